@@ -1,0 +1,23 @@
+"""Pooling for NumPy arrays at the speed of memory: every operator, forward and backward.
+
+Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
+"""
+
+from cypool import functional, layers
+from cypool.config import __version__, get_config, show_config
+from cypool.functional import *  # noqa: F403
+from cypool.layers import *  # noqa: F403
+from cypool.threads import get_num_threads, num_threads, set_num_threads
+
+__all__ = [
+    "__version__",
+    "functional",
+    "get_config",
+    "get_num_threads",
+    "layers",
+    "num_threads",
+    "set_num_threads",
+    "show_config",
+    *functional.__all__,
+    *layers.__all__,
+]

@@ -1,0 +1,179 @@
+"""What an array argument may be: dtypes, inputs, results and their overlap.
+
+Everything enters through `as_array` and `as_gradient` and leaves through `result_array`; the kernels behind see storage
+codes and buffers only.  The dtype table is the one place that names dtypes: a dtype is added by adding a row.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cypool.kernels.core import CODES
+
+
+class Storage(NamedTuple):
+    """One row of the dtype table."""
+
+    name: str
+    code: int
+    view: type | None
+    """What the kernels see where the dtype itself exports no buffer that they can name."""
+    sum_dtype: np.dtype
+    floating: bool
+
+
+def _rows():
+    for name in ("bool", "int8", "int16", "int32", "int64"):
+        yield np.dtype(name), Storage(name, CODES[name], None, np.dtype(np.int64), False)
+    for name in ("uint8", "uint16", "uint32", "uint64"):
+        yield np.dtype(name), Storage(name, CODES[name], None, np.dtype(np.uint64), False)
+    for name in ("float16", "float32", "float64"):
+        yield np.dtype(name), Storage(name, CODES[name], None, np.dtype(name), True)
+
+
+STORAGE = dict(_rows())
+SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dtypes), float32, float64"
+
+
+def storage_of(dtype, name="x"):
+    """The dtype's row of the table.
+
+    Raises
+    ------
+    TypeError
+        The dtype is not supported; the message lists those that are.
+    """
+    row = STORAGE.get(dtype)
+    if row is not None:
+        return row
+    native = dtype.newbyteorder("=")
+    row = STORAGE.get(native)
+    if row is None and dtype.name == "bfloat16" and dtype.itemsize == 2:
+        # ml_dtypes is optional: whoever owns such an array has imported it, so its row is learnt from the array.
+        row = STORAGE[dtype] = Storage("bfloat16", CODES["bfloat16"], np.uint16, dtype, True)
+    if row is None:
+        raise TypeError(f"{name} must have one of the dtypes {SUPPORTED}, got {dtype}")
+    return row
+
+
+def as_array(x, name="x"):
+    """Any array-like as a NumPy array, without a copy where that is possible.
+
+    Parameters
+    ----------
+    x : array_like
+        An array, a nested sequence, or an object that speaks DLPack, the buffer protocol or ``__array__``.
+    name : str
+        The parameter, for messages.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    TypeError
+        A masked array, a tensor that requires a gradient or lies on another device, or an unsupported dtype.
+    """
+    if type(x) is np.ndarray:
+        array = x
+    elif isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: pass {name}.data and mask=~{name}.mask")
+    elif isinstance(x, np.ndarray):
+        array = np.asarray(x)
+    elif getattr(x, "requires_grad", False) is True:
+        raise TypeError(f"{name} must not require a gradient, which NumPy cannot record: pass {name}.detach()")
+    else:
+        try:
+            array = np.from_dlpack(x) if hasattr(x, "__dlpack__") else np.asarray(x)
+        except (BufferError, RuntimeError, TypeError) as error:
+            raise TypeError(f"{name} of type {type(x).__name__} cannot be read as a NumPy array: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"{name} cannot be made an array: {error}") from error
+    storage_of(array.dtype, name)
+    return array
+
+
+def as_gradient(x, name="grad_output"):
+    """`as_array` for gradients, which are floating."""
+    array = as_array(x, name)
+    if not storage_of(array.dtype).floating:
+        raise TypeError(f"{name} must be floating (float16, bfloat16, float32 or float64), got {array.dtype}")
+    return array
+
+
+def buffer_of(array):
+    """The array as the kernels take it (bfloat16 exports no buffer of its own) and whether its bytes are swapped."""
+    row = storage_of(array.dtype)
+    if row.view is not None:
+        return array.view(row.view), False
+    return array, not array.dtype.isnative
+
+
+def _overlaps_itself(array):
+    """Whether two elements may share memory: told from the strides, on the safe side."""
+    reach = array.itemsize
+    for stride, extent in sorted((abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
+        if stride < reach:
+            return True
+        reach = stride * (extent - 1) + reach
+    return False
+
+
+def result_array(shape, dtype, out, inputs, name="out"):
+    """A new array, or `out` once it has been checked.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : numpy.dtype
+    out : numpy.ndarray or None
+    inputs : iterable of numpy.ndarray
+        What the result must not overlap.
+    name : str
+        The parameter, for messages.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    TypeError
+        `out` is no array or has another dtype.
+    ValueError
+        `out` has another shape, is read-only, or overlaps an input or itself.
+    """
+    if out is None:
+        return np.empty(shape, dtype)
+    if type(out) is not np.ndarray:
+        raise TypeError(f"{name} must be a numpy.ndarray, got {type(out).__name__}")
+    if out.dtype != dtype:
+        raise TypeError(f"{name} must have the result's dtype {dtype}, got {out.dtype}")
+    if out.shape != shape:
+        raise ValueError(f"{name} must have the result's shape {shape}, got {out.shape}")
+    if not out.flags.writeable:
+        raise ValueError(f"{name} must be writeable, got a read-only array")
+    if _overlaps_itself(out):
+        raise ValueError(f"{name} must not overlap itself, got strides {out.strides} for shape {out.shape}")
+    for array in inputs:
+        if np.may_share_memory(out, array) and _really_shares(out, array):
+            raise ValueError(f"{name} must not share memory with an input")
+    return out
+
+
+def _really_shares(a, b):
+    try:
+        return np.shares_memory(a, b, max_work=10_000)
+    except np.exceptions.TooHardError:
+        return True
+
+
+def smallest(dtype, op):
+    """What a maximum (or minimum) of nothing is: the dtype's lowest (highest) value."""
+    if dtype == np.bool_:
+        return op == "min"
+    if storage_of(dtype).floating:
+        return dtype.type(-np.inf if op == "max" else np.inf)
+    info = np.iinfo(dtype)
+    return dtype.type(info.min if op == "max" else info.max)

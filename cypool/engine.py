@@ -1,0 +1,348 @@
+"""From a call's named arguments to kernels: what every operator does between its signature and `Windows`.
+
+`functional` hands over an `Operator` and its arguments by name.  Here they are normalised, the windows are resolved, the
+result is allocated, and one of two forms runs: selections (max, min), which yield a value and an index, and linear
+operators (sum, avg), which are windowed sums.  Everything that can fail fails before a result is written.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cypool import masked, windows
+from cypool import parameters as read
+from cypool.arrays import as_array, as_gradient, result_array, storage_of
+from cypool.kernels.core import CODES
+
+
+class Operator(NamedTuple):
+    """One public function: its arithmetic, how its windows are named, and over how many axes (None: any)."""
+
+    op: str
+    kind: str
+    rank: int | None
+
+    @property
+    def selecting(self):
+        return self.op in ("max", "min")
+
+
+# ---- windows from arguments -----------------------------------------------------------------------------------------
+
+def _axes(operator, shape, p, size):
+    """The pooled axes: fixed by the name, named by the caller, or the last ones."""
+    if operator.rank is not None:
+        return read.fixed_axes(len(shape), operator.rank, p["data_format"])
+    if p["axes"] is not None:
+        return read.axes_of(p["axes"], len(shape))
+    return read.trailing_axes(len(shape), len(size) if read.is_sequence(size) else 2, p["data_format"])
+
+
+def _windowed(operator, shape, p):
+    axes = _axes(operator, shape, p, p["kernel_size"])
+    rank = len(axes)
+    kernel_size = read.per_axis(p["kernel_size"], rank, "kernel_size", 1)
+    include_pad = p.get("count_include_pad", True)
+    if include_pad not in (True, False):
+        raise TypeError(f"count_include_pad must be a bool, got {include_pad!r}")
+    return windows.windowed(
+        shape, axes, kernel_size, read.stride_of(p["stride"], kernel_size), read.padding_of(p["padding"], rank),
+        read.per_axis(p["dilation"], rank, "dilation", 1), read.ceil_mode_of(p["ceil_mode"]),
+        bool(include_pad), read.boundary_of(p["boundary"]))
+
+
+def _adaptive(operator, shape, p):
+    axes = _axes(operator, shape, p, p["output_size"])
+    return windows.adaptive(shape, axes, read.per_axis(p["output_size"], len(axes), "output_size", 0, allow_none=True))
+
+
+def _global(operator, shape, p):
+    data_format = read.data_format_of(p["data_format"])
+    if p["axes"] is None:
+        axes = read.global_axes(len(shape), data_format)
+    else:
+        axes = read.axes_of(p["axes"], len(shape))
+    return windows.adaptive(shape, axes, (1,) * len(axes))
+
+
+RESOLVE = {"windowed": _windowed, "adaptive": _adaptive, "global": _global}
+
+
+def _squeezed(operator, p, array, axes, expand=False):
+    """Global pooling with keepdims=False drops the pooled axes of results, and gets them back in gradients."""
+    if operator.kind != "global" or p["keepdims"]:
+        return array
+    return np.expand_dims(array, axes) if expand else np.squeeze(array, axes)
+
+
+def _expanded_out(operator, p, out, axes):
+    """`out` with the pooled axes of extent 1, as the kernels fill it."""
+    if out is None or operator.kind != "global" or p["keepdims"] or type(out) is not np.ndarray:
+        return out
+    if out.ndim + len(axes) != len(p["shape"]):
+        raise ValueError(f"out must have rank {len(p['shape']) - len(axes)} with keepdims=False, got shape {out.shape}")
+    return np.expand_dims(out, axes)
+
+
+# ---- forward --------------------------------------------------------------------------------------------------------
+
+def forward(operator, p):
+    """Run an operator; `p` maps parameter names to what the caller gave."""
+    x = as_array(p["x"])
+    p["shape"] = x.shape
+    found = RESOLVE[operator.kind](operator, x.shape, p)
+    threads = read.threads_of(p["num_threads"])
+    nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    valid = masked.validity(x, p["mask"], nan)
+    if operator.selecting:
+        return _select(operator, found, x, valid, p, threads)
+    return _linear(operator, found, x, valid, p, threads)
+
+
+def _empty_value(value, dtype):
+    """`empty=` as a scalar of the result's dtype."""
+    array = np.asarray(value)
+    if array.ndim != 0 or array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+        raise TypeError(f"empty must be a number, got {value!r}")
+    whole = not storage_of(dtype).floating
+    if whole and (array.dtype.kind == "f" or array.dtype.name == "bfloat16"):
+        raise TypeError(f"empty must be an integer for a result of dtype {dtype}, got {value!r}")
+    try:
+        scalar = np.array(value, dtype)
+    except OverflowError:
+        scalar = None
+    if scalar is None or (whole and int(scalar) != int(array)):
+        raise ValueError(f"empty must fit the result's dtype {dtype}, got {value!r}")
+    return scalar
+
+
+def _select(operator, found, x, valid, p, threads):
+    layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
+    dtype = x.dtype.newbyteorder("=")
+    out, want = p["out"], p["return_indices"]
+    if want not in (True, False):
+        raise TypeError(f"return_indices must be a bool, got {want!r}")
+    if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
+        raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
+    out, out_indices = out if want and out is not None else (out, None)
+    out = _expanded_out(operator, p, out, found.axes)
+    out_indices = _expanded_out(operator, p, out_indices, found.axes)
+    values = result_array(found.out_shape, dtype, out, [x])
+    empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
+    indices = kind = final = None
+    if want:
+        indices, kind, final = windows.new_indices(found, layout, out_indices, [x, values])
+    if valid is None:
+        found.select(operator.op, x, values, indices, kind, threads)
+        nothing = found.empties() if empty is not None else None
+    else:
+        kind = CODES["plane"] if kind is None else kind
+        values[...], places = masked.select(found, operator.op, x, valid, kind, threads)
+        nothing = places == masked.empty_mark(kind)
+        if want:
+            indices[...] = places
+    if empty is not None and nothing is not None:
+        np.copyto(values, empty, where=np.broadcast_to(nothing, values.shape))
+    values = _squeezed(operator, p, values, found.axes)
+    if not want:
+        return values
+    if indices is not final:
+        final[...] = windows.to_layout(found, indices, layout)
+    return values, _squeezed(operator, p, final, found.axes)
+
+
+def _linear_terms(operator, found, p):
+    """(mean, rounding) as `Windows.total` takes them."""
+    if operator.op == "sum":
+        return None, "trunc"
+    override = read.divisor_of(p.get("divisor_override"))
+    rounding = read.choice(p["rounding"], "rounding", read.ROUNDINGS)
+    return ("shares" if override is None else override), rounding
+
+
+def _linear(operator, found, x, valid, p, threads, dtype=None):
+    row = storage_of(x.dtype)
+    mean, rounding = _linear_terms(operator, found, p)
+    if operator.op == "avg" and x.dtype == np.bool_:
+        raise TypeError("avg pooling of bool is not defined: convert x, or use sum pooling")
+    if dtype is None:
+        dtype = row.sum_dtype if operator.op == "sum" else x.dtype.newbyteorder("=")
+    weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
+    inputs = [x] if weights is None else [x, weights]
+    out = result_array(found.out_shape, dtype, _expanded_out(operator, p, p["out"], found.axes), inputs)
+    empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
+    if valid is None and weights is None:
+        found.total(x, out, mean, rounding, threads)
+        nothing = found.empties() if empty is not None else None
+    else:
+        weighted = masked.WeightedSum(found, valid, weights, mean, threads)
+        out[...] = weighted.value(x) if row.floating else weighted.integer_value(x, rounding)
+        nothing = weighted.empties() if empty is not None else None
+    if empty is not None and nothing is not None:
+        np.copyto(out, empty, where=np.broadcast_to(nothing, out.shape))
+    return _squeezed(operator, p, out, found.axes)
+
+
+# ---- backward -------------------------------------------------------------------------------------------------------
+
+class _Context(NamedTuple):
+    """What both derivatives need: the input (None if only its shape was given), its windows and its valid cells."""
+
+    x: np.ndarray | None
+    windows: windows.Windows
+    valid: np.ndarray | None
+    threads: int
+
+
+def _context(operator, p):
+    given = p["x"]
+    nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    threads = read.threads_of(p["num_threads"])
+    if isinstance(given, tuple) and not operator.selecting and all(_is_extent(n) for n in given):
+        if nan == "ignore" or p["weights"] is not None:
+            raise TypeError('x must be the array itself, not its shape, with nan="ignore" or weights=')
+        shape = tuple(read.integer(n, "x's shape", 0) for n in given)
+        x, stand_in = None, np.broadcast_to(np.float64(0), shape)
+    else:
+        x = stand_in = as_array(given)
+    p["shape"] = stand_in.shape
+    found = RESOLVE[operator.kind](operator, stand_in.shape, p)
+    return _Context(x, found, masked.validity(stand_in, p["mask"], nan), threads)
+
+
+def _is_extent(n):
+    return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
+
+
+def _gradient(operator, p, gradient, found, name="grad_output"):
+    """An output's gradient, with the shape that the forward's result has."""
+    gradient = as_gradient(gradient, name)
+    want = found.out_shape
+    if operator.kind == "global" and not p["keepdims"]:
+        want = tuple(n for a, n in enumerate(want) if a not in found.axes)
+    if gradient.shape != want:
+        raise ValueError(f"{name} must have the shape of the forward's result {want}, got {gradient.shape}")
+    return _squeezed(operator, p, gradient, found.axes, expand=True)
+
+
+def backward(operator, p, grad_output, indices):
+    """The gradient of the input."""
+    context = _context(operator, p)
+    gradient = _gradient(operator, p, grad_output, context.windows)
+    if operator.selecting:
+        return _select_backward(operator, context, gradient, p, indices)
+    return _linear_backward(operator, context, gradient, p)
+
+
+def _linear_backward(operator, context, gradient, p):
+    found, threads = context.windows, context.threads
+    mean, _ = _linear_terms(operator, found, p)
+    if operator.op == "avg" and context.x is not None and context.x.dtype == np.bool_:
+        raise TypeError("avg pooling of bool is not defined: convert x, or use sum pooling")
+    dtype = gradient.dtype.newbyteorder("=")
+    weights = None if p["weights"] is None else masked.as_weights(p["weights"], context.x)
+    out, out_weights = p["out"], None
+    if weights is not None and out is not None:
+        if not (isinstance(out, (tuple, list)) and len(out) == 2):
+            raise TypeError(f"out must be a pair (grad_x, grad_weights) with weights=, got {type(out).__name__}")
+        out, out_weights = out
+    inputs = [gradient] if context.x is None else [gradient, context.x]
+    out = result_array(found.shape, dtype, out, inputs)
+    if context.valid is None and weights is None:
+        if not found.has_boundary:
+            found.adjoint(gradient, out, mean, threads)
+            return out
+        # Positions of the extended axis first; halves add up in float32.
+        wide = dtype if dtype.itemsize > 2 else np.dtype(np.float32)
+        extended = np.empty(found.extended_shape, wide)
+        found.adjoint(gradient.astype(wide, copy=False), extended, mean, threads)
+        out[...] = found.collapse(extended)
+        return out
+    weighted = masked.WeightedSum(found, context.valid, weights, mean, threads)
+    to_x, to_weights = weighted.gradients(gradient, context.x, weights is not None)
+    out[...] = to_x
+    if weights is None:
+        return out
+    shape = np.shape(p["weights"])
+    to_weights = _sum_to(to_weights, shape)
+    out_weights = result_array(shape, dtype, out_weights, [*inputs, out], "out[1]")
+    out_weights[...] = to_weights
+    return out, out_weights
+
+
+def _sum_to(array, shape):
+    """The gradient of broadcasting."""
+    lead = array.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(a + lead for a, n in enumerate(shape) if n == 1 and array.shape[a + lead] != 1)
+    return array.sum(axis=axes, keepdims=True).reshape(shape)
+
+
+def _own_indices(operator, context):
+    """Indices by a search of our own, in the smallest form that the scatter takes."""
+    found = context.windows
+    large = found.has_boundary or found.window_taps > 2**31 - 1
+    kind = CODES["plane"] if large else found.window_kind()
+    indices = np.empty(found.out_shape, windows.INDEX_DTYPES[kind])
+    if context.valid is None:
+        found.select(operator.op, context.x, np.empty(found.out_shape, context.x.dtype.newbyteorder("=")), indices, kind,
+                     context.threads)
+    else:
+        indices = masked.select(found, operator.op, context.x, context.valid, kind, context.threads)[1]
+    return indices, kind
+
+
+def _given_indices(operator, context, p, indices):
+    """The caller's indices, checked, as int64 positions in the plane or as offsets in the window."""
+    found = context.windows
+    layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
+    indices = as_array(indices, "indices")
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"indices must be integers, got {indices.dtype}")
+    indices = _squeezed(operator, p, indices, found.axes, expand=True)
+    if indices.shape != found.out_shape:
+        raise ValueError(f"indices must have the shape of the forward's result {found.out_shape}, got {indices.shape}")
+    if layout == "window":
+        kind = found.window_kind()
+        if indices.dtype != windows.INDEX_DTYPES[kind]:
+            raise TypeError(f'indices in layout "window" must be {windows.INDEX_DTYPES[kind]} here, got {indices.dtype}')
+    else:
+        kind = CODES["plane"]
+        if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:
+            raise ValueError(f"indices must fit int64, got {indices.max()}")
+        indices = windows.from_layout(found, indices.astype(np.int64, copy=False), layout)
+    found.check(indices, kind, context.threads)
+    return indices, kind
+
+
+def _indices(operator, context, p, indices):
+    if indices is None:
+        return _own_indices(operator, context)
+    return _given_indices(operator, context, p, indices)
+
+
+def _select_backward(operator, context, gradient, p, indices):
+    found = context.windows
+    dtype = gradient.dtype.newbyteorder("=")
+    inputs = [gradient, context.x] if indices is None else [gradient, context.x, as_array(indices, "indices")]
+    out = result_array(found.shape, dtype, p["out"], inputs)
+    indices, kind = _indices(operator, context, p, indices)
+    found.scatter(gradient, indices, kind, out, context.threads)
+    return out
+
+
+def double_backward(operator, p, grad_grad_x, grad_output, indices):
+    """The gradient of `grad_output`, given that of the input's gradient."""
+    context = _context(operator, p)
+    found = context.windows
+    _gradient(operator, p, grad_output, found)
+    outer = as_gradient(grad_grad_x, "grad_grad_x")
+    if outer.shape != found.shape:
+        raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
+    if not operator.selecting:
+        return _linear(operator, found, outer, context.valid, {**p, "empty": None}, context.threads)
+    dtype = outer.dtype.newbyteorder("=")
+    out = _expanded_out(operator, p, p["out"], found.axes)
+    out = result_array(found.out_shape, dtype, out, [outer, context.x])
+    indices, kind = _indices(operator, context, p, indices)
+    found.gather(outer, indices, kind, out, context.threads)
+    return _squeezed(operator, p, out, found.axes)

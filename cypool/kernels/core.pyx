@@ -1,0 +1,356 @@
+# The drivers: arrays and tables in, rows of work shared out among threads, row functions called.
+#
+#     sides.pxi     arrays as the drivers see them, lanes, units of work, threads
+#     windows.pxi   the row pipeline: sums, maxima, minima, indices, adjoints of sums
+#     scatter.pxi   index movement: gradients of selections
+#     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
+#
+# Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
+# The GIL is released while a kernel runs, and any number of Python threads may be inside.
+
+from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from cypool.kernels.rows cimport *
+
+cdef extern from "platform.h" nogil:
+    int omp_get_max_threads()
+    int cypool_x86_level()
+    int cypool_watch_forks()
+    int CYPOOL_OPENMP
+    const char* CYPOOL_COMPILER
+    int cypool_forked
+    int cypool_local_threads
+
+cdef extern from *:
+    Py_ssize_t PY_SSIZE_T_MAX
+
+ctypedef fused real:
+    float
+    double
+
+cdef double GRAIN = 131072       # bytes moved for which one more thread is worth its start (asv_bench: threads.Grain)
+cdef int ROOM = 0                # what the control group allows this process, 0: no limit
+cdef int SETTING = 0             # set_num_threads, 0: none
+cdef const Rows* ROWS = NULL
+
+
+cdef int choose_threads(int num_threads) noexcept nogil:
+    """This call's wish, else the innermost context manager's, else the setting's, else the control group's room."""
+    cdef int most = omp_get_max_threads()
+    if cypool_forked:
+        return 1
+    if num_threads <= 0:
+        num_threads = cypool_local_threads
+    if num_threads <= 0:
+        num_threads = SETTING
+    if num_threads <= 0:
+        num_threads = ROOM
+    return most if num_threads <= 0 else min(num_threads, most)
+
+
+include "sides.pxi"
+include "windows.pxi"
+include "scatter.pxi"
+
+
+cdef class Plan:
+    """The tables of all pooled axes, ready for the kernels.  Immutable; any number of threads may use one."""
+    cdef Axis axes[MAX_DIM]
+    cdef Axis turned[MAX_DIM]
+    cdef readonly int rank
+    cdef readonly bint uniform   # every window has the same divisor
+    cdef object tables           # keeps the arrays alive
+
+    def __init__(self, tables):
+        turned = tuple([table.transposed() for table in tables])
+        self.tables = (tuple(tables), turned)
+        self.rank = len(tables)
+        if not 1 <= self.rank <= MAX_DIM:
+            raise ValueError(f"between 1 and {MAX_DIM} axes can be pooled, got {self.rank}")
+        self.uniform = True
+        cdef int a
+        for a in range(self.rank):
+            fill_axis(&self.axes[a], tables[a])
+            fill_axis(&self.turned[a], turned[a])
+            if len(set(tables[a].share.tolist())) > 1:
+                self.uniform = False
+
+    @property
+    def axis_tables(self):
+        return self.tables[0]
+
+
+cdef int fill_axis(Axis* axis, object table) except -1:
+    cdef const Py_ssize_t[::1] first = table.first
+    cdef const Py_ssize_t[::1] count = table.count
+    cdef const Py_ssize_t[::1] skip = table.skip
+    cdef const Py_ssize_t[::1] share = table.share
+    cdef const Py_ssize_t[::1] source
+    axis.n_in, axis.n_out = table.n_in, table.n_out
+    axis.lo, axis.hi = table.lo, table.hi
+    axis.period, axis.advance, axis.step = table.period, table.advance, table.step
+    axis.window, axis.longest, axis.extent = table.window, table.longest, table.extent
+    axis.reach_origin, axis.reach_stride, axis.reach_length = table.reach
+    axis.by_window = table.by_window
+    axis.source = NULL
+    if first.shape[0] > 0:
+        axis.first, axis.count, axis.skip, axis.share = &first[0], &count[0], &skip[0], &share[0]
+    else:
+        axis.first = axis.count = axis.skip = axis.share = NULL
+    if table.source is not None:
+        source = table.source
+        axis.source = &source[0]
+    return 0
+
+
+cdef int check_extents(const Py_buffer* view, const Axis* axes, int rank, int kind) except -1:
+    """kind 0: the input's extents, 1: the output's, 2: the real extents of the input (boundary modes)."""
+    cdef int a
+    cdef Py_ssize_t want
+    if view.ndim < rank:
+        raise ValueError(f"an array of rank {view.ndim} has no {rank} pooled axes")
+    for a in range(rank):
+        want = axes[a].n_out if kind == 1 else axes[a].extent if kind == 2 else axes[a].n_in
+        if view.shape[view.ndim - rank + a] != want:
+            raise ValueError(f"pooled axis {a} has extent {view.shape[view.ndim - rank + a]}, the plan needs {want}")
+    return 0
+
+
+cdef int check_batch(const Py_buffer* one, const Py_buffer* other, int rank) except -1:
+    cdef int a
+    if one.ndim != other.ndim:
+        raise ValueError(f"arrays of rank {one.ndim} and {other.ndim} do not belong together")
+    for a in range(one.ndim - rank):
+        if one.shape[a] != other.shape[a]:
+            raise ValueError(f"batch axis {a} has extents {one.shape[a]} and {other.shape[a]}")
+    return 0
+
+
+cdef double bytes_of(const Py_buffer* view) noexcept:
+    cdef double n = view.itemsize
+    cdef int a
+    for a in range(view.ndim):
+        n *= view.shape[a]
+    return n
+
+
+cdef int cut_columns(Window* w, const Axis* axis) noexcept:
+    """Tiles of columns: rows stay in the first-level cache, and one huge row is shared among threads."""
+    cdef Py_ssize_t room = max(<Py_ssize_t> ROW_ELEMENTS // max(w.batch.block, 1), 2 * axis.longest, 1), tile, t, x0, x1
+    cdef double per_cell = <double> axis.n_out / max(axis.n_in, 1)
+    tile = <Py_ssize_t> min(<double> room, max((room - axis.longest) * per_cell + 1.0, 1.0))
+    w.tiles = (axis.n_out + tile - 1) // tile
+    w.tile = (axis.n_out + w.tiles - 1) // w.tiles if w.tiles > 0 else 1
+    w.span = 1
+    for t in range(w.tiles):
+        span_of(axis, t * w.tile, min((t + 1) * w.tile, axis.n_out), &x0, &x1)
+        w.span = max(w.span, x1 - x0)
+    return 0
+
+
+def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, object out, int out_storage, bint out_swap,
+           int work, object index=None, int index_kind=NO_INDEX, bint index_swap=False, int mean=0, double divisor=1.0,
+           int rounding=0, int num_threads=0):
+    """Run the row pipeline.
+
+    Batch axes come first, pooled axes last, in `x`, `out` and `index` alike.  `mean`: 0 no division, 1 by `divisor`, 2 by
+    `divisor` times the tables' shares.  Returns nothing; writes `out` and `index`.
+    """
+    cdef Window w
+    cdef Bench bench
+    cdef Sides sides = Sides.__new__(Sides)
+    cdef int a
+    cdef double moved
+    memset(&w, 0, sizeof(w))
+    sides.add(x, False, x_swap)
+    sides.add(out, True, out_swap)
+    if index_kind != NO_INDEX:
+        sides.add(index, True, index_swap)
+    w.rows = ROWS
+    w.rank = plan.rank
+    w.axes = &plan.turned[0] if adjoint else &plan.axes[0]
+    w.shares = plan.axes
+    check_extents(&sides.view[0], w.axes, plan.rank, 0 if adjoint else 2)
+    check_extents(&sides.view[1], w.axes, plan.rank, 1)
+    check_batch(&sides.view[0], &sides.view[1], plan.rank)
+    if index_kind != NO_INDEX:
+        check_extents(&sides.view[2], w.axes, plan.rank, 1)
+        check_batch(&sides.view[0], &sides.view[2], plan.rank)
+    sides.settle(plan.rank, 0, w.axes[plan.rank - 1].n_in <= SMALL_ROW)
+    w.batch = sides.batch
+    w.x, w.out = sides.side[0], sides.side[1]
+    w.index = sides.side[2] if index_kind != NO_INDEX else sides.side[1]
+    w.storage, w.out_storage, w.work = storage, out_storage, work
+    w.work_size = 1 if work <= U8 else 2 if work <= U16 or work >= K16 else 4 if work <= U32 or work == F32 else 8
+    w.index_kind = index_kind
+    w.folds = &ROWS.fold[op][work]
+    w.empty = w.folds.empty
+    if work >= K16:
+        w.empty = <uint16_t> (<int16_t> (-0x7c00 if storage == F16 else -0x7f80))
+    w.rounding = rounding
+    w.divisor = divisor
+    if mean == 2 and adjoint and plan.uniform:
+        for a in range(plan.rank):
+            if plan.axes[a].n_out > 0:
+                w.divisor *= <double> plan.axes[a].share[0]
+    elif mean == 2:
+        w.divide_loaded, w.divide_stored = adjoint, not adjoint
+    if storage != work:
+        w.load = ROWS.load[storage][work]
+    if mean and not w.divide_loaded:
+        w.mean = ROWS.mean[out_storage][work]
+    elif out_storage != work:
+        w.store = ROWS.store[out_storage][work]
+    if (storage != work and w.load == NULL) or (w.mean == NULL and w.store == NULL and out_storage != work):
+        raise TypeError(f"no kernel for storage {storage} to {out_storage} by way of {work}")
+    w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
+    w.spread_index = ROWS.spread[w.index.item]
+    cut_columns(&w, &w.axes[plan.rank - 1])
+    w.leading = 1
+    for a in range(plan.rank - 1):
+        w.leading *= w.axes[a].n_out
+    moved = bytes_of(&sides.view[0]) + bytes_of(&sides.view[1])
+    run_parallel(window_rows, &w, w.batch.planes * w.batch.blocks * w.tiles * w.leading, bench_layout(&w, &bench, NULL),
+                 moved, num_threads)
+
+
+cdef int set_up(Scatter* s, Plan plan, Sides sides, int index_kind, int inputs) except -1:
+    """What scatter, gather and the check share.  `inputs`: which of the three arrays is the input's plane."""
+    cdef int a
+    cdef Py_ssize_t inner = 1, taps = 1
+    memset(s, 0, sizeof(Scatter))
+    for a in range(3):
+        check_extents(&sides.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
+        check_batch(&sides.view[0], &sides.view[a], plan.rank)
+    sides.settle(plan.rank, inputs, 0)
+    s.rows, s.rank, s.axes, s.batch = ROWS, plan.rank, plan.axes, sides.batch
+    s.grad, s.index, s.result = sides.side[0], sides.side[1], sides.side[2]
+    s.index_kind = index_kind
+    s.gather, s.gather_index, s.spread = ROWS.gather[s.grad.item], ROWS.gather[s.index.item], ROWS.spread[s.result.item]
+    for a in range(plan.rank - 1, -1, -1):
+        s.inner[a], s.window[a] = inner, taps
+        inner *= plan.axes[a].extent
+        taps *= plan.axes[a].window
+    return 0
+
+
+cdef Py_ssize_t output_rows(const Scatter* s) noexcept:
+    cdef Py_ssize_t rows = s.batch.planes * s.batch.blocks
+    cdef int a
+    for a in range(s.rank - 1):
+        rows *= s.axes[a].n_out
+    return rows
+
+
+def check(Plan plan, object index, bint index_swap, int index_kind, object inputs, int num_threads=0):
+    """Whether every index names a cell of its window (or is the mark of an empty one): None, or the first that does not.
+
+    `inputs` is any array of the input's shape.
+    """
+    cdef Scatter s
+    cdef Sides sides = Sides.__new__(Sides)
+    sides.add(index, False, index_swap)
+    sides.add(index, False, index_swap)
+    sides.add(inputs, False, False)
+    set_up(&s, plan, sides, index_kind, 2)
+    run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.view[0]), num_threads)
+    return s.bad if s.failed else None
+
+
+def gather(Plan plan, object x, bint x_swap, object index, bint index_swap, int index_kind, object out, bint out_swap,
+           int num_threads=0):
+    """out = the cells of `x` that `index` names, 0 for empty windows.  All arrays keep their dtype."""
+    cdef Scatter s
+    cdef Sides sides = Sides.__new__(Sides)
+    sides.add(x, False, x_swap)
+    sides.add(index, False, index_swap)
+    sides.add(out, True, out_swap)
+    set_up(&s, plan, sides, index_kind, 0)
+    run_parallel(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.view[1]) + bytes_of(&sides.view[2]), num_threads)
+
+
+def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, bint index_swap, int index_kind, object result,
+            bint result_swap, int work, int num_threads=0):
+    """result = for every cell the sum of the gradients of the windows that chose it."""
+    cdef Scatter s
+    cdef Sides sides = Sides.__new__(Sides)
+    cdef int last = plan.rank - 1, a
+    sides.add(grad, False, grad_swap)
+    sides.add(index, False, index_swap)
+    sides.add(result, True, result_swap)
+    set_up(&s, plan, sides, index_kind, 2)
+    s.work = work
+    if storage != work:
+        s.load, s.store = ROWS.load[storage][work], ROWS.store[storage][work]
+    s.cut = last
+    for a in range(last, -1, -1):
+        if s.inner[a] * s.batch.block <= SEGMENT_ELEMENTS:
+            s.cut = a
+    s.cut_rows = max(<Py_ssize_t> SEGMENT_ELEMENTS // max(s.inner[s.cut] * s.batch.block, 1), 1)
+    s.cut_rows = min(s.cut_rows, plan.axes[s.cut].extent)
+    s.cuts = (plan.axes[s.cut].extent + s.cut_rows - 1) // max(s.cut_rows, 1)
+    s.segments = s.cuts
+    for a in range(s.cut):
+        s.segments *= plan.axes[a].extent
+    s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
+    run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
+                 reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64,
+                 bytes_of(&sides.view[0]) + bytes_of(&sides.view[2]), num_threads)
+
+
+# ---- settings ------------------------------------------------------------------------------------------------------
+
+def use_rows(object capsule):
+    """Take the row functions of one instruction set."""
+    global ROWS
+    ROWS = <const Rows*> PyCapsule_GetPointer(capsule, b"cypool.rows")
+
+
+def x86_level():
+    """The best x86-64 level (1 or 3) that processor and operating system support; 0 on other architectures."""
+    return cypool_x86_level()
+
+
+def set_room(int threads):
+    """What the control group allows; 0 for no limit."""
+    global ROOM
+    ROOM = threads
+
+
+def set_setting(int threads):
+    global SETTING
+    SETTING = threads
+
+
+def set_local(int threads):
+    """This Python thread's own wish; returns the one before."""
+    global cypool_local_threads
+    before = cypool_local_threads
+    cypool_local_threads = threads
+    return before
+
+
+def threads_now(int num_threads=0):
+    """The threads that a large call would use now."""
+    return choose_threads(num_threads)
+
+
+COMPILER = CYPOOL_COMPILER.decode()
+OPENMP = CYPOOL_OPENMP
+
+if cypool_watch_forks() != 0:
+    raise MemoryError("pthread_atfork found no memory")
+
+# What Python names the codes of rows.pxd.
+CODES = {
+    "int8": I8, "uint8": U8, "int16": I16, "uint16": U16, "int32": I32, "uint32": U32, "int64": I64, "uint64": U64,
+    "float32": F32, "float64": F64, "float16": F16, "bfloat16": BF16, "bool": U8, "key": K16, "minus_key": N16,
+    "max": MAX, "min": MIN, "sum": SUM,
+    "trunc": TRUNC, "floor": FLOOR, "nearest": NEAREST, "half_up": HALF_UP,
+    "plane": PLANE, "window8": WINDOW8, "window16": WINDOW16, "window32": WINDOW32,
+}

@@ -1,0 +1,762 @@
+# The row functions: what happens to one row of contiguous lanes.  Compiled once for each instruction set under a
+# name of its own (setup.py); core.pyx takes the table that this module fills and exports as a capsule.
+#
+# Read it in four steps: `combine` and `better` are the arithmetic of one element; the folds apply it to rows,
+# leading taps first (start2 ... more2), then the last axis' taps (across); `pick` and `pick_across` do the same and
+# remember where the winner stood; load, mean and store move rows between the storage dtype and the work dtype.
+#
+# The order in which taps are combined is a function of the geometry alone, never of strides, tiles or threads: sums
+# have the same bits everywhere.  Loops are written for the vectoriser: no `or`, no early exit, distinct arrays.
+
+from cpython.pycapsule cimport PyCapsule_New
+from libc.math cimport INFINITY, floor, rint
+from libc.stdint cimport (int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t)
+from libc.string cimport memcpy, memset
+
+from cypool.kernels.rows cimport *
+
+cdef extern from "halves.h" nogil:
+    ctypedef short cypool_key
+    int CYPOOL_KEY_NAN
+    void cypool_f16_row_float(float*, const uint16_t*, Py_ssize_t)
+    void cypool_float_row_f16(uint16_t*, const float*, Py_ssize_t)
+    void cypool_bf16_row_float(float*, const uint16_t*, Py_ssize_t)
+    void cypool_float_row_bf16(uint16_t*, const float*, Py_ssize_t)
+    void cypool_half_row_key(cypool_key*, const uint16_t*, Py_ssize_t, int16_t, int16_t)
+    void cypool_key_row_half(uint16_t*, const cypool_key*, Py_ssize_t, int16_t, int16_t)
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define CYPOOL_INLINE inline __attribute__((always_inline))
+    #else
+    #define CYPOOL_INLINE inline
+    #endif
+    """
+
+# Operators are types, so that a fused function is compiled for each of them; no object of these types exists.
+cdef struct Max:
+    char unused
+cdef struct Min:
+    char unused
+cdef struct Sum:
+    char unused
+
+ctypedef fused Op:
+    Max
+    Min
+    Sum
+
+ctypedef fused T:                # work types
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    float
+    double
+    cypool_key
+
+ctypedef fused Ordinal:          # of the winning tap: as wide as the values where that vectorises
+    int32_t
+    int64_t
+
+cdef enum:
+    LONG_WINDOW = 16             # taps from which a window that is folded by itself is folded by halving
+
+
+# ---- one element ---------------------------------------------------------------------------------------------
+
+cdef inline bint is_nan(T a) noexcept nogil:
+    if T is float or T is double:
+        return a != a
+    elif T is cypool_key:
+        return a == CYPOOL_KEY_NAN
+    else:
+        return False
+
+
+cdef inline T combine(Op* op, T a, T b) noexcept nogil:
+    """The value so far and a new one.  Two selects carry NaN through without a branch."""
+    cdef T best
+    if Op is Sum:
+        return <T> (a + b)
+    if Op is Max:
+        best = b if b > a else a
+    else:
+        best = b if b < a else a
+    if T is float or T is double:
+        return b if b != b else best
+    return best
+
+
+cdef inline bint beats(Op* op, T a, T b) noexcept nogil:
+    if Op is Max:
+        return b > a
+    else:
+        return b < a
+
+
+cdef inline T nothing(Op* op, T like) noexcept nogil:
+    """The value of an empty window: the type's lowest for a maximum, its highest for a minimum, 0 for a sum."""
+    if Op is Sum:
+        return 0
+    if T is float or T is double:
+        return <T> (-INFINITY if Op is Max else INFINITY)
+    elif T is cypool_key:
+        return 0                 # depends on the format: the drivers know it
+    elif T is uint8_t or T is uint16_t or T is uint32_t or T is uint64_t:
+        return <T> 0 if Op is Max else <T> ~(<T> 0)
+    else:
+        like = <T> ((<uint64_t> 1) << (8 * sizeof(T) - 1))
+        return like if Op is Max else <T> ~like
+
+
+# ---- leading taps: rows onto rows ------------------------------------------------------------------------------
+
+cdef void start2(Op* op, T* acc, const T* a, const T* b, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        acc[i] = combine(op, a[i], b[i])
+
+
+cdef void start3(Op* op, T* acc, const T* a, const T* b, const T* c, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        acc[i] = combine(op, combine(op, a[i], b[i]), c[i])
+
+
+cdef void more1(Op* op, T* acc, const T* a, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        acc[i] = combine(op, acc[i], a[i])
+
+
+cdef void more2(Op* op, T* acc, const T* a, const T* b, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        acc[i] = combine(op, combine(op, acc[i], a[i]), b[i])
+
+
+cdef void pick(Op* op, T* acc, Ordinal* row, const T* a, int64_t ordinal, Py_ssize_t n) noexcept nogil:
+    """The first of a tie stays, the last NaN wins."""
+    cdef Py_ssize_t i
+    cdef bint take
+    cdef Ordinal new = <Ordinal> ordinal
+    for i in range(n):
+        take = beats(op, acc[i], a[i]) | is_nan(a[i])
+        row[i] = new if take else row[i]
+        acc[i] = a[i] if take else acc[i]
+
+
+# ---- the last axis' taps -----------------------------------------------------------------------------------------
+
+cdef inline Py_ssize_t entry_of(const Axis* axis, Py_ssize_t j, Py_ssize_t* first) noexcept nogil:
+    """Where the tables describe output j, and its first tap."""
+    cdef Py_ssize_t entry, q
+    if j < axis.lo:
+        entry = j
+        first[0] = axis.first[entry]
+    elif j < axis.hi:
+        q = (j - axis.lo) // axis.period if axis.period > 1 else j - axis.lo
+        entry = j - q * axis.period
+        first[0] = axis.first[entry] + q * axis.advance
+    else:
+        entry = j - axis.hi + axis.lo + axis.period
+        first[0] = axis.first[entry]
+    return entry
+
+
+cdef inline void fold_run(Op* op, T* out, const T* a, Py_ssize_t shift, Py_ssize_t count,
+                          Py_ssize_t n) noexcept nogil:
+    """out[i] = a[i] . a[i + shift] . a[i + 2*shift] ...: `count` taps of n neighbouring lanes."""
+    cdef Py_ssize_t t
+    if count == 1:
+        memcpy(out, a, n * sizeof(T))
+        return
+    if count == 2:
+        start2(op, out, a, a + shift, n)
+        return
+    start3(op, out, a, a + shift, a + 2 * shift, n)
+    t = 3
+    while t + 1 < count:
+        more2(op, out, a + t * shift, a + (t + 1) * shift, n)
+        t += 2
+    if t < count:
+        more1(op, out, a + t * shift, n)
+
+
+cdef inline void fold_strided(Op* op, T* out, const T* a, Py_ssize_t shift, Py_ssize_t count, Py_ssize_t stride,
+                              Py_ssize_t n) noexcept nogil:
+    """The same for outputs that stand `stride` cells apart; inlined where the stride is a literal."""
+    cdef Py_ssize_t i, t
+    cdef const T* b = a + shift
+    cdef const T* c = a + 2 * shift
+    if count == 1:
+        for i in range(n):
+            out[i] = a[i * stride]
+    elif count == 2:
+        for i in range(n):
+            out[i] = combine(op, a[i * stride], b[i * stride])
+    else:
+        for i in range(n):
+            out[i] = combine(op, combine(op, a[i * stride], b[i * stride]), c[i * stride])
+    for t in range(3, count):
+        b = a + t * shift
+        for i in range(n):
+            out[i] = combine(op, out[i], b[i * stride])
+
+
+cdef inline void fold_halving(Op* op, T* out, const T* a, T* scratch, Py_ssize_t shift, Py_ssize_t count,
+                              Py_ssize_t lanes) noexcept nogil:
+    """One long window: halves onto each other, so that a single column of output still fills the vectors."""
+    cdef Py_ssize_t half = (count + 1) // 2, t
+    if shift == lanes:
+        start2(op, scratch, a, a + half * lanes, (count - half) * lanes)
+        if half > count - half:
+            memcpy(scratch + (half - 1) * lanes, a + (half - 1) * lanes, lanes * sizeof(T))
+        count = half
+    else:
+        for t in range(count):
+            memcpy(scratch + t * lanes, a + t * shift, lanes * sizeof(T))
+    while count > 1:
+        half = (count + 1) // 2
+        more1(op, scratch, scratch + half * lanes, (count - half) * lanes)
+        count = half
+    memcpy(out, scratch, lanes * sizeof(T))
+
+
+cdef void fold_windows(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
+                       Py_ssize_t x0, Py_ssize_t lanes, bint halving) noexcept nogil:
+    """Outputs j0..j1 one by one, straight from the tables: the canonical way, for borders and for many lanes."""
+    cdef Py_ssize_t j, i, t, first, count
+    cdef Py_ssize_t shift = axis.step * lanes
+    cdef const T* a
+    cdef T value
+    for j in range(j0, j1):
+        count = axis.count[entry_of(axis, j, &first)]
+        if count == 0:
+            for i in range(lanes):
+                out[i] = nothing(op, <T> 0)
+        else:
+            a = acc + (first - x0) * lanes
+            if halving and count >= LONG_WINDOW:
+                fold_halving(op, out, a, scratch, shift, count, lanes)
+            elif lanes == 1:
+                value = a[0]
+                for t in range(1, count):
+                    value = combine(op, value, a[t * shift])
+                out[0] = value
+            else:
+                fold_run(op, out, a, shift, count, lanes)
+        out += lanes
+
+
+cdef void fold_phases(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
+                      Py_ssize_t x0) noexcept nogil:
+    """Periodic outputs with advance 1 (adjoints of strided windows): each phase is a dense row, then spread out."""
+    cdef Py_ssize_t phase, j, n, q, count, first, i
+    for phase in range(axis.period):
+        j = j0 + (phase - (j0 - axis.lo)) % axis.period
+        if j < j0:
+            j += axis.period
+        if j >= j1:
+            continue
+        n = (j1 - 1 - j) // axis.period + 1
+        count = axis.count[entry_of(axis, j, &first)]
+        if count == 0:
+            for i in range(n):
+                out[j - j0 + i * axis.period] = nothing(op, <T> 0)
+            continue
+        fold_run(op, scratch, acc + (first - x0), axis.step, count, n)
+        if axis.period == 2:
+            for i in range(n):
+                out[j - j0 + i * 2] = scratch[i]
+        else:
+            for i in range(n):
+                out[j - j0 + i * axis.period] = scratch[i]
+
+
+cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
+                 Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
+    cdef Py_ssize_t first, count
+    cdef T* inner = out + (lo - j0) * lanes
+    if axis.by_window:
+        fold_windows(op, out, acc, scratch, axis, j0, j1, x0, lanes, True)
+        return
+    fold_windows(op, out, acc, scratch, axis, j0, lo, x0, lanes, True)
+    fold_windows(op, out + (hi - j0) * lanes, acc, scratch, axis, hi, j1, x0, lanes, True)
+    if hi == lo:
+        return
+    if axis.period > 1:
+        if lanes == 1 and axis.advance == 1:
+            fold_phases(op, inner, acc, scratch, axis, lo, hi, x0)
+        else:
+            fold_windows(op, inner, acc, scratch, axis, lo, hi, x0, lanes, False)
+        return
+    count = axis.count[entry_of(axis, lo, &first)]
+    acc += (first - x0) * lanes
+    if axis.advance == 1:
+        fold_run(op, inner, acc, axis.step * lanes, count, (hi - lo) * lanes)
+    elif lanes > 1:
+        fold_windows(op, inner, acc - (first - x0) * lanes, scratch, axis, lo, hi, x0, lanes, False)
+    elif axis.advance == 2:
+        fold_strided(op, inner, acc, axis.step, count, 2, hi - lo)
+    else:
+        fold_strided(op, inner, acc, axis.step, count, axis.advance, hi - lo)
+
+
+cdef inline void pick_run(Op* op, T* best, Ordinal* row_best, Ordinal* tap_best, const T* a, const Ordinal* row,
+                          Py_ssize_t tap, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
+    """One more tap of n outputs.  Taps come column by column, ties are decided row by row: compare the rows too."""
+    cdef Py_ssize_t i
+    cdef bint take
+    cdef T b
+    cdef Ordinal r
+    if tap == 0:
+        for i in range(n):
+            best[i] = a[i * stride]
+            row_best[i] = row[i * stride]
+            tap_best[i] = 0
+        return
+    for i in range(n):
+        b = a[i * stride]
+        r = row[i * stride]
+        take = beats(op, best[i], b) | ((b == best[i]) & (r < row_best[i]))
+        if T is float or T is double or T is cypool_key:
+            if T is cypool_key:
+                take = take & (1 - is_nan(b))
+            take = take | (is_nan(b) & ((1 - is_nan(best[i])) | (r >= row_best[i])))
+        best[i] = b if take else best[i]
+        row_best[i] = r if take else row_best[i]
+        tap_best[i] = <Ordinal> tap if take else tap_best[i]
+
+
+cdef void pick_windows(Op* op, T* out, Ordinal* row_out, Ordinal* tap_out, const T* acc, const Ordinal* row,
+                       const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
+                       Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t j, i, t, first, count, at
+    for j in range(j0, j1):
+        count = axis.count[entry_of(axis, j, &first)]
+        if count == 0:
+            for i in range(lanes):
+                out[i] = nothing(op, <T> 0)
+                row_out[i] = -1
+                tap_out[i] = -1
+        for t in range(count):
+            at = (first + t * axis.step - x0) * lanes
+            pick_run(op, out, row_out, tap_out, acc + at, row + at, t, 1, lanes)
+        out += lanes
+        row_out += lanes
+        tap_out += lanes
+
+
+cdef void pick_across(Op* op, T* out, Ordinal* row_out, Ordinal* tap_out, const T* acc, const Ordinal* row,
+                      const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
+                      Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
+    cdef Py_ssize_t first, count, t, at, n, skip
+    if axis.by_window or axis.period != 1 or (lanes > 1 and axis.advance != 1):
+        pick_windows(op, out, row_out, tap_out, acc, row, axis, j0, j1, x0, lanes)
+        return
+    pick_windows(op, out, row_out, tap_out, acc, row, axis, j0, lo, x0, lanes)
+    skip = (hi - j0) * lanes
+    pick_windows(op, out + skip, row_out + skip, tap_out + skip, acc, row, axis, hi, j1, x0, lanes)
+    if hi == lo:
+        return
+    count = axis.count[entry_of(axis, lo, &first)]
+    n = (hi - lo) * lanes
+    skip = (lo - j0) * lanes
+    for t in range(count):
+        at = (first + t * axis.step - x0) * lanes
+        if axis.advance == 1:
+            pick_run(op, out + skip, row_out + skip, tap_out + skip, acc + at, row + at, t, 1, n)
+        elif axis.advance == 2:
+            pick_run(op, out + skip, row_out + skip, tap_out + skip, acc + at, row + at, t, 2, n)
+        else:
+            pick_run(op, out + skip, row_out + skip, tap_out + skip, acc + at, row + at, t, axis.advance, n)
+
+
+# ---- between storage and work dtypes --------------------------------------------------------------------------
+
+ctypedef fused S:                # storage types that C knows
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    float
+    double
+
+ctypedef fused Wide:             # what they are converted to
+    uint32_t
+    int64_t
+    uint64_t
+    double
+
+ctypedef fused Real:
+    float
+    double
+
+ctypedef fused Whole:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+
+
+cdef void widen(Wide* dst, const S* src, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        dst[i] = <Wide> src[i]
+
+
+cdef void narrow(S* dst, const Wide* src, Py_ssize_t n) noexcept nogil:
+    """Back again; a 32-bit accumulator is read as signed, for it holds sums of either sign."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        if Wide is uint32_t:
+            dst[i] = <S> <int32_t> src[i]
+        else:
+            dst[i] = <S> src[i]
+
+
+cdef inline double divisor_at(double divisor, const double* shares, Py_ssize_t col) noexcept nogil:
+    return divisor if shares == NULL else divisor * shares[col]
+
+
+cdef void divide_real(Real* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                      const double* shares, int rounding) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef Real d = <Real> divisor
+    if shares == NULL:
+        for i in range(cols * lanes):
+            dst[i] = src[i] / d
+    elif lanes == 1:
+        for i in range(cols):
+            dst[i] = src[i] / <Real> (divisor * shares[i])
+    else:
+        for j in range(cols):
+            d = <Real> (divisor * shares[j])
+            for i in range(j * lanes, (j + 1) * lanes):
+                dst[i] = src[i] / d
+
+
+cdef void mean_double_float(float* dst, const double* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                            const double* shares, int rounding) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef double d
+    for j in range(cols if shares != NULL else 1):
+        d = divisor_at(divisor, shares, j)
+        for i in range(j * lanes, (j + 1) * lanes if shares != NULL else cols * lanes):
+            dst[i] = <float> (src[i] / d)
+
+
+cdef inline Whole divide_small(Whole* tag, int32_t a, double d, int rounding) noexcept nogil:
+    # |a| < 2**31 and the quotient is rounded once, so the distance to an integer or a half survives in double.
+    cdef double q = a / d
+    if rounding == TRUNC:
+        return <Whole> <int64_t> q
+    if rounding == FLOOR:
+        return <Whole> <int64_t> floor(q)
+    if rounding == NEAREST:
+        return <Whole> <int64_t> rint(q)
+    return <Whole> <int64_t> floor(q + 0.5)
+
+
+cdef inline Whole divide_large(Whole* tag, uint64_t a, double divisor, int rounding) noexcept nogil:
+    """Exact division of magnitudes; the sign is put back after rounding."""
+    cdef bint negative = divisor < 0, away = False
+    cdef uint64_t d = <uint64_t> (-divisor if negative else divisor), q, r
+    if Whole is int8_t or Whole is int16_t or Whole is int32_t or Whole is int64_t:
+        if <int64_t> a < 0:
+            a = 0 - a
+            negative = not negative
+    q = a // d
+    r = a - q * d
+    if rounding == FLOOR:
+        away = negative & (r > 0)
+    elif rounding == NEAREST:
+        away = (r > d - r) | ((r == d - r) & (q & 1))
+    elif rounding == HALF_UP:
+        away = (r > d - r) | ((r == d - r) & (not negative))
+    q += away
+    return <Whole> (0 - q if negative else q)
+
+
+cdef void mean_small(Whole* dst, const uint32_t* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                     const double* shares, int rounding) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef double d
+    for j in range(cols if shares != NULL else 1):
+        d = divisor_at(divisor, shares, j)
+        for i in range(j * lanes, (j + 1) * lanes if shares != NULL else cols * lanes):
+            if d == 0:
+                dst[i] = 0
+            elif rounding == TRUNC:
+                dst[i] = divide_small(<Whole*> NULL, <int32_t> src[i], d, TRUNC)
+            else:
+                dst[i] = divide_small(<Whole*> NULL, <int32_t> src[i], d, rounding)
+
+
+cdef void mean_large(Whole* dst, const uint64_t* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                     const double* shares, int rounding) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef double d
+    for j in range(cols):
+        d = divisor_at(divisor, shares, j)
+        for i in range(j * lanes, (j + 1) * lanes):
+            dst[i] = 0 if d == 0 else divide_large(<Whole*> NULL, src[i], d, rounding)
+
+
+# The halves convert by way of float, a few vectors at a time so that the detour stays in registers and L1.
+cdef enum:
+    PIECE = 256
+
+cdef inline void half_to_double(double* dst, const uint16_t* src, Py_ssize_t n, bint brain) noexcept nogil:
+    cdef float piece[PIECE]
+    cdef Py_ssize_t i, start = 0, m
+    while start < n:
+        m = min(n - start, <Py_ssize_t> PIECE)
+        if brain:
+            cypool_bf16_row_float(piece, src + start, m)
+        else:
+            cypool_f16_row_float(piece, src + start, m)
+        for i in range(m):
+            dst[start + i] = piece[i]
+        start += m
+
+
+cdef inline void half_mean(uint16_t* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                           const double* shares, bint brain) noexcept nogil:
+    cdef float piece[PIECE]
+    cdef Py_ssize_t i, start = 0, m, n = cols * lanes
+    while start < n:
+        m = min(n - start, <Py_ssize_t> PIECE)
+        if shares == NULL:
+            for i in range(m):
+                piece[i] = <float> (src[start + i] / <Real> divisor)
+        else:
+            for i in range(m):
+                piece[i] = <float> (src[start + i] / <Real> (divisor * shares[(start + i) // lanes]))
+        if brain:
+            cypool_float_row_bf16(dst + start, piece, m)
+        else:
+            cypool_float_row_f16(dst + start, piece, m)
+        start += m
+
+
+cdef void f16_to_double(double* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
+    half_to_double(dst, src, n, False)
+
+cdef void bf16_to_double(double* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
+    half_to_double(dst, src, n, True)
+
+cdef void f16_mean(uint16_t* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                   const double* shares, int rounding) noexcept nogil:
+    half_mean(dst, src, cols, lanes, divisor, shares, False)
+
+cdef void bf16_mean(uint16_t* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
+                    const double* shares, int rounding) noexcept nogil:
+    half_mean(dst, src, cols, lanes, divisor, shares, True)
+
+cdef void f16_store(uint16_t* dst, const Real* src, Py_ssize_t n) noexcept nogil:
+    half_mean(dst, src, n, 1, 1.0, NULL, False)
+
+cdef void bf16_store(uint16_t* dst, const Real* src, Py_ssize_t n) noexcept nogil:
+    half_mean(dst, src, n, 1, 1.0, NULL, True)
+
+cdef void f16_to_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
+    cypool_half_row_key(dst, src, n, 0x7c00, 1)
+
+cdef void bf16_to_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
+    cypool_half_row_key(dst, src, n, 0x7f80, 1)
+
+cdef void f16_to_minus_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
+    cypool_half_row_key(dst, src, n, 0x7c00, -1)
+
+cdef void bf16_to_minus_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
+    cypool_half_row_key(dst, src, n, 0x7f80, -1)
+
+cdef void f16_from_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
+    cypool_key_row_half(dst, src, n, 0x7c00, 1)
+
+cdef void bf16_from_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
+    cypool_key_row_half(dst, src, n, 0x7f80, 1)
+
+cdef void f16_from_minus_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
+    cypool_key_row_half(dst, src, n, 0x7c00, -1)
+
+cdef void bf16_from_minus_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
+    cypool_key_row_half(dst, src, n, 0x7f80, -1)
+
+
+# ---- between an array's strides and a contiguous row -------------------------------------------------------------
+
+ctypedef fused Item:             # elements by size alone
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+
+cdef inline Item swapped(Item a) noexcept nogil:
+    cdef Item out = 0
+    cdef size_t i
+    for i in range(sizeof(Item)):
+        out = <Item> ((out << 8) | ((a >> (8 * i)) & 0xff))
+    return out
+
+
+cdef void gather(Item* dst, const char* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
+                 Py_ssize_t lane_stride, const Py_ssize_t* source, int swap) noexcept nogil:
+    """memcpy, element by element, reads elements that are not aligned."""
+    cdef Py_ssize_t j, l
+    cdef const char* at
+    for j in range(cols):
+        at = src + (j if source == NULL else source[j]) * col_stride
+        if lane_stride == sizeof(Item):
+            memcpy(dst, at, lanes * sizeof(Item))
+        else:
+            for l in range(lanes):
+                memcpy(dst + l, at + l * lane_stride, sizeof(Item))
+        dst += lanes
+    if swap:
+        dst -= cols * lanes
+        for j in range(cols * lanes):
+            dst[j] = swapped(dst[j])
+
+
+cdef void spread(char* dst, const Item* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
+                 Py_ssize_t lane_stride, int swap) noexcept nogil:
+    cdef Py_ssize_t j, l
+    cdef Item value
+    for j in range(cols):
+        for l in range(lanes):
+            value = swapped(src[l]) if swap else src[l]
+            memcpy(dst + j * col_stride + l * lane_stride, &value, sizeof(Item))
+        src += lanes
+
+
+# ---- the table ---------------------------------------------------------------------------------------------------
+
+cdef Rows TABLE
+
+
+cdef void set_folds(Op* op, T* like, Folds* row) noexcept:
+    cdef T empty = nothing(op, <T> 0)
+    memcpy(&row.empty, &empty, sizeof(T))
+    row.start2 = <fold2_t> start2[Op, T]
+    row.start3 = <fold3_t> start3[Op, T]
+    row.more1 = <more1_t> more1[Op, T]
+    row.more2 = <more2_t> more2[Op, T]
+    row.across = <across_t> across[Op, T]
+    if Op is not Sum:
+        if sizeof(T) == 8:
+            row.pick = <pick_t> pick[Op, T, int64_t]
+            row.pick_across = <pick_across_t> pick_across[Op, T, int64_t]
+        else:
+            row.pick = <pick_t> pick[Op, T, int32_t]
+            row.pick_across = <pick_across_t> pick_across[Op, T, int32_t]
+
+
+cdef void set_selections(Op* op, Folds* folds) noexcept:
+    set_folds(op, <int8_t*> NULL, &folds[I8])
+    set_folds(op, <uint8_t*> NULL, &folds[U8])
+    set_folds(op, <int16_t*> NULL, &folds[I16])
+    set_folds(op, <uint16_t*> NULL, &folds[U16])
+    set_folds(op, <int32_t*> NULL, &folds[I32])
+    set_folds(op, <uint32_t*> NULL, &folds[U32])
+    set_folds(op, <int64_t*> NULL, &folds[I64])
+    set_folds(op, <uint64_t*> NULL, &folds[U64])
+    set_folds(op, <float*> NULL, &folds[F32])
+    set_folds(op, <double*> NULL, &folds[F64])
+
+
+cdef void set_pair(S* storage, Wide* work, int s, int w) noexcept:
+    TABLE.load[s][w] = <convert_t> widen[Wide, S]
+    TABLE.store[s][w] = <convert_t> narrow[S, Wide]
+
+
+cdef void set_whole(Whole* storage, int s) noexcept:
+    """Integers: 32-bit sums of the narrow ones, 64-bit sums, averages of both, and wide copies of every one."""
+    cdef bint signed = s == I8 or s == I16 or s == I32 or s == I64
+    if sizeof(Whole) < 4:
+        set_pair(storage, <uint32_t*> NULL, s, U32)
+    set_pair(storage, <uint64_t*> NULL, s, U64)
+    if signed:
+        set_pair(storage, <int64_t*> NULL, s, I64)
+    TABLE.mean[s][U32] = <mean_t> mean_small[Whole]
+    TABLE.mean[s][U64] = <mean_t> mean_large[Whole]
+
+
+cdef void fill() noexcept:
+    cdef int s
+    memset(&TABLE, 0, sizeof(TABLE))
+
+    set_selections(<Max*> NULL, TABLE.fold[MAX])
+    set_selections(<Min*> NULL, TABLE.fold[MIN])
+    set_folds(<Max*> NULL, <cypool_key*> NULL, &TABLE.fold[MAX][K16])
+    set_folds(<Max*> NULL, <cypool_key*> NULL, &TABLE.fold[MIN][N16])
+    set_folds(<Sum*> NULL, <uint32_t*> NULL, &TABLE.fold[SUM][U32])
+    set_folds(<Sum*> NULL, <uint64_t*> NULL, &TABLE.fold[SUM][U64])
+    set_folds(<Sum*> NULL, <float*> NULL, &TABLE.fold[SUM][F32])
+    set_folds(<Sum*> NULL, <double*> NULL, &TABLE.fold[SUM][F64])
+
+    set_whole(<int8_t*> NULL, I8)
+    set_whole(<uint8_t*> NULL, U8)
+    set_whole(<int16_t*> NULL, I16)
+    set_whole(<uint16_t*> NULL, U16)
+    set_whole(<int32_t*> NULL, I32)
+    set_whole(<uint32_t*> NULL, U32)
+    set_whole(<int64_t*> NULL, I64)
+    set_whole(<uint64_t*> NULL, U64)
+    TABLE.store[I64][U32] = <convert_t> narrow[int64_t, uint32_t]
+    TABLE.store[U64][U32] = <convert_t> narrow[uint64_t, uint32_t]
+
+    set_pair(<float*> NULL, <double*> NULL, F32, F64)
+    TABLE.mean[F32][F32] = TABLE.divide[F32] = <mean_t> divide_real[float]
+    TABLE.mean[F64][F64] = TABLE.divide[F64] = <mean_t> divide_real[double]
+    TABLE.mean[F32][F64] = <mean_t> mean_double_float
+
+    TABLE.load[F16][F32] = <convert_t> cypool_f16_row_float
+    TABLE.load[F16][F64] = <convert_t> f16_to_double
+    TABLE.load[F16][K16] = <convert_t> f16_to_key
+    TABLE.load[F16][N16] = <convert_t> f16_to_minus_key
+    TABLE.store[F16][F32] = <convert_t> f16_store[float]
+    TABLE.store[F16][F64] = <convert_t> f16_store[double]
+    TABLE.store[F16][K16] = <convert_t> f16_from_key
+    TABLE.store[F16][N16] = <convert_t> f16_from_minus_key
+    TABLE.mean[F16][F32] = <mean_t> f16_mean[float]
+    TABLE.mean[F16][F64] = <mean_t> f16_mean[double]
+
+    TABLE.load[BF16][F32] = <convert_t> cypool_bf16_row_float
+    TABLE.load[BF16][F64] = <convert_t> bf16_to_double
+    TABLE.load[BF16][K16] = <convert_t> bf16_to_key
+    TABLE.load[BF16][N16] = <convert_t> bf16_to_minus_key
+    TABLE.store[BF16][F32] = <convert_t> bf16_store[float]
+    TABLE.store[BF16][F64] = <convert_t> bf16_store[double]
+    TABLE.store[BF16][K16] = <convert_t> bf16_from_key
+    TABLE.store[BF16][N16] = <convert_t> bf16_from_minus_key
+    TABLE.mean[BF16][F32] = <mean_t> bf16_mean[float]
+    TABLE.mean[BF16][F64] = <mean_t> bf16_mean[double]
+
+    TABLE.gather[0], TABLE.spread[0] = <gather_t> gather[uint8_t], <spread_t> spread[uint8_t]
+    TABLE.gather[1], TABLE.spread[1] = <gather_t> gather[uint16_t], <spread_t> spread[uint16_t]
+    TABLE.gather[2], TABLE.spread[2] = <gather_t> gather[uint32_t], <spread_t> spread[uint32_t]
+    TABLE.gather[3], TABLE.spread[3] = <gather_t> gather[uint64_t], <spread_t> spread[uint64_t]
+
+
+fill()
+table = PyCapsule_New(&TABLE, b"cypool.rows", NULL)

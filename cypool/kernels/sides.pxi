@@ -1,0 +1,209 @@
+# How the drivers see arrays, and how work is cut.  Included by core.pyx.
+#
+# An array enters through the buffer protocol, with any rank and any strides, its batch axes first and its pooled axes
+# last.  One batch axis may become the lanes: neighbouring elements that are folded side by side (the channels of a
+# channels-last array, or the planes of a batch of small ones).  The other batch axes are merged where strides allow.
+# The cut is into units: for each plane, block of lanes and tile of columns, one row for each leading output position.
+
+cdef enum:
+    MAX_DIM = 64                 # NumPy's own limit
+    ROW_ELEMENTS = 2048          # a row of float32 is 8 KiB, so that a handful of rows stay in the first-level cache
+    SMALL_ROW = 16               # shorter rows do not fill vectors: planes become lanes
+    SLOTS = 4                    # rows that were loaded last, for windows that overlap
+
+cdef struct Side:
+    char* data
+    Py_ssize_t batch[MAX_DIM]    # strides in bytes
+    Py_ssize_t pooled[MAX_DIM]
+    Py_ssize_t lane
+    int item                     # log2 of the item's size
+    int swap
+    int aligned
+
+cdef struct Batch:
+    int ndim
+    Py_ssize_t extent[MAX_DIM]
+    Py_ssize_t planes
+    Py_ssize_t lanes
+    Py_ssize_t block             # lanes of one unit
+    Py_ssize_t blocks
+
+
+cdef int log2_of(Py_ssize_t itemsize) except -1:
+    if itemsize == 1:
+        return 0
+    if itemsize == 2:
+        return 1
+    if itemsize == 4:
+        return 2
+    if itemsize == 8:
+        return 3
+    raise TypeError(f"elements must have 1, 2, 4 or 8 bytes, got {itemsize}")
+
+
+cdef class Sides:
+    """Up to three arrays of one call, held by the buffer protocol until the call is over."""
+    cdef Py_buffer view[3]
+    cdef Side side[3]
+    cdef int n
+    cdef Batch batch
+
+    def __cinit__(self):
+        self.n = 0
+
+    def __dealloc__(self):
+        cdef int i
+        for i in range(self.n):
+            PyBuffer_Release(&self.view[i])
+
+    cdef int add(self, object array, bint writable, bint swap) except -1:
+        cdef Py_buffer* view = &self.view[self.n]
+        PyObject_GetBuffer(array, view, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
+        self.n += 1
+        cdef Side* side = &self.side[self.n - 1]
+        side.data = <char*> view.buf
+        side.item = log2_of(view.itemsize)
+        side.swap = swap
+        cdef Py_ssize_t bits = <Py_ssize_t> side.data
+        cdef int i
+        for i in range(view.ndim):
+            bits |= view.strides[i]
+        side.aligned = bits & (view.itemsize - 1) == 0
+        return 0
+
+    cdef int settle(self, int rank, int main, Py_ssize_t small) except -1:
+        """Choose the lanes, merge the batch axes.  `main` is the array whose memory order decides, `small` the extent
+        below which planes become lanes; values never depend on either choice."""
+        cdef int nb = self.view[0].ndim - rank, i, k, lane = -1, n = 0
+        cdef Py_ssize_t stride, best = PY_SSIZE_T_MAX, last, extent
+        cdef Batch* b = &self.batch
+        cdef const Py_buffer* view = &self.view[main]
+        cdef bint mergeable
+        last = abs(view.strides[nb + rank - 1])
+        for i in range(nb):
+            stride = abs(view.strides[i])
+            if view.shape[i] > 1 and stride < best and stride > 0:
+                best, lane = stride, i
+        if lane >= 0 and best >= last and not (small and view.shape[lane] >= 8):
+            lane = -1
+        b.lanes = 1 if lane < 0 else view.shape[lane]
+        b.planes = 1
+        for k in range(self.n):
+            self.side[k].lane = (<Py_ssize_t> 1 << self.side[k].item) if lane < 0 else self.view[k].strides[lane]
+            for i in range(rank):
+                self.side[k].pooled[i] = self.view[k].strides[nb + i]
+        for i in range(nb):
+            extent = view.shape[i]
+            if i == lane or extent == 1:
+                continue
+            b.planes *= extent
+            mergeable = n > 0
+            for k in range(self.n):
+                if mergeable and self.side[k].batch[n - 1] != self.view[k].strides[i] * extent:
+                    mergeable = False
+            if not mergeable:
+                b.extent[n] = 1
+                n += 1
+            b.extent[n - 1] *= extent
+            for k in range(self.n):
+                self.side[k].batch[n - 1] = self.view[k].strides[i]
+        b.ndim = n
+        b.block = min(b.lanes, <Py_ssize_t> ROW_ELEMENTS)
+        b.blocks = (b.lanes + b.block - 1) // b.block if b.lanes > 0 else 0
+        return 0
+
+
+cdef inline Py_ssize_t plane_offset(const Batch* batch, const Side* side, Py_ssize_t plane) noexcept nogil:
+    cdef Py_ssize_t offset = 0
+    cdef int i
+    for i in range(batch.ndim - 1, 0, -1):
+        offset += (plane % batch.extent[i]) * side.batch[i]
+        plane //= batch.extent[i]
+    if batch.ndim > 0:
+        offset += plane * side.batch[0]
+    return offset
+
+
+# ---- tables -----------------------------------------------------------------------------------------------------
+
+cdef inline Py_ssize_t entry_of(const Axis* axis, Py_ssize_t j, Py_ssize_t* first) noexcept nogil:
+    cdef Py_ssize_t entry, q
+    if j < axis.lo:
+        entry = j
+        first[0] = axis.first[entry]
+    elif j < axis.hi:
+        q = (j - axis.lo) // axis.period if axis.period > 1 else j - axis.lo
+        entry = j - q * axis.period
+        first[0] = axis.first[entry] + q * axis.advance
+    else:
+        entry = j - axis.hi + axis.lo + axis.period
+        first[0] = axis.first[entry]
+    return entry
+
+
+cdef inline Py_ssize_t cell_of(const Axis* axis, Py_ssize_t position) noexcept nogil:
+    return position if axis.source == NULL else axis.source[position]
+
+
+cdef void note_span(const Axis* axis, Py_ssize_t j, Py_ssize_t* x0, Py_ssize_t* x1) noexcept nogil:
+    cdef Py_ssize_t first, count = axis.count[entry_of(axis, j, &first)]
+    if count > 0:
+        x0[0] = min(x0[0], first)
+        x1[0] = max(x1[0], first + (count - 1) * axis.step + 1)
+
+
+cdef void span_of(const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t* x0, Py_ssize_t* x1) noexcept nogil:
+    """The cells that outputs j0..j1 touch; x1 <= x0 if none.  In the interior the first and the last of each phase tell."""
+    cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1), j
+    x0[0], x1[0] = PY_SSIZE_T_MAX, 0
+    for j in range(j0, lo):
+        note_span(axis, j, x0, x1)
+    for j in range(lo, min(lo + axis.period, hi)):
+        note_span(axis, j, x0, x1)
+    for j in range(max(lo, hi - axis.period), hi):
+        note_span(axis, j, x0, x1)
+    for j in range(hi, j1):
+        note_span(axis, j, x0, x1)
+
+
+cdef bint fill_shares(const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, double* shares) noexcept nogil:
+    """This axis' factors of the divisor; whether they are all the same."""
+    cdef Py_ssize_t j, first
+    cdef bint same = True
+    for j in range(j0, j1):
+        shares[j - j0] = <double> axis.share[entry_of(axis, j, &first)]
+        same = same & (shares[j - j0] == shares[0])
+    return same
+
+
+# ---- threads ------------------------------------------------------------------------------------------------------
+
+ctypedef void (*work_t)(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil
+
+cdef enum:
+    PIECES = 8                   # pieces for each thread, so that a busy core holds up the call by an eighth at most
+
+
+cdef int run_parallel(work_t work, void* job, Py_ssize_t units, Py_ssize_t scratch_bytes, double bytes_moved,
+                      int num_threads) except -1:
+    """Share `units` among threads.  Every thread has scratch of its own; which thread does a unit changes nothing."""
+    cdef int threads = <int> min(<double> choose_threads(num_threads), max(bytes_moved / GRAIN, 1.0))
+    cdef Py_ssize_t pieces, piece
+    cdef char* scratch
+    if units <= 0:
+        return 0
+    threads = <int> min(<Py_ssize_t> threads, units)
+    scratch_bytes = (scratch_bytes + 127) & ~<Py_ssize_t> 127
+    scratch = <char*> malloc(scratch_bytes * threads + 64)
+    if scratch == NULL:
+        raise MemoryError(f"no memory for {scratch_bytes} bytes of scratch rows for each of {threads} threads")
+    cdef char* base = scratch + (-<Py_ssize_t> scratch & 63)
+    with nogil:
+        if threads == 1:
+            work(job, 0, units, base)
+        else:
+            pieces = min(units, <Py_ssize_t> threads * PIECES)
+            for piece in prange(pieces, schedule="dynamic", num_threads=threads):
+                work(job, units * piece // pieces, units * (piece + 1) // pieces, base + threadid() * scratch_bytes)
+        free(scratch)
+    return 0

@@ -1,0 +1,206 @@
+"""Layers: torch.nn's pooling modules for arrays, forward and backward.
+
+A layer holds its parameters; ``layer(x)`` is forward and ``layer.backward(grad_output)`` the gradient of the input for the
+last forward.  In training mode (the default) a layer keeps the input's shape and, if it selects, where each window's
+winner stood, in one or two bytes for each output; after ``eval()`` it keeps nothing.  The functions keep nothing ever.
+
+One layer is not for two threads at once; functions are.
+"""
+
+import inspect
+
+import numpy as np
+
+from cypool import functional
+
+
+class Layer:
+    """What all pooling layers share.
+
+    Attributes
+    ----------
+    training : bool
+        Whether `forward` keeps what `backward` needs.
+    """
+
+    _function = None
+    _rank = None
+
+    def __init__(self, **parameters):
+        self.training = True
+        self._parameters = parameters
+        self._kept = None
+        for name, value in parameters.items():
+            setattr(self, name, value)
+
+    def __call__(self, x):
+        """Return `forward` of x."""
+        return self.forward(x)
+
+    def train(self, mode=True):
+        """Keep (or not) what `backward` needs from now on; returns the layer."""
+        self.training = bool(mode)
+        if not self.training:
+            self._kept = None
+        return self
+
+    def eval(self):
+        """Keep nothing from now on; returns the layer."""
+        return self.train(False)
+
+    def forward(self, x):
+        """Pool x; shapes as in the function of the same name.
+
+        Parameters
+        ----------
+        x : array_like
+            ``(N, C, spatial...)`` or ``(C, spatial...)``.
+
+        Returns
+        -------
+        numpy.ndarray or tuple of numpy.ndarray
+            The result, and the flat int64 indices if the layer has ``return_indices=True``.
+        """
+        # In the function's own shape check a list has no extents: make it an array once.
+        x = functional.engine.as_array(x)
+        result = self._forward(x)
+        return result
+
+    def backward(self, grad_output):
+        """Return the gradient of the last forward's input.
+
+        Parameters
+        ----------
+        grad_output : array_like
+            Floating, of the shape of the last forward's result.
+
+        Returns
+        -------
+        numpy.ndarray
+
+        Raises
+        ------
+        RuntimeError
+            There was no forward in training mode.
+        """
+        if self._kept is None:
+            raise RuntimeError(f"{type(self).__name__}.backward needs a forward in training mode before it")
+        return self._backward(grad_output)
+
+    def _call(self, name, *arrays, **more):
+        return getattr(functional, name)(*arrays, **self._parameters, **more)
+
+    def __repr__(self):
+        inside = ", ".join(f"{name}={value!r}" for name, value in self._parameters.items())
+        return f"{type(self).__name__}({inside})"
+
+
+class _Linear(Layer):
+    def _forward(self, x):
+        result = self._call(self._function, x)
+        self._kept = x.shape if self.training else None
+        return result
+
+    def _backward(self, grad_output):
+        return self._call(self._function + "_backward", grad_output, self._kept)
+
+
+class _Selecting(Layer):
+    def _forward(self, x):
+        if not self.training:
+            return self._call(self._function, x)
+        # The caller's indices serve the gradient too; otherwise the window's own offsets are eight times smaller.
+        layout = "plane" if self.return_indices else "window"
+        parameters = {**self._parameters, "return_indices": True, "index_layout": layout}
+        values, indices = getattr(functional, self._function)(x, **parameters)
+        self._kept = x.shape, indices.copy() if self.return_indices else indices, layout
+        return (values, indices) if self.return_indices else values
+
+    def _backward(self, grad_output):
+        shape, indices, layout = self._kept
+        stand_in = np.broadcast_to(np.float32(0), shape)  # the indices know all else
+        return self._call(self._function + "_backward", grad_output, stand_in, indices=indices, index_layout=layout)
+
+
+# ---- constructors: one for each signature ------------------------------------------------------------------------------
+
+class _SelectingWindows(_Selecting):
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False, *,
+                 data_format="channels_first"):
+        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation,
+                         return_indices=return_indices, ceil_mode=ceil_mode, data_format=data_format)
+
+
+class _Average1d(_Linear):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, *, dilation=1,
+                 data_format="channels_first"):
+        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
+                         count_include_pad=count_include_pad, dilation=dilation, data_format=data_format)
+
+
+class _Average(_Linear):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None, *,
+                 dilation=1, data_format="channels_first"):
+        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
+                         count_include_pad=count_include_pad, divisor_override=divisor_override, dilation=dilation,
+                         data_format=data_format)
+
+
+class _Sum(_Linear):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1, data_format="channels_first"):
+        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode, dilation=dilation,
+                         data_format=data_format)
+
+
+class _AdaptiveSelecting(_Selecting):
+    def __init__(self, output_size, return_indices=False, *, data_format="channels_first"):
+        super().__init__(output_size=output_size, return_indices=return_indices, data_format=data_format)
+
+
+class _AdaptiveLinear(_Linear):
+    def __init__(self, output_size, *, data_format="channels_first"):
+        super().__init__(output_size=output_size, data_format=data_format)
+
+
+class _GlobalSelecting(_Selecting):
+    def __init__(self, keepdims=True, return_indices=False, *, data_format="channels_first"):
+        super().__init__(keepdims=keepdims, return_indices=return_indices, data_format=data_format)
+
+    def _call(self, name, x, *arrays, **more):
+        functional.engine.read.fixed_axes(np.ndim(arrays[0] if arrays else x), self._rank, self.data_format)
+        return super()._call(name, x, *arrays, **more)
+
+
+class _GlobalLinear(_Linear):
+    def __init__(self, keepdims=True, *, data_format="channels_first"):
+        super().__init__(keepdims=keepdims, data_format=data_format)
+
+
+# ---- the table ----------------------------------------------------------------------------------------------------------
+
+_SUMMARY = "{what} pooling layer over {rank} ax{es}: the parameters of `torch.nn`, forward and backward.\n\n" \
+    "See `cypool.{function}` for the rule, shapes and errors."
+_WHAT = {"Max": "Maximum", "Min": "Minimum", "Avg": "Average", "Sum": "Sum"}
+
+
+def _publish():
+    for word, what in _WHAT.items():
+        op, selecting = word.lower(), word in ("Max", "Min")
+        for rank in (1, 2, 3):
+            windows = _SelectingWindows if selecting else _Sum if op == "sum" else _Average1d if rank == 1 else _Average
+            adaptive = _AdaptiveSelecting if selecting else _AdaptiveLinear
+            everything = _GlobalSelecting if selecting else _GlobalLinear
+            for name, base, function in (
+                (f"{word}Pool{rank}d", windows, f"{op}_pool{rank}d"),
+                (f"Adaptive{word}Pool{rank}d", adaptive, f"adaptive_{op}_pool{rank}d"),
+                (f"Global{word}Pool{rank}d", everything, f"global_{op}_pool"),
+            ):
+                prefix = name[: name.index(word)]
+                text = _SUMMARY.format(what=f"{prefix} {what.lower()}".strip(), rank=rank, es="is" if rank == 1 else "es",
+                                       function=function)
+                yield type(name, (base,), {"__doc__": text, "__module__": __name__, "_function": function, "_rank": rank,
+                                           "__signature__": inspect.signature(base)})
+
+
+globals().update((layer.__name__, layer) for layer in _publish())
+__all__ = sorted(name for name in globals() if name.endswith("d") and not name.startswith("_"))

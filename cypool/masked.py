@@ -1,0 +1,172 @@
+"""Masks, weights, and NaN that is ignored: algebra on top of the kernels.
+
+No kernel knows a mask.  A selection over valid cells is a selection over an array whose invalid cells hold the value that
+loses against all others, mended where that value itself wins.  A weighted mean is the quotient of two windowed sums.
+These compositions make temporaries of the input's size; the operators without masks make none.
+"""
+
+import numpy as np
+
+from cypool.arrays import as_array, smallest, storage_of
+from cypool.windows import INDEX_DTYPES
+
+
+def validity(x, mask, nan):
+    """Which cells count: a bool array of x's shape, or None for all of them."""
+    valid = None
+    if mask is not None:
+        mask = as_array(mask, "mask")
+        if mask.dtype != np.bool_:
+            raise TypeError(f"mask must be bool, True for valid cells, got {mask.dtype}")
+        valid = broadcast(mask, x.shape, "mask")
+    if nan == "ignore" and storage_of(x.dtype).floating:
+        numbers = ~np.isnan(x)
+        valid = numbers if valid is None else valid & numbers
+    return valid
+
+
+def broadcast(array, shape, name):
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError:
+        raise ValueError(f"{name} must be broadcastable to x's shape {shape}, got {array.shape}") from None
+
+
+def as_weights(weights, x):
+    """Weights for every cell of x."""
+    if not storage_of(x.dtype).floating:
+        raise TypeError(f"weights need a floating x, got {x.dtype}")
+    weights = as_array(weights, "weights")
+    if not storage_of(weights.dtype).floating:
+        raise TypeError(f"weights must be floating, got {weights.dtype}")
+    return broadcast(weights, x.shape, "weights")
+
+
+# ---- selections ------------------------------------------------------------------------------------------------------
+
+def empty_mark(kind):
+    """What stands for "no cell" in indices of this kind."""
+    dtype = INDEX_DTYPES[kind]
+    return dtype.type(np.iinfo(dtype).max if dtype.kind == "u" else -1)
+
+
+def select(windows, op, x, valid, kind, num_threads):
+    """Selection over the valid cells: values and indices.
+
+    A real cell that holds the losing value is told from an invalid one by a second selection, among these cells alone.
+    """
+    lowest = smallest(x.dtype, op)
+    values, indices = _select(windows, op, np.where(valid, x, lowest), kind, num_threads)
+    is_lowest = (valid & (x == lowest)).view(np.uint8)
+    found, where = _select(windows, "max", is_lowest, kind, num_threads)
+    where = np.where(found == 1, where, empty_mark(kind))
+    return values, np.where(values == lowest, where, indices)
+
+
+def _select(windows, op, x, kind, num_threads):
+    values = np.empty(windows.out_shape, x.dtype.newbyteorder("="))
+    indices = np.empty(windows.out_shape, INDEX_DTYPES[kind])
+    windows.select(op, x, values, indices, kind, num_threads)
+    return values, indices
+
+
+# ---- sums and means --------------------------------------------------------------------------------------------------
+
+class WeightedSum:
+    """S(w x) and, for means, its divisor; with the gradients to x and to w.
+
+    Parameters
+    ----------
+    windows : Windows
+    valid : numpy.ndarray of bool or None
+    weights : numpy.ndarray or None
+        Both of x's shape.
+    mean : None, "shares" or int
+        As in `Windows.total`.
+    """
+
+    def __init__(self, windows, valid, weights, mean, num_threads):
+        self.windows, self.valid, self.weights, self.mean = windows, valid, weights, mean
+        self.num_threads = num_threads
+        self.divisor = None if mean is None else np.float64(mean)
+        if mean == "shares":
+            # Rule 3's divisor, less what the window's cells lack of weight 1.
+            cells = windows.product("count")
+            self.divisor = windows.product("share") - cells + self._total(self._weighted(None))
+
+    def _weighted(self, x):
+        """w x in float64, 0 in invalid cells; of x = 1 if x is None."""
+        product = np.float64(1) if x is None else x.astype(np.float64)
+        if self.weights is not None:
+            product = product * self.weights.astype(np.float64)
+        if self.valid is not None:
+            product = np.where(self.valid, product, np.float64(0))
+        return np.broadcast_to(product, self.windows.shape)
+
+    def _total(self, x, dtype=np.float64):
+        out = np.empty(self.windows.out_shape, dtype)
+        self.windows.total(x, out, num_threads=self.num_threads)
+        return out
+
+    def empties(self):
+        """Windows without a valid cell."""
+        if self.valid is None:
+            cells = self.windows.empties()
+            return np.zeros(self.windows.out_shape, bool) if cells is None else np.broadcast_to(cells, self.windows.out_shape)
+        return self._total(self.valid, np.int64) == 0
+
+    def value(self, x):
+        """The sum or mean in float64."""
+        total = self._total(self._weighted(x))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return total if self.divisor is None else total / self.divisor
+
+    def integer_value(self, x, rounding):
+        """The same for integers, exactly."""
+        kept = x if self.valid is None else np.where(self.valid, x, x.dtype.type(0))
+        total = self._total(kept, storage_of(x.dtype).sum_dtype)
+        if self.divisor is None:
+            return total
+        return divide_integers(total, np.broadcast_to(self.divisor, total.shape).astype(np.int64), rounding)
+
+    def gradients(self, gradient, x, want_weights):
+        """Gradients to x and to the weights, in float64."""
+        divided = gradient.astype(np.float64)
+        if self.divisor is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                divided = divided / self.divisor
+        divided = np.where(self.empties(), 0.0, divided)
+        spread = self._adjoint(divided)
+        to_x = self._weighted(None) * spread
+        if not want_weights:
+            return to_x, None
+        to_weights = x.astype(np.float64) * spread
+        if isinstance(self.mean, str):
+            to_weights = to_weights - self._adjoint(np.where(self.empties(), 0.0, divided * self.value(x)))
+        if self.valid is not None:
+            to_weights = np.where(self.valid, to_weights, 0.0)
+        return to_x, to_weights
+
+    def _adjoint(self, gradient):
+        out = np.empty(self.windows.extended_shape, np.float64)
+        self.windows.adjoint(gradient, out, num_threads=self.num_threads)
+        return self.windows.collapse(out)
+
+
+def divide_integers(total, divisor, rounding):
+    """total / divisor by one of the four roundings; 0 where the divisor is 0."""
+    if (divisor < 0).any():
+        total = total.astype(np.int64)
+    total, divisor = np.where(divisor < 0, -total, total), np.abs(divisor).astype(total.dtype)
+    safe = np.maximum(divisor, 1)
+    quotient, rest = np.divmod(total, safe)
+    beyond = safe - rest
+    if rounding == "trunc":
+        up = (total < 0) & (rest > 0)
+    elif rounding == "floor":
+        up = np.zeros(rest.shape, bool)
+    elif rounding == "nearest":
+        up = (rest > beyond) | ((rest == beyond) & (quotient % 2 == 1))
+    else:
+        up = rest >= beyond
+    return np.where(divisor == 0, 0, quotient + up)

@@ -1,0 +1,277 @@
+"""Windows over arrays: a geometry bound to one shape, and the four kernels as methods on arrays.
+
+`Windows` knows which axes are pooled, brings arrays to the kernels' order (batch axes first), chooses the dtype to compute
+in, and calls `cypool.kernels.core`.  It neither parses parameters nor knows masks; `functional` and `masked` do.
+"""
+
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+
+from cypool import geometry
+from cypool.arrays import buffer_of, result_array, storage_of
+from cypool.kernels import core
+from cypool.kernels.core import CODES
+
+SMALL_WINDOW = 64
+"""Taps up to which float32 and half sums accumulate in float32 (rule 16)."""
+
+WIDE = {
+    "bool": "uint64", "uint8": "uint64", "uint16": "uint64", "uint32": "uint64",
+    "int8": "int64", "int16": "int64", "int32": "int64",
+    "float16": "float64", "bfloat16": "float64", "float32": "float64",
+}  # fmt: skip
+"""What selections compute in where 32 bits do not number the taps."""
+
+INDEX_DTYPES = {
+    CODES["plane"]: np.dtype(np.int64), CODES["window8"]: np.dtype(np.uint8),
+    CODES["window16"]: np.dtype(np.uint16), CODES["window32"]: np.dtype(np.int32),
+}  # fmt: skip
+
+
+class Windows:
+    """The windows of one geometry over arrays of one shape.
+
+    Attributes
+    ----------
+    shape, out_shape : tuple of int
+        Of the input and of the result, in the array's own order of axes.
+    axes : tuple of int
+        The pooled axes, in the order in which indices count.
+    tables : tuple of geometry.Axis
+    taps : int
+        Most cells that one window holds.
+    window_taps : int
+        Taps of the whole window, padding counted.
+    """
+
+    __slots__ = ("_order", "_plan", "axes", "out_shape", "shape", "tables", "taps", "window_taps")
+
+    def __init__(self, shape, axes, tables):
+        self.shape, self.axes, self.tables = shape, axes, tables
+        extents = dict(zip(axes, (table.n_out for table in tables), strict=True))
+        self.out_shape = tuple(extents.get(a, n) for a, n in enumerate(shape))
+        order = tuple(a for a in range(len(shape)) if a not in extents) + axes
+        self._order = None if order == tuple(range(len(shape))) else order
+        self._plan = core.Plan(tables)
+        self.taps = prod(int(table.count.max(initial=0)) for table in tables)
+        self.window_taps = prod(table.window for table in tables)
+
+    @property
+    def batch_axes(self):
+        return tuple(a for a in range(len(self.shape)) if a not in self.axes)
+
+    @property
+    def has_boundary(self):
+        """Whether taps outside the input see its cells."""
+        return any(table.source is not None for table in self.tables)
+
+    def _enter(self, array):
+        array, swapped = buffer_of(array)
+        return (array if self._order is None else array.transpose(self._order)), swapped
+
+    # -- kernels ------------------------------------------------------------------------------------------------
+
+    def select(self, op, x, out, indices, kind, num_threads):
+        """M: the largest (or smallest) cell of each window into `out`, where it stands into `indices` (or None)."""
+        row = storage_of(x.dtype)
+        work = row.code
+        if row.name in ("float16", "bfloat16"):
+            work = CODES["key" if op == "max" else "minus_key"]
+        if indices is not None and self._needs_wide_ordinals() and row.name in WIDE:
+            work = CODES[WIDE[row.name]]
+        source, swapped = self._enter(x)
+        target, _ = self._enter(out)
+        if indices is not None:
+            indices, _ = self._enter(indices)
+        core.window(self._plan, CODES[op], False, source, row.code, swapped, target, row.code, False, work, indices,
+                    kind if indices is not None else 0, num_threads=num_threads)
+
+    def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
+        """S: the sum of each window, divided by the tables' shares (mean="shares"), by a number, or not at all."""
+        row = storage_of(x.dtype)
+        self._sum(False, x, out, self._sum_work(row), mean, rounding, num_threads)
+
+    def adjoint(self, gradient, out, mean=None, num_threads=0):
+        """The adjoint of `total`: for every position the sum of the (divided) gradients of the windows around it."""
+        self._sum(True, gradient, out, self._sum_work(storage_of(gradient.dtype)), mean, "trunc", num_threads)
+
+    def _sum(self, adjoint, x, out, work, mean, rounding, num_threads):
+        source, swapped = self._enter(x)
+        target, _ = self._enter(out)
+        how, divisor = (0, 1.0) if mean is None else (2, 1.0) if mean == "shares" else (1, float(mean))
+        core.window(self._plan, CODES["sum"], adjoint, source, storage_of(x.dtype).code, swapped, target,
+                    storage_of(out.dtype).code, False, work, None, 0, False, how, divisor, CODES[rounding], num_threads)
+
+    def _sum_work(self, row):
+        """The narrowest dtype whose sums are exact (integers) or as accurate as promised (rule 16)."""
+        if row.name == "float64":
+            return CODES["float64"]
+        if row.floating:
+            return CODES["float32" if self.window_taps <= SMALL_WINDOW else "float64"]
+        bits = {"bool": 1, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}.get(row.name, 64)
+        return CODES["uint32" if bits <= 16 and self.taps <= 1 << (31 - bits) else "uint64"]
+
+    def scatter(self, gradient, indices, kind, out, num_threads):
+        """For every cell the sum of the gradients of the windows that chose it."""
+        row = storage_of(gradient.dtype)
+        work = CODES["float64" if row.name == "float64" or self._overlap() > SMALL_WINDOW else "float32"]
+        source, swapped = self._enter(gradient)
+        where, where_swapped = self._enter(indices)
+        core.scatter(self._plan, source, row.code, swapped, where, where_swapped, kind, self._enter(out)[0], False, work,
+                     num_threads)
+
+    def gather(self, x, indices, kind, out, num_threads):
+        """The cells of `x` that `indices` names."""
+        source, swapped = self._enter(x)
+        where, where_swapped = self._enter(indices)
+        core.gather(self._plan, source, swapped, where, where_swapped, kind, self._enter(out)[0], False, num_threads)
+
+    def check(self, indices, kind, num_threads):
+        """Refuse indices that are not cells of their windows."""
+        where, swapped = self._enter(indices)
+        stand_in = np.broadcast_to(np.uint8(0), self.shape)
+        bad = core.check(self._plan, where, swapped, kind, self._enter(stand_in)[0], num_threads)
+        if bad is not None:
+            raise ValueError(f"indices must name cells of their own windows, or -1 for empty ones, got {bad}")
+
+    def _needs_wide_ordinals(self):
+        return prod(int(table.count.max(initial=0)) for table in self.tables[:-1]) >= 1 << 31 or (
+            int(self.tables[-1].count.max(initial=0)) >= 1 << 31
+        )
+
+    def _overlap(self):
+        return prod(int(table.transposed().count.max(initial=0)) for table in self.tables)
+
+    # -- what the tables alone tell ---------------------------------------------------------------------------------
+
+    def empties(self):
+        """Which windows hold no cell, to be broadcast against the result; None if all hold one."""
+        if not any(table.has_empty for table in self.tables):
+            return None
+        return self._outer("count", np.logical_or, lambda count: count == 0)
+
+    def product(self, attribute):
+        """The product over the axes of a table's column, as float64, to be broadcast against the result."""
+        return self._outer(attribute, np.multiply, lambda column: column.astype(np.float64))
+
+    def _outer(self, attribute, combine, of):
+        result = None
+        for axis, table in zip(self.axes, self.tables, strict=True):
+            column = of(getattr(table, attribute)[table.entries()])
+            shape = [1] * len(self.shape)
+            shape[axis] = table.n_out
+            column = column.reshape(shape)
+            result = column if result is None else combine(result, column)
+        return result
+
+    def window_kind(self):
+        """The narrowest code for offsets in the window (index_layout "window")."""
+        for kind, most in (("window8", 255), ("window16", 65535), ("window32", 2**31 - 1)):
+            if self.window_taps <= most:
+                return CODES[kind]
+        raise ValueError(f'index_layout "window" numbers at most {2**31 - 1} taps, got {self.window_taps}')
+
+    def collapse(self, extended):
+        """Add what the positions of an extended array received to the cells that they see (boundary modes)."""
+        for axis, table in zip(self.axes, self.tables, strict=True):
+            if table.source is None:
+                continue
+            moved = np.moveaxis(extended, axis, 0)
+            result = np.zeros((table.extent, *moved.shape[1:]), extended.dtype)
+            np.add.at(result, table.source, moved)
+            extended = np.moveaxis(result, 0, axis)
+        return extended
+
+    @property
+    def extended_shape(self):
+        """The shape that `adjoint` fills: the input's, grown by the padding under a boundary mode."""
+        extents = dict(zip(self.axes, (table.n_in for table in self.tables), strict=True))
+        return tuple(extents.get(a, n) for a, n in enumerate(self.shape))
+
+
+@lru_cache(maxsize=1024)
+def windowed(shape, axes, kernel_size, stride, padding, dilation, ceil_mode, include_pad, boundary):
+    """Windows of a kernel; all arguments normalised by `cypool.parameters`."""
+    return Windows(shape, axes, tuple(
+        geometry.windowed(shape[a], k, s, d, p, ceil_mode, include_pad, boundary, a)
+        for a, k, s, p, d in zip(axes, kernel_size, stride, padding, dilation, strict=True)))
+
+
+@lru_cache(maxsize=1024)
+def adaptive(shape, axes, output_size):
+    """Windows that share out each axis; None keeps an axis, which is then pooled by windows of one cell."""
+    return Windows(shape, axes, tuple(
+        geometry.adaptive(shape[a], shape[a] if m is None else m, a) for a, m in zip(axes, output_size, strict=True)))
+
+
+# ---- index layouts ---------------------------------------------------------------------------------------------------
+
+def _plane_numbers(windows):
+    """The number of each output's plane in C order over the batch axes, to be broadcast against the result."""
+    batch = windows.batch_axes
+    extents = [windows.shape[a] for a in batch]
+    shape = [windows.shape[a] if a in batch else 1 for a in range(len(windows.shape))]
+    return np.arange(prod(extents), dtype=np.int64).reshape(shape)
+
+
+def _channel(windows):
+    """Position along the last axis that is not pooled, and its extent."""
+    batch = windows.batch_axes
+    shape = [1] * len(windows.shape)
+    if not batch:
+        return np.zeros(shape, np.int64), 1
+    shape[batch[-1]] = windows.shape[batch[-1]]
+    return np.arange(shape[batch[-1]], dtype=np.int64).reshape(shape), shape[batch[-1]]
+
+
+def _reordered(windows, index, to_column_major):
+    """Row-major positions in the plane as column-major ones, or back."""
+    extents = [windows.shape[a] for a in windows.axes]
+    one, other = ("C", "F") if to_column_major else ("F", "C")
+    return np.ravel_multi_index(np.unravel_index(index, extents, order=one), extents, order=other)
+
+
+def to_layout(windows, plane_index, layout):
+    """Flat positions in the plane (-1: none) in another index layout."""
+    if layout == "plane":
+        return plane_index
+    size = prod(windows.shape[a] for a in windows.axes)
+    index = np.maximum(plane_index, 0)
+    if layout == "channels_last":
+        c, channels = _channel(windows)
+        index = index * channels + c
+    else:
+        if layout == "global_column_major" and index.size:
+            index = _reordered(windows, index, True)
+        index = index + _plane_numbers(windows) * size
+    return np.where(plane_index < 0, np.int64(-1), index)
+
+
+def from_layout(windows, index, layout):
+    """Positions in the plane from another layout; what does not belong to its plane is refused."""
+    if layout == "plane":
+        return index
+    size = prod(windows.shape[a] for a in windows.axes)
+    if layout == "channels_last":
+        c, channels = _channel(windows)
+        plane, rest = np.divmod(index, channels)
+        wrong = (rest != c) | (plane >= size)
+    else:
+        plane = index - _plane_numbers(windows) * size
+        wrong = (plane < 0) | (plane >= size)
+        if layout == "global_column_major" and index.size:
+            plane = _reordered(windows, np.clip(plane, 0, size - 1), False)
+    wrong &= index != -1
+    if wrong.any():
+        raise ValueError(f'indices in layout "{layout}" must lie in their own planes, got {index[wrong][0]}')
+    return np.where(index == -1, np.int64(-1), plane)
+
+
+def new_indices(windows, layout, out, inputs):
+    """An array for the kernel's indices, its kind, and whether it is final (no layout to be changed)."""
+    kind = windows.window_kind() if layout == "window" else CODES["plane"]
+    final = layout in ("plane", "window")
+    target = result_array(windows.out_shape, INDEX_DTYPES[kind], out, inputs, "out[1]")
+    return (target if final else np.empty(windows.out_shape, np.int64)), kind, target

@@ -1,0 +1,126 @@
+"""The dynamic part of the build: extension modules from one table, an OpenMP probe, instruction sets.
+
+Everything else is in pyproject.toml.  Environment variables: CYPOOL_NO_OPENMP=1 builds without threads;
+CYPOOL_CFLAGS and CYPOOL_LDFLAGS are added to every module (sanitizers, debugging).
+"""
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent
+GENERATED = Path("build") / "cypool-rows"
+
+# Row functions are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+LEVELS = (
+    [
+        ("x86_64", {"gcc": [], "clang": [], "msvc": []}),
+        ("x86_64_v3", {"gcc": ["-march=x86-64-v3"], "clang": ["-march=x86-64-v3"], "msvc": ["/arch:AVX2"]}),
+    ]
+    if X86
+    else [("baseline", {"gcc": [], "clang": [], "msvc": []})]
+)
+
+# -ffp-contract=off: a fused multiply-add would change sums between levels.  Never -ffast-math: it breaks NaN.
+FLAGS = {
+    "gcc": ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fvisibility=hidden", "-g0", "-Wno-unused-function"],
+    "clang": ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fvisibility=hidden", "-g0", "-Wno-unused-function"],
+    "msvc": ["/O2", "/fp:precise"],
+}  # fmt: skip
+
+# What turns OpenMP on: (compile, link), tried in order until one compiles, links and runs.
+OPENMP = {
+    "gcc": [(["-fopenmp"], ["-fopenmp"])],
+    "clang": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
+    "msvc": [(["/openmp"], [])],
+}
+
+PROBE = "#include <omp.h>\nint main(void) { int n = 0;\n#pragma omp parallel reduction(+:n)\nn += 1;\nreturn n < 1; }\n"
+
+HOW_TO_GET_OPENMP = """cypool: the C compiler found no OpenMP, so kernels would run on one thread only.
+  Debian, Ubuntu: apt install libgomp1 gcc     Fedora: dnf install libgomp gcc
+  macOS: brew install libomp, then set CFLAGS and LDFLAGS to its include and lib folders
+  Or build for one thread on purpose: CYPOOL_NO_OPENMP=1 pip install ..."""
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "freethreading_compatible": False,
+}
+
+
+def row_modules():
+    """One copy of rows.pyx for each level, because a module's name is compiled into it."""
+    source = (ROOT / "cypool" / "kernels" / "rows.pyx").read_bytes()
+    (ROOT / GENERATED).mkdir(parents=True, exist_ok=True)
+    for name, _ in LEVELS:
+        path = GENERATED / f"rows_{name}.pyx"
+        if not (ROOT / path).exists() or (ROOT / path).read_bytes() != source:
+            (ROOT / path).write_bytes(source)
+        yield Extension(f"cypool.kernels.rows_{name}", [path.as_posix()], include_dirs=["cypool/kernels"])
+
+
+class BuildKernels(build_ext):
+    """Adds the flags, which are known only when the compiler is."""
+
+    def kind_of_compiler(self):
+        if self.compiler.compiler_type == "msvc":
+            return "msvc"
+        command = getattr(self.compiler, "compiler_so", ["cc"])
+        version = subprocess.run([*command[:1], "--version"], capture_output=True, text=True, check=False).stdout
+        return "clang" if "clang" in version.lower() else "gcc"
+
+    def openmp_works(self, compile_flags, link_flags):
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(PROBE)
+            try:
+                objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=compile_flags)
+                program = str(Path(folder, "probe"))
+                self.compiler.link_executable(objects, program, extra_postargs=link_flags)
+                return subprocess.run([program], check=False, timeout=60).returncode == 0
+            except Exception as error:
+                print(f"cypool: no OpenMP by {compile_flags}: {error}", file=sys.stderr)
+                return False
+
+    def openmp_flags(self, kind):
+        if os.environ.get("CYPOOL_NO_OPENMP") == "1":
+            return [], []
+        for flags in OPENMP[kind]:
+            if self.openmp_works(*flags):
+                return flags
+        raise SystemExit(HOW_TO_GET_OPENMP)
+
+    def build_extensions(self):
+        kind = self.kind_of_compiler()
+        openmp_compile, openmp_link = self.openmp_flags(kind)
+        by_level = {f"cypool.kernels.rows_{name}": flags[kind] for name, flags in LEVELS}
+        for extension in self.extensions:
+            extension.extra_compile_args = FLAGS[kind] + by_level.get(extension.name, [])
+            if extension.name == "cypool.kernels.core":
+                extension.extra_compile_args += openmp_compile
+                extension.extra_link_args = list(openmp_link)
+            extension.extra_compile_args += shlex.split(os.environ.get("CYPOOL_CFLAGS", ""))
+            extension.extra_link_args += shlex.split(os.environ.get("CYPOOL_LDFLAGS", ""))
+        super().build_extensions()
+
+
+core = Extension("cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels"])
+setup(
+    ext_modules=cythonize(
+        [core, *row_modules()], build_dir="build/cython", include_path=["."], compiler_directives=DIRECTIVES
+    ),
+    cmdclass={"build_ext": BuildKernels},
+)
