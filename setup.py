@@ -73,7 +73,12 @@ def row_modules():
 
 
 class BuildKernels(build_ext):
-    """Adds the flags, which are known only when the compiler is."""
+    """Adds the flags, which are known only when the compiler is, and compiles the modules side by side."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        if self.parallel is None:
+            self.parallel = os.cpu_count() or 1
 
     def kind_of_compiler(self):
         if self.compiler.compiler_type == "msvc":

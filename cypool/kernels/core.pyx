@@ -335,6 +335,14 @@ def set_local(int threads):
     return before
 
 
+def set_grain(double bytes_moved):
+    """For tests: bytes for which one more thread is worth its start; returns the value before."""
+    global GRAIN
+    before = GRAIN
+    GRAIN = bytes_moved
+    return before
+
+
 def threads_now(int num_threads=0):
     """The threads that a large call would use now."""
     return choose_threads(num_threads)
