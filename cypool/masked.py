@@ -88,8 +88,10 @@ class WeightedSum:
     def __init__(self, windows, valid, weights, mean, num_threads):
         self.windows, self.valid, self.weights, self.mean = windows, valid, weights, mean
         self.num_threads = num_threads
-        self.divisor = None if mean is None else np.float64(mean)
-        if mean == "shares":
+        self.divisor = None
+        if mean not in (None, "shares"):
+            self.divisor = np.float64(mean)
+        elif mean == "shares":
             # Rule 3's divisor, less what the window's cells lack of weight 1.
             cells = windows.product("count")
             self.divisor = windows.product("share") - cells + self._total(self._weighted(None))

@@ -190,8 +190,6 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
     w.index_kind = index_kind
     w.folds = &ROWS.fold[op][work]
     w.empty = w.folds.empty
-    if work >= K16:
-        w.empty = <uint16_t> (<int16_t> (-0x7c00 if storage == F16 else -0x7f80))
     w.rounding = rounding
     w.divisor = divisor
     if mean == 2 and adjoint and plan.uniform:

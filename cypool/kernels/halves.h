@@ -1,7 +1,8 @@
 /* float16 and bfloat16 rows: conversion to and from float and double, and order-preserving 16-bit keys.
  *
- * A key is the value as a sign-and-magnitude integer: keys compare as the values do, -0.0 and +0.0 share one, and
- * every NaN is CYPOOL_KEY_NAN, above all others. Minima negate on the way in and out and use the maximum.
+ * A key is the value as a sign-and-magnitude integer: keys compare as the values do, -0.0 and +0.0 share one, every
+ * NaN is CYPOOL_KEY_NAN, above all others, and CYPOOL_KEY_NOTHING, below all others, stands for an empty window.
+ * Minima negate on the way in and out and use the maximum.
  * All loops are branch-free so that the compiler vectorises them; F16C serves float16 where the level has it.
  */
 #ifndef CYPOOL_HALVES_H
@@ -17,6 +18,7 @@
 
 typedef int16_t cypool_key;
 #define CYPOOL_KEY_NAN 32767
+#define CYPOOL_KEY_NOTHING (-32767)
 
 static inline float cypool_bits_float(uint32_t bits) { float f; memcpy(&f, &bits, 4); return f; }
 static inline uint32_t cypool_float_bits(float f) { uint32_t bits; memcpy(&bits, &f, 4); return bits; }
@@ -89,7 +91,7 @@ static inline void cypool_half_row_key(cypool_key *out, const uint16_t *in, ptrd
 static inline void cypool_key_row_half(uint16_t *out, const cypool_key *in, ptrdiff_t n, int16_t infinity,
                                        int16_t sign) {
     for (ptrdiff_t i = 0; i < n; i++) {
-        int16_t key = in[i], below = (int16_t)(key >> 15), magnitude = (int16_t)((key ^ below) - below);
+        int16_t raw = in[i], key = raw < -infinity ? (int16_t)-infinity : raw, below = (int16_t)(key >> 15), magnitude = (int16_t)((key ^ below) - below);
         int16_t signbit = (int16_t)((below ^ (sign >> 15)) & -(magnitude != 0) & (int16_t)0x8000);
         uint16_t nan = (uint16_t)(infinity | (infinity >> 1)); /* a quiet NaN of the format */
         uint16_t bits = (uint16_t)(magnitude | signbit);

@@ -18,6 +18,7 @@ from cypool.kernels.rows cimport *
 cdef extern from "halves.h" nogil:
     ctypedef short cypool_key
     int CYPOOL_KEY_NAN
+    int CYPOOL_KEY_NOTHING
     void cypool_f16_row_float(float*, const uint16_t*, Py_ssize_t)
     void cypool_float_row_f16(uint16_t*, const float*, Py_ssize_t)
     void cypool_bf16_row_float(float*, const uint16_t*, Py_ssize_t)
@@ -107,7 +108,7 @@ cdef inline T nothing(Op* op, T like) noexcept nogil:
     if T is float or T is double:
         return <T> (-INFINITY if Op is Max else INFINITY)
     elif T is cypool_key:
-        return 0                 # depends on the format: the drivers know it
+        return CYPOOL_KEY_NOTHING
     elif T is uint8_t or T is uint16_t or T is uint32_t or T is uint64_t:
         return <T> 0 if Op is Max else <T> ~(<T> 0)
     else:
@@ -288,8 +289,10 @@ cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_
     if axis.by_window:
         fold_windows(op, out, acc, scratch, axis, j0, j1, x0, lanes, True)
         return
-    fold_windows(op, out, acc, scratch, axis, j0, lo, x0, lanes, True)
-    fold_windows(op, out + (hi - j0) * lanes, acc, scratch, axis, hi, j1, x0, lanes, True)
+    if lo > j0:
+        fold_windows(op, out, acc, scratch, axis, j0, lo, x0, lanes, True)
+    if j1 > hi:
+        fold_windows(op, out + (hi - j0) * lanes, acc, scratch, axis, hi, j1, x0, lanes, True)
     if hi == lo:
         return
     if axis.period > 1:

@@ -206,12 +206,15 @@ cdef struct Taps:
     Py_ssize_t skip[MAX_DIM]
     Py_ssize_t at[MAX_DIM]
     Py_ssize_t total
+    const char* row              # where rows are used as they lie on one leading axis: the next, and the way to it
+    Py_ssize_t stride
     double share
 
 
-cdef void aim(const Window* w, Taps* taps, const Py_ssize_t* o) noexcept nogil:
+cdef inline void aim(const Window* w, const Bench* b, Taps* taps, const Py_ssize_t* o) noexcept nogil:
     cdef int a
     cdef Py_ssize_t entry, first
+    taps.row = NULL
     taps.total = 1
     taps.share = 1.0
     for a in range(w.rank - 1):
@@ -223,9 +226,12 @@ cdef void aim(const Window* w, Taps* taps, const Py_ssize_t* o) noexcept nogil:
         taps.total *= taps.count[a]
         if w.divide_stored:
             taps.share *= <double> w.axes[a].share[entry]
+    if b.x_direct and w.rank == 2 and w.axes[0].source == NULL:
+        taps.row = b.x_plane + taps.first[0] * w.x.pooled[0]
+        taps.stride = w.axes[0].step * w.x.pooled[0]
 
 
-cdef const char* next_row(const Window* w, Bench* b, Taps* taps, int* used) noexcept nogil:
+cdef const char* find_row(const Window* w, Bench* b, Taps* taps, int* used) noexcept nogil:
     cdef int a
     cdef Py_ssize_t offset = 0, position, first
     cdef double divisor = w.divisor
@@ -240,6 +246,15 @@ cdef const char* next_row(const Window* w, Bench* b, Taps* taps, int* used) noex
             break
         taps.at[a] = 0
     return fetch(w, b, offset, divisor, used)
+
+
+cdef inline const char* next_row(const Window* w, Bench* b, Taps* taps, int* used) noexcept nogil:
+    """The next leading tap's row."""
+    cdef const char* row = taps.row
+    if row == NULL:
+        return find_row(w, b, taps, used)
+    taps.row += taps.stride
+    return row
 
 
 cdef void fill_empty(char* row, Py_ssize_t n, int size, uint64_t value) noexcept nogil:
@@ -359,7 +374,7 @@ cdef void window_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch
             for a in range(w.rank - 1):
                 out_offset += o[a] * w.out.pooled[a]
                 index_offset += o[a] * w.index.pooled[a]
-            aim(w, &taps, o)
+            aim(w, &b, &taps, o)
             pool_row(w, &b, &taps, out_offset, index_offset)
             rest -= 1
             if rest == 0:

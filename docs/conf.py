@@ -1,0 +1,69 @@
+"""Sphinx configuration: Markdown pages by MyST, the API reference from the installed package's docstrings."""
+
+from sphinx.util.docutils import SphinxDirective
+
+import cypool
+
+project = "cypool"
+author = "The cypool developers"
+project_copyright = "2026, The cypool developers"
+version = release = cypool.__version__
+
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["_build"]
+
+myst_heading_anchors = 3
+autodoc_typehints = "none"
+default_role = "py:obj"
+numpydoc_show_class_members = False
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+html_theme = "furo"
+html_title = "cypool"
+html_static_path = ["_static"]
+html_css_files = ["cypool.css"]
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#9a5b13", "color-brand-content": "#9a5b13"},
+    "dark_css_variables": {"color-brand-primary": "#f0b35f", "color-brand-content": "#f0b35f"},
+}
+
+
+class Operators(SphinxDirective):
+    """``.. operators:: max``: every public function of one operator, so that a new one is documented by existing."""
+
+    required_arguments = 1
+    KINDS = (
+        ("Windows", "", ""),
+        ("Adaptive windows", "adaptive_", ""),
+        ("Whole planes", "global_", ""),
+        ("Gradients", None, "_backward"),
+        ("Gradients of gradients", None, "_double_backward"),
+    )
+
+    def run(self):
+        names = [name for name in cypool.__all__ if f"{self.arguments[0]}_pool" in name]
+        lines = []
+        for title, prefix, suffix in self.KINDS:
+            lines += [title, "-" * len(title), ""]
+            for name in names:
+                start, _, end = name.partition(f"{self.arguments[0]}_pool")
+                if (prefix is None or prefix == start) and end.lstrip("123d") == suffix:
+                    lines += [f".. autofunction:: cypool.{name}", ""]
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+
+
+class Layers(SphinxDirective):
+    """``.. layers::``: every public layer."""
+
+    def run(self):
+        names = [name for name in cypool.__all__ if name[0].isupper()]
+        text = "\n".join(f".. autoclass:: cypool.{name}\n" for name in names)
+        return self.parse_text_to_nodes(text)
+
+
+def setup(app):
+    """Register the directives of the API pages."""
+    app.add_directive("operators", Operators)
+    app.add_directive("layers", Layers)
