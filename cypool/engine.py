@@ -280,8 +280,7 @@ def _sum_to(array, shape):
 def _own_indices(operator, context):
     """Indices by a search of our own, in the smallest form that the scatter takes."""
     found = context.windows
-    large = found.has_boundary or found.window_taps > 2**31 - 1
-    kind = CODES["plane"] if large else found.window_kind()
+    kind = CODES["plane"] if found.window_taps > 2**31 - 1 else found.window_kind()
     indices = np.empty(found.out_shape, windows.INDEX_DTYPES[kind])
     if context.valid is None:
         found.select(operator.op, context.x, np.empty(found.out_shape, context.x.dtype.newbyteorder("=")), indices, kind,

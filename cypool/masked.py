@@ -145,9 +145,9 @@ class WeightedSum:
         to_weights = x.astype(np.float64) * spread
         if isinstance(self.mean, str):
             to_weights = to_weights - self._adjoint(np.where(self.empties(), 0.0, divided * self.value(x)))
-        if self.valid is not None:
-            to_weights = np.where(self.valid, to_weights, 0.0)
-        return to_x, to_weights
+        # A cell of no window has gradient 0 even where it is infinite.
+        covered = self._adjoint((~self.empties()).astype(np.float64)) > 0
+        return to_x, np.where(covered if self.valid is None else covered & self.valid, to_weights, 0.0)
 
     def _adjoint(self, gradient):
         out = np.empty(self.windows.extended_shape, np.float64)

@@ -53,7 +53,7 @@ def laid_out(array, layout):
         return array.T.copy().T
     if layout == "sliced":
         wide = np.zeros([2 * n for n in array.shape], array.dtype)
-        view = wide[tuple(slice(None, None, 2) for _ in array.shape)]
+        view = wide[(..., *(slice(None, None, 2) for _ in array.shape))]
         view[...] = array
         return view
     if layout == "misaligned":
@@ -151,18 +151,17 @@ def close(got, want, scale, terms):
     assert not wrong.any(), (got[finite][wrong][:3], want[finite][wrong][:3], bound[finite][wrong][:3])
 
 
-def roundings(dtype, taps):
-    """Relative error of a sum of `taps` terms in the accumulator of rule 16."""
-    if dtype == np.float64 or taps > 64:
-        return (taps + 2) * 2.0**-53
-    return (taps + 2) * 2.0**-24
+def roundings(dtype, taps, terms):
+    """Relative error of a sum of `terms` in the accumulator that rule 16 gives to windows of `taps`."""
+    return (terms + 2) * (2.0**-53 if dtype == np.float64 or taps > 64 else 2.0**-24)
 
 
 def window_taps(x, p):
     if "kernel_size" in p:
         return prod(p["kernel_size"])
     sizes = p.get("output_size") or (1,) * len(p["axes"])
-    return prod(1 if m is None else (x.shape[a] + 2 * m) // max(m, 1) + 1 for a, m in zip(p["axes"], sizes, strict=True))
+    return prod(max(len(taps) for taps in reference.adaptive_axis(x.shape[a], x.shape[a] if m is None else m)) if m != 0 else 0
+                for a, m in zip(p["axes"], sizes, strict=True))
 
 
 def call(name, *arrays, **p):
@@ -196,10 +195,9 @@ def test_forward(drawn):
         same(getattr(cypool, name)(x, **p), want[0])  # the same without indices
     elif x.dtype in FLOATS or x.dtype.newbyteorder("=") in FLOATS:
         abs_sums, counts = reference.abs_sum_pool(getattr(reference, name), x, **p)
-        taps = max(window_taps(x, p), int(counts.max(initial=0)))
         with np.errstate(all="ignore"):
             scale = np.where(np.isfinite(abs_sums), abs_sums, 0)
-        close(got, want, scale, roundings(x.dtype, taps) if window_taps(x, p) <= 64 else roundings(np.float64, taps))
+        close(got, want, scale, roundings(x.dtype, window_taps(x, p), int(counts.max(initial=0))))
     else:
         same(got, want)
 
@@ -225,8 +223,7 @@ def test_backward(drawn, dtype, seed, layout):
         np.testing.assert_allclose(np.asarray(got[1], np.float64)[finite], np.asarray(want[1], np.float64)[finite],
                                    rtol=2.0 ** (3 - BITS[dtype.name]), atol=0.05 if dtype.itemsize == 2 else 1e-4)
         got, want, scale = got[0], want[0], scale[0]
-    close(got, want, np.abs(scale), roundings(np.float32, 4 * window_taps(x, p)) if dtype != np.float64
-          else roundings(dtype, 4 * window_taps(x, p)))
+    close(got, want, np.abs(scale), roundings(dtype, 0 if selecting else window_taps(x, p), 4 * window_taps(x, p)))
     if selecting:
         _, indices = getattr(cypool, name)(x, **p, return_indices=True)
         same(getattr(cypool, name + "_backward")(gradient, x, **p, indices=indices), got)

@@ -232,6 +232,7 @@ cdef int set_up(Scatter* s, Plan plan, Sides sides, int index_kind, int inputs) 
     s.gather, s.gather_index, s.spread = ROWS.gather[s.grad.item], ROWS.gather[s.index.item], ROWS.spread[s.result.item]
     for a in range(plan.rank - 1, -1, -1):
         s.inner[a], s.window[a] = inner, taps
+        s.mapped = s.mapped or (index_kind != PLANE and plan.axes[a].source != NULL)
         inner *= plan.axes[a].extent
         taps *= plan.axes[a].window
     return 0

@@ -16,8 +16,7 @@ cdef struct Scatter:
     Side index
     Side result                  # the input's gradient
     int index_kind
-    int index_size
-    int grad_storage
+    int mapped                   # offsets in the window, under a boundary mode
     int work
     convert_t load
     convert_t store
@@ -92,6 +91,17 @@ cdef inline Py_ssize_t cell_in_plane(const Scatter* s, Py_ssize_t index, Py_ssiz
     return flat + start + index * s.axes[s.rank - 1].step
 
 
+cdef Py_ssize_t seen_in_plane(const Scatter* s, const Py_ssize_t* o, Py_ssize_t index) noexcept nogil:
+    """The same under a boundary mode, where a tap in the padding sees a cell somewhere else."""
+    cdef Py_ssize_t flat = 0, position
+    cdef int a
+    for a in range(s.rank):
+        position = start_of(&s.axes[a], o[a]) + index // s.window[a] * s.axes[a].step
+        index %= s.window[a]
+        flat += cell_of(&s.axes[a], position) * s.inner[a]
+    return flat
+
+
 cdef Py_ssize_t reader_bytes(const Scatter* s) noexcept nogil:
     return 3 * ((s.tile * s.batch.block * 8 + 63) & ~<Py_ssize_t> 63)
 
@@ -111,9 +121,10 @@ cdef const char* read_row(const Side* side, gather_t gather, char* buffer, const
     return buffer
 
 
-cdef void add_row(const Scatter* s, real* tag, char* segment, const char* grad, const char* index, Py_ssize_t base,
-                  Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t lanes, Py_ssize_t from_cell,
+cdef void add_row(const Scatter* s, real* tag, char* segment, const char* grad, const char* index, Py_ssize_t* o,
+                  Py_ssize_t base, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t lanes, Py_ssize_t from_cell,
                   Py_ssize_t cells) noexcept nogil:
+    """Columns j0..j1 of the output row o into the segment; o's last entry is free to use."""
     cdef const Axis* axis = &s.axes[s.rank - 1]
     cdef Py_ssize_t j, l, i = 0, index_value, cell, start = 0
     cdef const real* g = <const real*> grad
@@ -124,7 +135,11 @@ cdef void add_row(const Scatter* s, real* tag, char* segment, const char* grad, 
         for l in range(lanes):
             index_value = index_at(index, i, s.index_kind)
             if index_value >= 0:
-                cell = cell_in_plane(s, index_value, base, start) - from_cell
+                if s.mapped:
+                    o[s.rank - 1] = j
+                    cell = seen_in_plane(s, o, index_value) - from_cell
+                else:
+                    cell = cell_in_plane(s, index_value, base, start) - from_cell
                 if 0 <= cell < cells:
                     out[cell * lanes + l] += g[i]
             i += 1
@@ -194,9 +209,9 @@ cdef void scatter_segments(void* job, Py_ssize_t begin, Py_ssize_t end, char* sc
                 index = read_row(&s.index, s.gather_index, r.index_raw,
                                  s.index.data + index_plane + index_at_ + j0 * s.index.pooled[last], last, j1 - j0, lanes)
                 if s.work == F64:
-                    add_row(s, <double*> NULL, acc, grad, index, base, j0, j1, lanes, from_cell, cells)
+                    add_row(s, <double*> NULL, acc, grad, index, o, base, j0, j1, lanes, from_cell, cells)
                 else:
-                    add_row(s, <float*> NULL, acc, grad, index, base, j0, j1, lanes, from_cell, cells)
+                    add_row(s, <float*> NULL, acc, grad, index, o, base, j0, j1, lanes, from_cell, cells)
                 j0 = j1
             more = False
             for a in range(last - 1, -1, -1):

@@ -1,0 +1,14 @@
+"""Options and profiles of the whole suite.
+
+`--million` runs the memory tests in full; `--hypothesis-profile=long` draws 20,000 examples where CI draws 200.
+"""
+
+from hypothesis import settings
+
+settings.register_profile("ci", max_examples=200, deadline=None)
+settings.register_profile("long", max_examples=20_000, deadline=None)
+settings.load_profile("ci")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--million", action="store_true", help="a million small calls in test_memory.py instead of 100,000")
