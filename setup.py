@@ -4,6 +4,7 @@ Everything else is in pyproject.toml.  Environment variables: CYPOOL_NO_OPENMP=1
 CYPOOL_CFLAGS and CYPOOL_LDFLAGS are added to every module (sanitizers, debugging).
 """
 
+import hashlib
 import os
 import platform
 import shlex
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import Cython
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -59,6 +61,25 @@ DIRECTIVES = {
     "initializedcheck": False,
     "freethreading_compatible": False,
 }
+
+
+def compiled_to_c(extensions):
+    """cythonize, unless the C files of an earlier build belong to the same sources, compiler and directives.
+
+    pip builds in a fresh environment each time; by the dates of Cython's own files there, every module would be stale.
+    """
+    sources = sorted(ROOT.glob("cypool/kernels/*.p[yx]*")) + [ROOT / "setup.py"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    stamp = f"{Cython.__version__} {sys.version} {digest}"
+    marker = ROOT / "build" / "cython" / "stamp"
+    c_files = [ROOT / "build" / "cython" / Path(e.sources[0]).with_suffix(".c") for e in extensions]
+    if all(path.exists() for path in c_files) and marker.exists() and marker.read_text() == stamp:
+        for extension, path in zip(extensions, c_files, strict=True):
+            extension.sources = [path.relative_to(ROOT).as_posix()]
+        return extensions
+    extensions = cythonize(extensions, build_dir="build/cython", include_path=["."], compiler_directives=DIRECTIVES)
+    marker.write_text(stamp)
+    return extensions
 
 
 def row_modules():
@@ -123,9 +144,4 @@ class BuildKernels(build_ext):
 
 
 core = Extension("cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels"])
-setup(
-    ext_modules=cythonize(
-        [core, *row_modules()], build_dir="build/cython", include_path=["."], compiler_directives=DIRECTIVES
-    ),
-    cmdclass={"build_ext": BuildKernels},
-)
+setup(ext_modules=compiled_to_c([core, *row_modules()]), cmdclass={"build_ext": BuildKernels})

@@ -96,11 +96,19 @@ class WeightedSum:
             cells = windows.product("count")
             self.divisor = windows.product("share") - cells + self._total(self._weighted(None))
 
+    def _divided(self, total):
+        """By the divisor; NaN where that is 0, whatever the sum."""
+        if self.divisor is None:
+            return total
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return total / np.where(self.divisor == 0, np.nan, self.divisor)
+
     def _weighted(self, x):
         """w x in float64, 0 in invalid cells; of x = 1 if x is None."""
         product = np.float64(1) if x is None else x.astype(np.float64)
         if self.weights is not None:
-            product = product * self.weights.astype(np.float64)
+            with np.errstate(invalid="ignore"):  # 0 * inf
+                product = product * self.weights.astype(np.float64)
         if self.valid is not None:
             product = np.where(self.valid, product, np.float64(0))
         return np.broadcast_to(product, self.windows.shape)
@@ -119,9 +127,7 @@ class WeightedSum:
 
     def value(self, x):
         """The sum or mean in float64."""
-        total = self._total(self._weighted(x))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return total if self.divisor is None else total / self.divisor
+        return self._divided(self._total(self._weighted(x)))
 
     def integer_value(self, x, rounding):
         """The same for integers, exactly."""
@@ -133,18 +139,15 @@ class WeightedSum:
 
     def gradients(self, gradient, x, want_weights):
         """Gradients to x and to the weights, in float64."""
-        divided = gradient.astype(np.float64)
-        if self.divisor is not None:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                divided = divided / self.divisor
-        divided = np.where(self.empties(), 0.0, divided)
+        divided = np.where(self.empties(), 0.0, self._divided(gradient.astype(np.float64)))
         spread = self._adjoint(divided)
-        to_x = self._weighted(None) * spread
-        if not want_weights:
-            return to_x, None
-        to_weights = x.astype(np.float64) * spread
-        if isinstance(self.mean, str):
-            to_weights = to_weights - self._adjoint(np.where(self.empties(), 0.0, divided * self.value(x)))
+        with np.errstate(invalid="ignore"):  # 0 * inf, inf - inf
+            to_x = self._weighted(None) * spread
+            if not want_weights:
+                return to_x, None
+            to_weights = x.astype(np.float64) * spread
+            if self.mean == "shares":
+                to_weights = to_weights - self._adjoint(np.where(self.empties(), 0.0, divided * self.value(x)))
         # A cell of no window has gradient 0 even where it is infinite.
         covered = self._adjoint((~self.empties()).astype(np.float64)) > 0
         return to_x, np.where(covered if self.valid is None else covered & self.valid, to_weights, 0.0)

@@ -258,7 +258,7 @@ def _pooled_axes(ndim, parameter, axes, data_format):
 
 def _checked_axes(ndim, axes):
     axes = [axes] if isinstance(axes, (int, np.integer)) else list(axes)
-    if any(not -ndim <= axis < ndim for axis in axes) or len({axis % ndim for axis in axes}) < len(axes):
+    if not axes or any(not -ndim <= axis < ndim for axis in axes) or len({axis % ndim for axis in axes}) < len(axes):
         raise ValueError(f"axes must be distinct axes of an array of {ndim} dimensions, got {axes}")
     return [axis % ndim for axis in axes]
 

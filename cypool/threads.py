@@ -73,11 +73,11 @@ def control_group_limit(root="/sys/fs/cgroup"):
     """
     limits = []
     for folder in _groups(root):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
             quota, period = Path(folder, "cpu.max").read_text().split()
             if quota != "max":
                 limits.append(int(quota) / int(period))
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
             quota = int(Path(folder, "cpu.cfs_quota_us").read_text())
             if quota > 0:
                 limits.append(quota / int(Path(folder, "cpu.cfs_period_us").read_text()))

@@ -11,4 +11,8 @@ settings.load_profile("ci")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--million", action="store_true", help="a million small calls in test_memory.py instead of 100,000")
+    parser.addoption("--million", action="store_true", help="a million small calls in test_memory.py, not fifty thousand")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "resident: measures the resident size, which a sanitizer's allocator changes")

@@ -559,6 +559,9 @@ def test_parameters_expand():
     assert_same(reference.max_pool(x, (2, 2), [], (0,)), x[1::2, 1::2])
     assert_same(reference.max_pool(x, (2,), axes=(0, 1)), x[1::2, 1::2])
     assert_same(reference.max_pool(x.astype(">f4"), 2), x[1::2, 1::2].astype("f4"))
+    for axes in ((), (0, 0), (1, -1), (2,)):
+        with pytest.raises(ValueError, match="axes must be distinct"):
+            reference.max_pool(x, 2, axes=axes)
     with pytest.raises(ValueError, match="padding must have 1 or 2 entries"):
         reference.max_pool(x, 2, padding=(1, 1, 1))
 

@@ -259,7 +259,7 @@ def test_unknown_instruction_set():
         done = subprocess.run([sys.executable, "-c", "import cypool"], env={**os.environ, "CYPOOL_ISA": level},
                               capture_output=True, text=True, timeout=HANGS, check=False)  # fmt: skip
         assert done.returncode != 0
-        assert f"ImportError: CYPOOL_ISA must be one of" in done.stderr and level in done.stderr.splitlines()[-1]
+        assert "ImportError: CYPOOL_ISA must be one of" in done.stderr and level in done.stderr.splitlines()[-1]
 
 
 # ---- Python threads and the GIL --------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_many_python_threads_at_once(tiny_grain, four_threads):
 
 def test_the_gil_is_released():
     """While one long call runs in another thread, this one goes on: it reads the clock in the middle half of the call."""
-    x = np.broadcast_to(np.float32(1), (1, 1, 2**14, 2**14))  # one element, a long way
+    x = np.broadcast_to(np.float32(1), (1, 1, 2**15, 2**15))  # one element, a long way
     started, finished, span = threading.Event(), threading.Event(), []
 
     def call():
@@ -349,7 +349,7 @@ def test_fork_after_parallel_regions():
             child(want)
         assert os.waitpid(pid, 0)[1] == 0
         assert work(4) == want  # and the parent goes on
-    assert cypool.get_num_threads() > 1 or os.cpu_count() == 1
+    assert core.threads_now(4) == 4  # the parent kept its threads
     print("done")
     """, OMP_NUM_THREADS="4")
     assert got == "done"

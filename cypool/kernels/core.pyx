@@ -153,6 +153,18 @@ cdef int cut_columns(Window* w, const Axis* axis) noexcept:
     return 0
 
 
+cdef bint numbers_linearly(const Window* w, bint plane) noexcept:
+    cdef double most = 1.0, reach = 0.0
+    cdef int a
+    for a in range(w.rank):
+        if w.axes[a].source != NULL:
+            return False
+        most *= <double> (w.axes[a].extent if plane else w.axes[a].window)
+        # what is multiplied, even by the ordinal 0, must fit as well
+        reach = max(reach, <double> w.axes[a].step * (w.axes[w.rank - 1].extent if plane and a == 0 else 1))
+    return w.rank <= 2 and most < 2147483648.0 and (reach < 2147483648.0 or not plane)
+
+
 def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, object out, int out_storage, bint out_swap,
            int work, object index=None, int index_kind=NO_INDEX, bint index_swap=False, int mean=0, double divisor=1.0,
            int rounding=0, int num_threads=0):
@@ -188,6 +200,7 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
     w.storage, w.out_storage, w.work = storage, out_storage, work
     w.work_size = 1 if work <= U8 else 2 if work <= U16 or work >= K16 else 4 if work <= U32 or work == F32 else 8
     w.index_kind = index_kind
+    w.linear = index_kind != NO_INDEX and numbers_linearly(&w, index_kind == PLANE)
     w.folds = &ROWS.fold[op][work]
     w.empty = w.folds.empty
     w.rounding = rounding
@@ -220,7 +233,8 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
 cdef int set_up(Scatter* s, Plan plan, Sides sides, int index_kind, int inputs) except -1:
     """What scatter, gather and the check share.  `inputs`: which of the three arrays is the input's plane."""
     cdef int a
-    cdef Py_ssize_t inner = 1, taps = 1
+    cdef Py_ssize_t inner = 1, taps = 1, t, rest
+    cdef bint mapped = False
     memset(s, 0, sizeof(Scatter))
     for a in range(3):
         check_extents(&sides.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
@@ -232,9 +246,16 @@ cdef int set_up(Scatter* s, Plan plan, Sides sides, int index_kind, int inputs) 
     s.gather, s.gather_index, s.spread = ROWS.gather[s.grad.item], ROWS.gather[s.index.item], ROWS.spread[s.result.item]
     for a in range(plan.rank - 1, -1, -1):
         s.inner[a], s.window[a] = inner, taps
-        s.mapped = s.mapped or (index_kind != PLANE and plan.axes[a].source != NULL)
         inner *= plan.axes[a].extent
         taps *= plan.axes[a].window
+        mapped = mapped or plan.axes[a].source != NULL
+    s.simple = index_kind == PLANE or (index_kind == WINDOW8 and not mapped)
+    if index_kind == WINDOW8 and not mapped:
+        for t in range(min(taps, <Py_ssize_t> 255)):
+            rest = t
+            for a in range(plan.rank):
+                s.offsets[t] += rest // s.window[a] * plan.axes[a].step * s.inner[a]
+                rest %= s.window[a]
     return 0
 
 

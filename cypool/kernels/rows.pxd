@@ -17,6 +17,14 @@ cdef enum:
     MAX, MIN, SUM
     N_OPS
 
+cdef enum:                       # what an index counts, and in which integers
+    NO_INDEX
+    PLANE                        # int64 position in the plane, as PyTorch
+    WINDOW8                      # offset in the window in one, two or four bytes
+    WINDOW16
+    WINDOW32
+    N_INDEX
+
 cdef enum:                       # what an average of integers does with the fraction
     TRUNC, FLOOR, NEAREST, HALF_UP
 
@@ -78,11 +86,22 @@ ctypedef void (*gather_t)(char* dst, const char* src, Py_ssize_t cols, Py_ssize_
 ctypedef void (*spread_t)(char* dst, const char* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
                           Py_ssize_t lane_stride, int swap) noexcept nogil
 
+# out = base + column[col] + row*row_scale + tap*tap_scale, or the mark of an empty window where tap < 0
+ctypedef void (*number_t)(char* out, const char* row, const char* tap, const int32_t* column, int32_t base,
+                          int32_t row_scale, int32_t tap_scale, Py_ssize_t cols, Py_ssize_t lanes) noexcept nogil
+# Adds gradients to the cells that indices name: cell = (offset of the index) + start[col], counted from `cell0`.
+# `offsets` maps an offset in the window to one in the plane; NULL: indices are positions.  Others' cells are left alone.
+ctypedef void (*add_t)(char* cells, const char* gradient, const char* index, const Py_ssize_t* offsets,
+                       const Py_ssize_t* start, Py_ssize_t cell0, Py_ssize_t n_cells, Py_ssize_t cols,
+                       Py_ssize_t lanes) noexcept nogil
+
 cdef struct Rows:
     Folds fold[3][12]            # [operator][work type]
     convert_t load[14][12]       # [storage][work]; NULL: no such pair
     convert_t store[14][12]
     mean_t mean[14][12]
     mean_t divide[12]            # in the work type, for gradients
+    number_t number[5][2]        # [index kind][ordinals of 8 bytes]
+    add_t add[5][2]              # [index kind][float64]
     gather_t gather[4]           # by log2 of the item's size: any strides to one contiguous row
     spread_t spread[4]           # and back

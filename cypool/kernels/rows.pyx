@@ -61,6 +61,10 @@ ctypedef fused T:                # work types
     double
     cypool_key
 
+ctypedef fused Real:
+    float
+    double
+
 ctypedef fused Ordinal:          # of the winning tap: as wide as the values where that vectorises
     int32_t
     int64_t
@@ -286,6 +290,7 @@ cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_
     cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
     cdef Py_ssize_t first, count
     cdef T* inner = out + (lo - j0) * lanes
+    cdef T value
     if axis.by_window:
         fold_windows(op, out, acc, scratch, axis, j0, j1, x0, lanes, True)
         return
@@ -305,6 +310,11 @@ cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_
     acc += (first - x0) * lanes
     if axis.advance == 1:
         fold_run(op, inner, acc, axis.step * lanes, count, (hi - lo) * lanes)
+    elif axis.advance == 0 and lanes == 1:
+        fold_run(op, scratch, acc, axis.step, count, 1)
+        value = scratch[0]
+        for first in range(hi - lo):
+            inner[first] = value
     elif lanes > 1:
         fold_windows(op, inner, acc - (first - x0) * lanes, scratch, axis, lo, hi, x0, lanes, False)
     elif axis.advance == 2:
@@ -384,6 +394,53 @@ cdef void pick_across(Op* op, T* out, Ordinal* row_out, Ordinal* tap_out, const 
             pick_run(op, out + skip, row_out + skip, tap_out + skip, acc + at, row + at, t, axis.advance, n)
 
 
+# ---- indices -------------------------------------------------------------------------------------------------------
+
+ctypedef fused Index:
+    int64_t
+    uint8_t
+    uint16_t
+    int32_t
+
+
+cdef void number(Index* out, const Ordinal* row, const Ordinal* tap, const int32_t* column, int32_t base,
+                 int32_t row_scale, int32_t tap_scale, Py_ssize_t cols, Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef int32_t value, start
+    if lanes == 1:
+        for i in range(cols):
+            value = base + column[i] + <int32_t> row[i] * row_scale + <int32_t> tap[i] * tap_scale
+            out[i] = <Index> (-1 if tap[i] < 0 else value)
+        return
+    for j in range(cols):
+        start = base + column[j]
+        for i in range(j * lanes, (j + 1) * lanes):
+            value = start + <int32_t> row[i] * row_scale + <int32_t> tap[i] * tap_scale
+            out[i] = <Index> (-1 if tap[i] < 0 else value)
+
+
+cdef inline bint is_mark(Index value) noexcept nogil:
+    if Index is uint8_t:
+        return value == 0xff
+    elif Index is uint16_t:
+        return value == 0xffff
+    else:
+        return value < 0
+
+
+cdef void add(Real* cells, const Real* gradient, const Index* index, const Py_ssize_t* offsets, const Py_ssize_t* start,
+              Py_ssize_t cell0, Py_ssize_t n_cells, Py_ssize_t cols, Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t j, l, cell, i = 0
+    for j in range(cols):
+        for l in range(lanes):
+            cell = <Py_ssize_t> index[i] - cell0
+            if offsets != NULL:
+                cell = offsets[index[i]] + start[j] - cell0 if not is_mark(index[i]) else -1
+            if <size_t> cell < <size_t> n_cells:
+                cells[cell * lanes + l] += gradient[i]
+            i += 1
+
+
 # ---- between storage and work dtypes --------------------------------------------------------------------------
 
 ctypedef fused S:                # storage types that C knows
@@ -402,10 +459,6 @@ ctypedef fused Wide:             # what they are converted to
     uint32_t
     int64_t
     uint64_t
-    double
-
-ctypedef fused Real:
-    float
     double
 
 ctypedef fused Whole:
@@ -704,6 +757,13 @@ cdef void set_whole(Whole* storage, int s) noexcept:
     TABLE.mean[s][U64] = <mean_t> mean_large[Whole]
 
 
+cdef void set_index(Index* like, int kind) noexcept:
+    TABLE.number[kind][0] = <number_t> number[Index, int32_t]
+    TABLE.number[kind][1] = <number_t> number[Index, int64_t]
+    TABLE.add[kind][0] = <add_t> add[float, Index]
+    TABLE.add[kind][1] = <add_t> add[double, Index]
+
+
 cdef void fill() noexcept:
     cdef int s
     memset(&TABLE, 0, sizeof(TABLE))
@@ -754,6 +814,11 @@ cdef void fill() noexcept:
     TABLE.store[BF16][N16] = <convert_t> bf16_from_minus_key
     TABLE.mean[BF16][F32] = <mean_t> bf16_mean[float]
     TABLE.mean[BF16][F64] = <mean_t> bf16_mean[double]
+
+    set_index(<int64_t*> NULL, PLANE)
+    set_index(<uint8_t*> NULL, WINDOW8)
+    set_index(<uint16_t*> NULL, WINDOW16)
+    set_index(<int32_t*> NULL, WINDOW32)
 
     TABLE.gather[0], TABLE.spread[0] = <gather_t> gather[uint8_t], <spread_t> spread[uint8_t]
     TABLE.gather[1], TABLE.spread[1] = <gather_t> gather[uint16_t], <spread_t> spread[uint16_t]

@@ -16,7 +16,8 @@ cdef struct Scatter:
     Side index
     Side result                  # the input's gradient
     int index_kind
-    int mapped                   # offsets in the window, under a boundary mode
+    int simple                   # positions in the plane, or one-byte offsets that `offsets` maps to them
+    Py_ssize_t offsets[256]
     int work
     convert_t load
     convert_t store
@@ -53,8 +54,9 @@ cdef struct Reader:              # a thread's view of rows of gradients and indi
     char* raw
     char* grad
     char* index_raw
-    Py_ssize_t start[MAX_DIM]    # of the leading axes' windows, unclipped
-    Py_ssize_t base              # the same as a position in the plane
+    Py_ssize_t* start            # of the windows of columns j0..j1, unclipped
+    Py_ssize_t j0
+    Py_ssize_t j1
 
 
 cdef inline Py_ssize_t start_of(const Axis* axis, Py_ssize_t o) noexcept nogil:
@@ -76,23 +78,8 @@ cdef inline Py_ssize_t index_at(const char* index, Py_ssize_t i, int kind) noexc
     return (<const int32_t*> index)[i]
 
 
-cdef inline Py_ssize_t cell_in_plane(const Scatter* s, Py_ssize_t index, Py_ssize_t base,
-                                     Py_ssize_t start) noexcept nogil:
-    """An index as a position in the plane; `base` and `start` place its window."""
-    cdef Py_ssize_t t, flat
-    cdef int a
-    if s.index_kind == PLANE:
-        return index
-    flat = base
-    for a in range(s.rank - 1):
-        t = index // s.window[a]
-        index -= t * s.window[a]
-        flat += t * s.axes[a].step * s.inner[a]
-    return flat + start + index * s.axes[s.rank - 1].step
-
-
 cdef Py_ssize_t seen_in_plane(const Scatter* s, const Py_ssize_t* o, Py_ssize_t index) noexcept nogil:
-    """The same under a boundary mode, where a tap in the padding sees a cell somewhere else."""
+    """An offset in the window of output o as the position in the plane of the cell that the tap sees."""
     cdef Py_ssize_t flat = 0, position
     cdef int a
     for a in range(s.rank):
@@ -103,7 +90,7 @@ cdef Py_ssize_t seen_in_plane(const Scatter* s, const Py_ssize_t* o, Py_ssize_t 
 
 
 cdef Py_ssize_t reader_bytes(const Scatter* s) noexcept nogil:
-    return 3 * ((s.tile * s.batch.block * 8 + 63) & ~<Py_ssize_t> 63)
+    return 3 * ((s.tile * s.batch.block * 8 + 63) & ~<Py_ssize_t> 63) + ((s.tile * 8 + 63) & ~<Py_ssize_t> 63)
 
 
 cdef void reader_layout(const Scatter* s, Reader* r, char* scratch) noexcept nogil:
@@ -111,6 +98,8 @@ cdef void reader_layout(const Scatter* s, Reader* r, char* scratch) noexcept nog
     r.raw = scratch
     r.grad = scratch + row
     r.index_raw = scratch + 2 * row
+    r.start = <Py_ssize_t*> (scratch + 3 * row)
+    r.j0 = r.j1 = -1
 
 
 cdef const char* read_row(const Side* side, gather_t gather, char* buffer, const char* at, int last, Py_ssize_t columns,
@@ -122,27 +111,28 @@ cdef const char* read_row(const Side* side, gather_t gather, char* buffer, const
 
 
 cdef void add_row(const Scatter* s, real* tag, char* segment, const char* grad, const char* index, Py_ssize_t* o,
-                  Py_ssize_t base, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t lanes, Py_ssize_t from_cell,
-                  Py_ssize_t cells) noexcept nogil:
-    """Columns j0..j1 of the output row o into the segment; o's last entry is free to use."""
-    cdef const Axis* axis = &s.axes[s.rank - 1]
-    cdef Py_ssize_t j, l, i = 0, index_value, cell, start = 0
-    cdef const real* g = <const real*> grad
-    cdef real* out = <real*> segment
+                  Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t lanes, Py_ssize_t cell0, Py_ssize_t cells) noexcept nogil:
+    """The general way: offsets in large windows, or under boundary modes.  o's last entry is free to use."""
+    cdef Py_ssize_t j, l, i = 0, value, cell
     for j in range(j0, j1):
-        if s.index_kind != PLANE:
-            start = start_of(axis, j)
+        o[s.rank - 1] = j
         for l in range(lanes):
-            index_value = index_at(index, i, s.index_kind)
-            if index_value >= 0:
-                if s.mapped:
-                    o[s.rank - 1] = j
-                    cell = seen_in_plane(s, o, index_value) - from_cell
-                else:
-                    cell = cell_in_plane(s, index_value, base, start) - from_cell
+            value = index_at(index, i, s.index_kind)
+            if value >= 0:
+                cell = seen_in_plane(s, o, value) - cell0
                 if 0 <= cell < cells:
-                    out[cell * lanes + l] += g[i]
+                    (<real*> segment)[cell * lanes + l] += (<const real*> grad)[i]
             i += 1
+
+
+cdef void fill_starts(const Scatter* s, Reader* r, Py_ssize_t j0, Py_ssize_t j1) noexcept nogil:
+    """Where the windows of these columns start; the same for every row."""
+    cdef Py_ssize_t j
+    if s.index_kind == PLANE or (r.j0 == j0 and r.j1 == j1):
+        return
+    for j in range(j0, j1):
+        r.start[j - j0] = start_of(&s.axes[s.rank - 1], j)
+    r.j0, r.j1 = j0, j1
 
 
 cdef void scatter_segments(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:
@@ -159,7 +149,10 @@ cdef void scatter_segments(void* job, Py_ssize_t begin, Py_ssize_t end, char* sc
     cdef const char* raw
     cdef char* acc
     cdef char* target
+    cdef const Py_ssize_t* offsets = NULL
     cdef bint more
+    if s.index_kind != PLANE:
+        offsets = s.offsets
     reader_layout(s, &r, scratch)
     acc = scratch + reader_bytes(s)
     width = s.axes[last].extent
@@ -208,10 +201,14 @@ cdef void scatter_segments(void* job, Py_ssize_t begin, Py_ssize_t end, char* sc
                     grad = r.grad
                 index = read_row(&s.index, s.gather_index, r.index_raw,
                                  s.index.data + index_plane + index_at_ + j0 * s.index.pooled[last], last, j1 - j0, lanes)
-                if s.work == F64:
-                    add_row(s, <double*> NULL, acc, grad, index, o, base, j0, j1, lanes, from_cell, cells)
+                if s.simple:
+                    fill_starts(s, &r, j0, j1)
+                    s.rows.add[s.index_kind][s.work == F64](acc, grad, index, offsets, r.start, from_cell - base, cells,
+                                                            j1 - j0, lanes)
+                elif s.work == F64:
+                    add_row(s, <double*> NULL, acc, grad, index, o, j0, j1, lanes, from_cell, cells)
                 else:
-                    add_row(s, <float*> NULL, acc, grad, index, o, base, j0, j1, lanes, from_cell, cells)
+                    add_row(s, <float*> NULL, acc, grad, index, o, j0, j1, lanes, from_cell, cells)
                 j0 = j1
             more = False
             for a in range(last - 1, -1, -1):
@@ -303,11 +300,44 @@ cdef Py_ssize_t cell_offset(const Scatter* s, const Side* side, const Py_ssize_t
     return offset
 
 
+cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index, Py_ssize_t j0, Py_ssize_t j1,
+                      Py_ssize_t lanes) noexcept nogil:
+    """Whether a run of indices is good beyond doubt, told without divisions: whole windows, at most two axes."""
+    cdef const Axis* axis = &s.axes[s.rank - 1]
+    cdef Py_ssize_t first, j, l, t, rel, i = 0, base = 0, rows = 1, row_step = 0
+    cdef size_t last_tap = <size_t> (axis.window - 1)
+    cdef bint good = True, one
+    if s.rank > 2 or axis.source != NULL or axis.step != 1 or axis.period != 1 or axis.window > 64:
+        return False
+    if s.rank == 2:
+        rows = s.axes[0].count[entry_of(&s.axes[0], o[0], &first)]
+        if rows != s.axes[0].window or rows > 8 or s.axes[0].source != NULL:
+            return False
+        base, row_step = first * axis.extent, s.axes[0].step * axis.extent
+    if s.index_kind == WINDOW8:
+        for i in range((j1 - j0) * lanes):
+            good = good & (((<const uint8_t*> index)[i] < rows * axis.window) | ((<const uint8_t*> index)[i] == 0xff))
+        return good
+    if s.index_kind != PLANE:
+        return False
+    for j in range(j0, j1):
+        entry_of(axis, j, &first)
+        for l in range(lanes):
+            rel = (<const int64_t*> index)[i] - base - first
+            one = (<const int64_t*> index)[i] == -1
+            for t in range(rows):
+                one = one | (<size_t> (rel - t * row_step) <= last_tap)
+            good = good & one
+            i += 1
+    return good
+
+
 cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gathering, char* scratch) noexcept nogil:
     """Rows of outputs: check every index, or fetch the cell that it names."""
     cdef int last = s.rank - 1, a, item = 1 << s.result.item
     cdef Py_ssize_t o[MAX_DIM]
-    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, l, value, index_offset, result_offset, zero = 0
+    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, l, value, index_offset, result_offset, checked
+    cdef Py_ssize_t zero = 0
     cdef char index[8]
     cdef char* target
     for row in range(begin, end):
@@ -324,7 +354,13 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
         for a in range(last):
             index_offset += o[a] * s.index.pooled[a]
             result_offset += o[a] * s.result.pooled[a]
+        checked = s.axes[last].lo
+        if not gathering and contiguous(&s.index, last, lanes, s.axes[last].n_out) and row_belongs(
+                s, o, s.index.data + index_offset + checked * s.index.pooled[last], checked, s.axes[last].hi, lanes):
+            checked = s.axes[last].hi
         for j in range(s.axes[last].n_out):
+            if s.axes[last].lo <= j < checked:
+                continue
             o[last] = j
             for l in range(lanes):
                 s.gather_index(index, s.index.data + index_offset + j * s.index.pooled[last] + l * s.index.lane, 1, 1, 0, 0,

@@ -20,7 +20,8 @@ cdef struct Window:
     int out_storage
     int work
     int work_size
-    int index_kind               # 0: none, else a code of IndexKind
+    int index_kind
+    int linear                   # indices are linear in the taps' ordinals and fit 32 bits
     int divide_loaded
     int divide_stored
     int rounding
@@ -36,13 +37,6 @@ cdef struct Window:
     gather_t gather
     spread_t spread
     spread_t spread_index
-
-cdef enum IndexKind:
-    NO_INDEX
-    PLANE                        # int64 position in the plane, as PyTorch
-    WINDOW8                      # offset in the window in one, two or four bytes
-    WINDOW16
-    WINDOW32
 
 # One thread's rows.  All pointers go into its scratch.
 cdef struct Bench:
@@ -60,6 +54,7 @@ cdef struct Bench:
     char* row_out                # the same after the fold across, and of the last axis' tap
     char* tap_out
     char* index
+    int32_t* column              # what a column adds to linear indices
     bint shares_same
     # the unit at hand
     Py_ssize_t plane
@@ -113,6 +108,8 @@ cdef Py_ssize_t bench_layout(const Window* w, Bench* bench, char* scratch) noexc
         at += narrow
         bench.index = scratch + at
         at += narrow
+        bench.column = <int32_t*> (scratch + at)
+        at += (w.tile * 4 + 63) & ~<Py_ssize_t> 63
     bench.next_slot = 0
     bench.plane = bench.block = bench.tile = -1
     return at
@@ -129,7 +126,7 @@ cdef inline bint contiguous(const Side* side, int last, Py_ssize_t lanes, Py_ssi
 cdef void enter_unit(const Window* w, Bench* b, Py_ssize_t plane, Py_ssize_t block, Py_ssize_t tile) noexcept nogil:
     """Plane, block of lanes, tile of columns: everything that stays the same over its rows."""
     cdef int last = w.rank - 1
-    cdef Py_ssize_t lane0 = block * w.batch.block, k
+    cdef Py_ssize_t lane0 = block * w.batch.block, k, j, entry, first
     cdef bint fresh = tile != b.tile or block != b.block
     b.plane, b.block, b.tile = plane, block, tile
     b.lanes = min(w.batch.block, w.batch.lanes - lane0)
@@ -146,7 +143,12 @@ cdef void enter_unit(const Window* w, Bench* b, Py_ssize_t plane, Py_ssize_t blo
         b.x_contiguous = contiguous(&w.x, last, b.lanes, b.x1 - b.x0) and w.axes[last].source == NULL
         b.x_direct = b.x_contiguous and w.load == NULL and not w.divide_loaded
         b.out_contiguous = contiguous(&w.out, last, b.lanes, b.j1 - b.j0)
-        b.index_contiguous = w.index_kind != NO_INDEX and contiguous(&w.index, last, b.lanes, b.j1 - b.j0)
+        if w.index_kind != NO_INDEX:
+            b.index_contiguous = contiguous(&w.index, last, b.lanes, b.j1 - b.j0)
+        if w.linear:
+            for j in range(b.j0, b.j1):
+                entry = entry_of(&w.axes[last], j, &first)
+                b.column[j - b.j0] = <int32_t> (first if w.index_kind == PLANE else w.axes[last].skip[entry])
     for k in range(SLOTS):
         b.held[k] = NULL
     b.x_plane = w.x.data + plane_offset(&w.batch, &w.x, plane) + lane0 * w.x.lane
@@ -412,12 +414,27 @@ cdef Py_ssize_t leading_part(const Window* w, const Taps* taps, Py_ssize_t row) 
     return part
 
 
+cdef void number_row(const Window* w, Bench* b, const Taps* taps, char* out) noexcept nogil:
+    """Up to two axes without boundary modes: one multiplication for the row, one for the tap."""
+    cdef const Axis* axis = &w.axes[w.rank - 1]
+    cdef Py_ssize_t base = 0, row_scale = 0, tap_scale = axis.step if w.index_kind == PLANE else 1
+    if w.rank == 2 and taps.total > 0:
+        if w.index_kind == PLANE:
+            base, row_scale = taps.first[0] * axis.extent, w.axes[0].step * axis.extent
+        else:
+            base, row_scale = taps.skip[0] * axis.window, axis.window
+    w.rows.number[w.index_kind][w.work_size == 8](out, b.row_out, b.tap_out, b.column, <int32_t> base,
+                                                  <int32_t> row_scale, <int32_t> tap_scale, b.j1 - b.j0, b.lanes)
+
+
 cdef void store_index(const Window* w, Bench* b, const Taps* taps, char* out) noexcept nogil:
     cdef const Axis* axis = &w.axes[w.rank - 1]
-    cdef Py_ssize_t j, l, i = 0, first, entry, tap, index, row, columns = b.j1 - b.j0
+    cdef Py_ssize_t j, l, i = 0, first, entry, tap, index, columns = b.j1 - b.j0
     cdef bint wide = w.work_size == 8
     cdef char* target = out if b.index_contiguous else b.index
-    for j in range(b.j0, b.j1):
+    if w.linear:
+        number_row(w, b, taps, target)
+    for j in range(b.j0, b.j1 if not w.linear else b.j0):
         entry = entry_of(axis, j, &first)
         for l in range(b.lanes):
             tap = ordinal_at(b.tap_out, i, wide)

@@ -1,0 +1,1 @@
+"""What asv measures: files that mirror the package, over `rows` (the cases), `libraries` (who runs them), `measure`."""
