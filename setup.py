@@ -33,11 +33,12 @@ LEVELS = (
 )
 
 # -ffp-contract=off: a fused multiply-add would change sums between levels.  Never -ffast-math: it breaks NaN.
+GNU_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fvisibility=hidden", "-g0"]
 FLAGS = {
-    "gcc": ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fvisibility=hidden", "-g0", "-Wno-unused-function"],
-    "clang": ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fvisibility=hidden", "-g0", "-Wno-unused-function"],
+    "gcc": [*GNU_FLAGS, "-Wno-unused-function"],
+    "clang": [*GNU_FLAGS, "-Wno-unused-function"],
     "msvc": ["/O2", "/fp:precise"],
-}  # fmt: skip
+}
 
 # What turns OpenMP on: (compile, link), tried in order until one compiles, links and runs.
 OPENMP = {

@@ -9,8 +9,6 @@ from cypool import threads
 from cypool._version import __version__
 from cypool.kernels import core
 
-
-
 # Levels from the best on: module suffix and the x86-64 level that it needs.  setup.py holds the compiler's side.
 LEVELS = {"x86_64_v3": 3, "x86_64": 1, "baseline": 0}
 
@@ -28,7 +26,9 @@ def _rows(level):
 
 def _choose():
     """Load the best level that the processor and the operating system support, or the one that CYPOOL_ISA names."""
-    supported = [level for level, need in LEVELS.items() if need <= core.x86_level() and (need > 0) == (core.x86_level() > 0)]
+    supported = [
+        level for level, need in LEVELS.items() if need <= core.x86_level() and (need > 0) == (core.x86_level() > 0)
+    ]
     wanted = os.environ.get("CYPOOL_ISA")
     if wanted and wanted not in supported:
         raise ImportError(f"CYPOOL_ISA must be one of {', '.join(supported)} on this machine, got {wanted!r}")
@@ -53,7 +53,9 @@ def _openmp_runtime():
             files = {line.split()[-1] for line in maps if len(line.split()) > 5}
     except OSError:
         return []
-    return sorted({os.path.basename(f) for f in files if any(s in os.path.basename(f) for s in ("gomp", "iomp", "libomp"))})
+    return sorted(
+        {os.path.basename(f) for f in files if any(s in os.path.basename(f) for s in ("gomp", "iomp", "libomp"))}
+    )
 
 
 def get_config():

@@ -18,16 +18,16 @@ SHAPES = {1: "(N, C, W) or (C, W)", 2: "(N, C, H, W) or (C, H, W)", 3: "(N, C, D
 
 PARAMETERS = {
     "x": "array_like, shape {shape}\n"
-         "Cells: bool, any integer, float16, bfloat16, float32 or float64{bool_note}, with any strides.  With\n"
-         'data_format="channels_last" the channels are the last axis.',
+    "Cells: bool, any integer, float16, bfloat16, float32 or float64{bool_note}, with any strides.  With\n"
+    'data_format="channels_last" the channels are the last axis.',
     "kernel_size": "int or sequence of int\nTaps of the window along each pooled axis.",
     "stride": "int, sequence of int or None\nCells from one window to the next; None means `kernel_size`.",
     "padding": 'int, sequence of int or of pairs, or "valid", "same", "same_lower"\n'
-               "Cells added before and after each axis.  They are never selected and add nothing to a sum.  Any size.",
+    "Cells added before and after each axis.  They are never selected and add nothing to a sum.  Any size.",
     "dilation": "int or sequence of int\nCells from one tap of a window to the next.",
     "ceil_mode": 'bool or "keep"\n'
-                 "Whether a last window may reach beyond the padding; it must start inside the input or the padding before it,\n"
-                 'unless "keep".',
+    "Whether a last window may reach beyond the padding; it must start inside the input or the padding before it,\n"
+    'unless "keep".',
     "return_indices": "bool\nReturn the position of each window's winner too.",
     "count_include_pad": "bool\nWhether padding counts in the divisor.",
     "divisor_override": "int or None\nDivide by this instead, at borders too; not 0.",
@@ -41,15 +41,15 @@ PARAMETERS = {
     "mask": "array_like of bool or None\nTrue where a cell counts; broadcast to x's shape.",
     "weights": "array_like or None\nWhat each cell weighs (floating x only); broadcast to x's shape.",
     "boundary": '"constant", "edge", "reflect" or "wrap"\n'
-                "What taps in the padding see: nothing, or the cells that numpy.pad would put there.",
+    "What taps in the padding see: nothing, or the cells that numpy.pad would put there.",
     "empty": "number or None\nThe result of a window without a valid cell; None for {empty_default}.",
     "rounding": '"trunc", "floor", "nearest" or "half_up"\nHow averages of integers are rounded.',
     "index_layout": '"plane", "global", "global_column_major", "channels_last" or "window"\n'
-                    "What an index counts: cells of the pooled axes (as PyTorch), of the whole array (as ONNX, row- or\n"
-                    "column-major), of pooled axes and channels (as TensorFlow), or the taps of the window in the smallest\n"
-                    "integers that hold them.",
+    "What an index counts: cells of the pooled axes (as PyTorch), of the whole array (as ONNX, row- or\n"
+    "column-major), of pooled axes and channels (as TensorFlow), or the taps of the window in the smallest\n"
+    "integers that hold them.",
     "indices": "array_like of int or None\n"
-               "What the forward returned, in `index_layout`; -1 stands for an empty window.  Spares the search.",
+    "What the forward returned, in `index_layout`; -1 stands for an empty window.  Spares the search.",
     "grad_output": "array_like\nFloating, of the shape of the forward's result.",
     "grad_grad_x": "array_like\nFloating, of the shape of x.",
 }
@@ -63,14 +63,14 @@ EMPTY_DEFAULT = {
 
 RULES = {
     "max": "The largest cell wins; of equal ones the first in row-major order has the index and the gradient.  NaN wins over\n"
-           "every number, and of several the last.",
+    "every number, and of several the last.",
     "min": "The smallest cell wins; of equal ones the first in row-major order has the index and the gradient.  NaN wins over\n"
-           "every number, and of several the last.",
+    "every number, and of several the last.",
     "avg": "The sum of the window's cells over the number of its taps, those in the padding counted if `count_include_pad`,\n"
-           "those beyond the padding never.  float32 and halves add up in float32 for windows of at most 64 taps and in\n"
-           "float64 for larger ones; integers add up exactly and are rounded by `rounding`.",
+    "those beyond the padding never.  float32 and halves add up in float32 for windows of at most 64 taps and in\n"
+    "float64 for larger ones; integers add up exactly and are rounded by `rounding`.",
     "sum": "bool and signed integers give int64, unsigned ones uint64 (64-bit sums wrap around as NumPy's do), floats their\n"
-           "own dtype.",
+    "own dtype.",
 }
 
 SOURCES = {
@@ -96,8 +96,10 @@ def _example(operator, name):
     array = "x[None]" if operator.rank == 2 else "x"
     index = "[0]" if operator.rank == 2 else ""
     result = "\n".join("    " + line for line in results[operator.op].split("\n"))
-    return (f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {setup}\n"
-            f"    >>> print(cypool.{name}({array}, 2){index})\n{result}\n")
+    return (
+        f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {setup}\n"
+        f"    >>> print(cypool.{name}({array}, 2){index})\n{result}\n"
+    )
 
 
 def _indent(text, by="        "):
@@ -106,13 +108,20 @@ def _indent(text, by="        "):
 
 def _parameter(name, parameter, operator, suffix):
     kind, _, text = PARAMETERS[name].partition("\n")
-    axes_default = ("By default all but batch and channels." if operator.kind == "global"
-                    else "By default the last ones, two for an int.")
+    axes_default = (
+        "By default all but batch and channels."
+        if operator.kind == "global"
+        else "By default the last ones, two for an int."
+    )
     pair = operator.selecting and not suffix
     values = {
-        "shape": SHAPES[operator.rank], "bool_note": " (not bool)" if operator.op == "avg" else "",
-        "axes_default": axes_default, "empty_default": EMPTY_DEFAULT[operator.op],
-        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None" if pair else "numpy.ndarray or None",
+        "shape": SHAPES[operator.rank],
+        "bool_note": " (not bool)" if operator.op == "avg" else "",
+        "axes_default": axes_default,
+        "empty_default": EMPTY_DEFAULT[operator.op],
+        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
+        if pair
+        else "numpy.ndarray or None",
     }
     kind, text = kind.format(**values), text.format(**values)
     if name == "x" and suffix and not operator.selecting:
@@ -128,10 +137,13 @@ def compose(operator, name, suffix, signature):
     where = WHERE[operator.rank]
     forward = SUMMARIES[operator.kind].format(Word=word.capitalize(), where=where)
     returns = {
-        "": ("numpy.ndarray or tuple of numpy.ndarray\n        The result, and the indices if `return_indices`."
-             if operator.selecting else "numpy.ndarray\n        The result."),
+        "": (
+            "numpy.ndarray or tuple of numpy.ndarray\n        The result, and the indices if `return_indices`."
+            if operator.selecting
+            else "numpy.ndarray\n        The result."
+        ),
         "_backward": "numpy.ndarray\n        The gradient of x, in grad_output's dtype"
-                     + ("." if operator.selecting else "; with `weights` a pair, the second the gradient of the weights."),
+        + ("." if operator.selecting else "; with `weights` a pair, the second the gradient of the weights."),
         "_double_backward": "numpy.ndarray\n        The gradient of grad_output, in grad_grad_x's dtype.",
     }[suffix]
     summary = {
@@ -141,10 +153,15 @@ def compose(operator, name, suffix, signature):
     }[suffix]
     parameters = "\n".join(_parameter(n, p, operator, suffix) for n, p in signature.parameters.items())
     if suffix:
-        rule = ("Each window's gradient goes to its winner." if operator.selecting
-                else "Each window's gradient, divided as the forward divides, goes to all its cells.")
-        rule += ("\n    Parameters mean what they mean in the forward; those that only shape its result are accepted and have no"
-                 "\n    effect.  The result has the same bits for every number of threads.")
+        rule = (
+            "Each window's gradient goes to its winner."
+            if operator.selecting
+            else "Each window's gradient, divided as the forward divides, goes to all its cells."
+        )
+        rule += (
+            "\n    Parameters mean what they mean in the forward; those that only shape its result are accepted and have no"
+            "\n    effect.  The result has the same bits for every number of threads."
+        )
     else:
         rule = RULES[operator.op].replace("\n", "\n    ")
     torch = name.replace("min", "max").replace("sum", "avg")
@@ -173,4 +190,4 @@ def compose(operator, name, suffix, signature):
     References
     ----------
     .. [1] {SOURCES[operator.kind].format(torch=torch)}
-{_example(operator, name) if not suffix else ''}"""
+{_example(operator, name) if not suffix else ""}"""

@@ -29,6 +29,7 @@ class Operator(NamedTuple):
 
 # ---- windows from arguments -----------------------------------------------------------------------------------------
 
+
 def _axes(operator, shape, p, size):
     """The pooled axes: fixed by the name, named by the caller, or the last ones."""
     if operator.rank is not None:
@@ -46,9 +47,16 @@ def _windowed(operator, shape, p):
     if include_pad not in (True, False):
         raise TypeError(f"count_include_pad must be a bool, got {include_pad!r}")
     return windows.windowed(
-        shape, axes, kernel_size, read.stride_of(p["stride"], kernel_size), read.padding_of(p["padding"], rank),
-        read.per_axis(p["dilation"], rank, "dilation", 1), read.ceil_mode_of(p["ceil_mode"]),
-        bool(include_pad), read.boundary_of(p["boundary"]))
+        shape,
+        axes,
+        kernel_size,
+        read.stride_of(p["stride"], kernel_size),
+        read.padding_of(p["padding"], rank),
+        read.per_axis(p["dilation"], rank, "dilation", 1),
+        read.ceil_mode_of(p["ceil_mode"]),
+        bool(include_pad),
+        read.boundary_of(p["boundary"]),
+    )
 
 
 def _adaptive(operator, shape, p):
@@ -86,6 +94,7 @@ def _expanded_out(operator, p, out, axes):
 
 # ---- forward --------------------------------------------------------------------------------------------------------
 
+
 def forward(operator, p):
     """Run an operator; `p` maps parameter names to what the caller gave."""
     x = as_array(p["x"])
@@ -102,7 +111,7 @@ def forward(operator, p):
 def _empty_value(value, dtype):
     """`empty=` as a scalar of the result's dtype."""
     array = np.asarray(value)
-    if array.ndim != 0 or array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+    if array.ndim != 0 or (array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16"):
         raise TypeError(f"empty must be a number, got {value!r}")
     whole = not storage_of(dtype).floating
     if whole and (array.dtype.kind == "f" or array.dtype.name == "bfloat16"):
@@ -184,6 +193,7 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
 
 
 # ---- backward -------------------------------------------------------------------------------------------------------
+
 
 class _Context(NamedTuple):
     """What both derivatives need: the input (None if only its shape was given), its windows and its valid cells."""
@@ -283,8 +293,14 @@ def _own_indices(operator, context):
     kind = CODES["plane"] if found.window_taps > 2**31 - 1 else found.window_kind()
     indices = np.empty(found.out_shape, windows.INDEX_DTYPES[kind])
     if context.valid is None:
-        found.select(operator.op, context.x, np.empty(found.out_shape, context.x.dtype.newbyteorder("=")), indices, kind,
-                     context.threads)
+        found.select(
+            operator.op,
+            context.x,
+            np.empty(found.out_shape, context.x.dtype.newbyteorder("=")),
+            indices,
+            kind,
+            context.threads,
+        )
     else:
         indices = masked.select(found, operator.op, context.x, context.valid, kind, context.threads)[1]
     return indices, kind
@@ -303,7 +319,9 @@ def _given_indices(operator, context, p, indices):
     if layout == "window":
         kind = found.window_kind()
         if indices.dtype != windows.INDEX_DTYPES[kind]:
-            raise TypeError(f'indices in layout "window" must be {windows.INDEX_DTYPES[kind]} here, got {indices.dtype}')
+            raise TypeError(
+                f'indices in layout "window" must be {windows.INDEX_DTYPES[kind]} here, got {indices.dtype}'
+            )
     else:
         kind = CODES["plane"]
         if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:

@@ -11,138 +11,351 @@ import inspect
 from cypool import docstrings, engine
 from cypool.engine import Operator
 
-# ruff: noqa: ARG001 - arguments are read through locals()
-
 
 def _selecting_fixed(operator):
-    def pool(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False, *,
-             data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, boundary="constant",
-             empty=None, index_layout="plane"):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        dilation=1,
+        ceil_mode=False,
+        return_indices=False,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        boundary="constant",
+        empty=None,
+        index_layout="plane",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _selecting(operator):
-    def pool(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False, *, axes=None,
-             data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, boundary="constant",
-             empty=None, index_layout="plane"):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        dilation=1,
+        ceil_mode=False,
+        return_indices=False,
+        *,
+        axes=None,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        boundary="constant",
+        empty=None,
+        index_layout="plane",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _average_1d(operator):
-    def pool(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, *, divisor_override=None,
-             dilation=1, data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, weights=None,
-             boundary="constant", empty=None, rounding="trunc"):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        *,
+        divisor_override=None,
+        dilation=1,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        boundary="constant",
+        empty=None,
+        rounding="trunc",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _average_fixed(operator):
-    def pool(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None, *,
-             dilation=1, data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, weights=None,
-             boundary="constant", empty=None, rounding="trunc"):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
+        *,
+        dilation=1,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        boundary="constant",
+        empty=None,
+        rounding="trunc",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _average(operator):
-    def pool(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None, *,
-             axes=None, dilation=1, data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None,
-             weights=None, boundary="constant", empty=None, rounding="trunc"):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
+        *,
+        axes=None,
+        dilation=1,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        boundary="constant",
+        empty=None,
+        rounding="trunc",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _summing_fixed(operator):
-    def pool(x, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1, data_format="channels_first", out=None,
-             num_threads=None, nan="propagate", mask=None, weights=None, boundary="constant", empty=None):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        *,
+        dilation=1,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        boundary="constant",
+        empty=None,
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _summing(operator):
-    def pool(x, kernel_size, stride=None, padding=0, ceil_mode=False, *, axes=None, dilation=1,
-             data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, weights=None,
-             boundary="constant", empty=None):
+    def pool(
+        x,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        *,
+        axes=None,
+        dilation=1,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        boundary="constant",
+        empty=None,
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _adaptive_selecting_fixed(operator):
-    def pool(x, output_size, return_indices=False, *, data_format="channels_first", out=None, num_threads=None,
-             nan="propagate", mask=None, empty=None, index_layout="plane"):
+    def pool(
+        x,
+        output_size,
+        return_indices=False,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        empty=None,
+        index_layout="plane",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _adaptive_selecting(operator):
-    def pool(x, output_size, return_indices=False, *, axes=None, data_format="channels_first", out=None, num_threads=None,
-             nan="propagate", mask=None, empty=None, index_layout="plane"):
+    def pool(
+        x,
+        output_size,
+        return_indices=False,
+        *,
+        axes=None,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        empty=None,
+        index_layout="plane",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _adaptive_average_fixed(operator):
-    def pool(x, output_size, *, data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None,
-             weights=None, empty=None, rounding="trunc"):
+    def pool(
+        x,
+        output_size,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        empty=None,
+        rounding="trunc",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _adaptive_average(operator):
-    def pool(x, output_size, *, axes=None, data_format="channels_first", out=None, num_threads=None, nan="propagate",
-             mask=None, weights=None, empty=None, rounding="trunc"):
+    def pool(
+        x,
+        output_size,
+        *,
+        axes=None,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        empty=None,
+        rounding="trunc",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _adaptive_summing_fixed(operator):
-    def pool(x, output_size, *, data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None,
-             weights=None, empty=None):
+    def pool(
+        x,
+        output_size,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        empty=None,
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _adaptive_summing(operator):
-    def pool(x, output_size, *, axes=None, data_format="channels_first", out=None, num_threads=None, nan="propagate",
-             mask=None, weights=None, empty=None):
+    def pool(
+        x,
+        output_size,
+        *,
+        axes=None,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        empty=None,
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _global_selecting(operator):
-    def pool(x, axes=None, keepdims=True, return_indices=False, *, data_format="channels_first", out=None, num_threads=None,
-             nan="propagate", mask=None, empty=None, index_layout="plane"):
+    def pool(
+        x,
+        axes=None,
+        keepdims=True,
+        return_indices=False,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        empty=None,
+        index_layout="plane",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _global_average(operator):
-    def pool(x, axes=None, keepdims=True, *, data_format="channels_first", out=None, num_threads=None, nan="propagate",
-             mask=None, weights=None, empty=None, rounding="trunc"):
+    def pool(
+        x,
+        axes=None,
+        keepdims=True,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        empty=None,
+        rounding="trunc",
+    ):
         return engine.forward(operator, locals())
 
     return pool
 
 
 def _global_summing(operator):
-    def pool(x, axes=None, keepdims=True, *, data_format="channels_first", out=None, num_threads=None, nan="propagate",
-             mask=None, weights=None, empty=None):
+    def pool(
+        x,
+        axes=None,
+        keepdims=True,
+        *,
+        data_format="channels_first",
+        out=None,
+        num_threads=None,
+        nan="propagate",
+        mask=None,
+        weights=None,
+        empty=None,
+    ):
         return engine.forward(operator, locals())
 
     return pool

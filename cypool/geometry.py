@@ -77,8 +77,9 @@ class Axis:
         "window",
     )
 
-    def __init__(self, n_in, n_out, lo, hi, period, advance, step, first, count, *, window, reach, turn, skip=None,
-                 share=None):
+    def __init__(
+        self, n_in, n_out, lo, hi, period, advance, step, first, count, *, window, reach, turn, skip=None, share=None
+    ):
         self.n_in, self.n_out, self.lo, self.hi = n_in, n_out, lo, hi
         self.period, self.advance, self.step = period, advance, step
         self.first, self.count = _frozen(first), _frozen(count)
@@ -165,7 +166,9 @@ def _resolve_padding(n, k, s, d, padding, ceil_mode, axis):
             f"{padding if isinstance(padding, str) else (pl, pr)}, dilation {d} gives output extent {out}, must be at least 1"
         )
     if n + pl + pr + length + out * s > LARGEST:
-        raise ValueError(f"the geometry of axis {axis} exceeds {LARGEST} cells: extent {n}, padding {(pl, pr)}, stride {s}")
+        raise ValueError(
+            f"the geometry of axis {axis} exceeds {LARGEST} cells: extent {n}, padding {(pl, pr)}, stride {s}"
+        )
     return out, pl, pr
 
 
@@ -225,8 +228,22 @@ def _clipped(n, k, s, d, pl, pr, out, include_pad):
     def turn(self):
         return _turned_windows(self, k, s, d, pl)
 
-    return Axis(n, out, lo, hi, int(hi > lo), s, d, first, count, skip=skip, share=share, window=k, reach=(-pl, s, length),
-                turn=turn)
+    return Axis(
+        n,
+        out,
+        lo,
+        hi,
+        int(hi > lo),
+        s,
+        d,
+        first,
+        count,
+        skip=skip,
+        share=share,
+        window=k,
+        reach=(-pl, s, length),
+        turn=turn,
+    )
 
 
 def _turned_windows(axis, k, s, d, pl):
@@ -257,8 +274,9 @@ def _turned_windows(axis, k, s, d, pl):
     by_outputs = np.where(last >= 0, last // step + 1, 0)
     count = np.where(exists, np.minimum(by_taps, by_outputs), 0)
     first = np.where(count > 0, last - (count - 1) * step, 0)
-    return Axis(out, n, lo, hi, period, 1, step, first, count, window=int(count.max(initial=0)), reach=(0, -1, 0),
-                turn=_no_turn)
+    return Axis(
+        out, n, lo, hi, period, 1, step, first, count, window=int(count.max(initial=0)), reach=(0, -1, 0), turn=_no_turn
+    )
 
 
 def _no_turn(_):
@@ -288,8 +306,20 @@ def _turned_adaptive(axis):
     start = axis.first
     first = np.searchsorted(start + axis.count, i, side="right")
     count = np.searchsorted(start, i, side="right") - first
-    return Axis(axis.n_out, axis.n_in, 0, 0, 0, 0, 1, first, count, window=int(count.max(initial=0)), reach=(0, -1, 0),
-                turn=_no_turn)
+    return Axis(
+        axis.n_out,
+        axis.n_in,
+        0,
+        0,
+        0,
+        0,
+        1,
+        first,
+        count,
+        window=int(count.max(initial=0)),
+        reach=(0, -1, 0),
+        turn=_no_turn,
+    )
 
 
 def _turned_nothing(axis):

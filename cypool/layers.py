@@ -124,32 +124,90 @@ class _Selecting(Layer):
 
 # ---- constructors: one for each signature ------------------------------------------------------------------------------
 
+
 class _SelectingWindows(_Selecting):
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False, *,
-                 data_format="channels_first"):
-        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation,
-                         return_indices=return_indices, ceil_mode=ceil_mode, data_format=data_format)
+    def __init__(
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        dilation=1,
+        return_indices=False,
+        ceil_mode=False,
+        *,
+        data_format="channels_first",
+    ):
+        super().__init__(
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            return_indices=return_indices,
+            ceil_mode=ceil_mode,
+            data_format=data_format,
+        )
 
 
 class _Average1d(_Linear):
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, *, dilation=1,
-                 data_format="channels_first"):
-        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
-                         count_include_pad=count_include_pad, dilation=dilation, data_format=data_format)
+    def __init__(
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        *,
+        dilation=1,
+        data_format="channels_first",
+    ):
+        super().__init__(
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad,
+            dilation=dilation,
+            data_format=data_format,
+        )
 
 
 class _Average(_Linear):
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None, *,
-                 dilation=1, data_format="channels_first"):
-        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
-                         count_include_pad=count_include_pad, divisor_override=divisor_override, dilation=dilation,
-                         data_format=data_format)
+    def __init__(
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode=False,
+        count_include_pad=True,
+        divisor_override=None,
+        *,
+        dilation=1,
+        data_format="channels_first",
+    ):
+        super().__init__(
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad,
+            divisor_override=divisor_override,
+            dilation=dilation,
+            data_format=data_format,
+        )
 
 
 class _Sum(_Linear):
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1, data_format="channels_first"):
-        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode, dilation=dilation,
-                         data_format=data_format)
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1, data_format="channels_first"
+    ):
+        super().__init__(
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            ceil_mode=ceil_mode,
+            dilation=dilation,
+            data_format=data_format,
+        )
 
 
 class _AdaptiveSelecting(_Selecting):
@@ -178,8 +236,10 @@ class _GlobalLinear(_Linear):
 
 # ---- the table ----------------------------------------------------------------------------------------------------------
 
-_SUMMARY = "{what} pooling layer over {rank} ax{es}: the parameters of `torch.nn`, forward and backward.\n\n" \
+_SUMMARY = (
+    "{what} pooling layer over {rank} ax{es}: the parameters of `torch.nn`, forward and backward.\n\n"
     "See `cypool.{function}` for the rule, shapes and errors."
+)
 _WHAT = {"Max": "Maximum", "Min": "Minimum", "Avg": "Average", "Sum": "Sum"}
 
 
@@ -196,10 +256,23 @@ def _publish():
                 (f"Global{word}Pool{rank}d", everything, f"global_{op}_pool"),
             ):
                 prefix = name[: name.index(word)]
-                text = _SUMMARY.format(what=f"{prefix} {what.lower()}".strip(), rank=rank, es="is" if rank == 1 else "es",
-                                       function=function)
-                yield type(name, (base,), {"__doc__": text, "__module__": __name__, "_function": function, "_rank": rank,
-                                           "__signature__": inspect.signature(base)})
+                text = _SUMMARY.format(
+                    what=f"{prefix} {what.lower()}".strip(),
+                    rank=rank,
+                    es="is" if rank == 1 else "es",
+                    function=function,
+                )
+                yield type(
+                    name,
+                    (base,),
+                    {
+                        "__doc__": text,
+                        "__module__": __name__,
+                        "_function": function,
+                        "_rank": rank,
+                        "__signature__": inspect.signature(base),
+                    },
+                )
 
 
 globals().update((layer.__name__, layer) for layer in _publish())

@@ -44,6 +44,7 @@ def as_weights(weights, x):
 
 # ---- selections ------------------------------------------------------------------------------------------------------
 
+
 def empty_mark(kind):
     """What stands for "no cell" in indices of this kind."""
     dtype = INDEX_DTYPES[kind]
@@ -71,6 +72,7 @@ def _select(windows, op, x, kind, num_threads):
 
 
 # ---- sums and means --------------------------------------------------------------------------------------------------
+
 
 class WeightedSum:
     """S(w x) and, for means, its divisor; with the gradients to x and to w.
@@ -122,7 +124,11 @@ class WeightedSum:
         """Windows without a valid cell."""
         if self.valid is None:
             cells = self.windows.empties()
-            return np.zeros(self.windows.out_shape, bool) if cells is None else np.broadcast_to(cells, self.windows.out_shape)
+            return (
+                np.zeros(self.windows.out_shape, bool)
+                if cells is None
+                else np.broadcast_to(cells, self.windows.out_shape)
+            )
         return self._total(self.valid, np.int64) == 0
 
     def value(self, x):

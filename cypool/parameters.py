@@ -32,8 +32,12 @@ def integer(value, name, least=None):
 
 
 def is_sequence(value):
-    return isinstance(value, (tuple, list)) or (hasattr(value, "__len__") and hasattr(value, "__getitem__")
-                                                and not isinstance(value, str) and getattr(value, "ndim", 1) == 1)
+    return isinstance(value, (tuple, list)) or (
+        hasattr(value, "__len__")
+        and hasattr(value, "__getitem__")
+        and not isinstance(value, str)
+        and getattr(value, "ndim", 1) == 1
+    )
 
 
 def per_axis(value, rank, name, least, allow_none=False):
@@ -148,9 +152,10 @@ def fixed_axes(ndim, rank, data_format):
     data_format_of(data_format)
     if ndim not in (rank + 1, rank + 2):
         shape = "(N, C, {})" if data_format == "channels_first" else "(N, {}, C)"
-        extents = ", ".join(("D", "H", "W")[3 - rank:])
+        extents = ", ".join(("D", "H", "W")[3 - rank :])
         raise ValueError(
-            f"x must have shape {shape.format(extents)}, or the same without N, for {rank}d pooling, got rank {ndim}")
+            f"x must have shape {shape.format(extents)}, or the same without N, for {rank}d pooling, got rank {ndim}"
+        )
     end = ndim if data_format == "channels_first" else ndim - 1
     return tuple(range(end - rank, end))
 

@@ -85,8 +85,21 @@ class Windows:
         target, _ = self._enter(out)
         if indices is not None:
             indices, _ = self._enter(indices)
-        core.window(self._plan, CODES[op], False, source, row.code, swapped, target, row.code, False, work, indices,
-                    kind if indices is not None else 0, num_threads=num_threads)
+        core.window(
+            self._plan,
+            CODES[op],
+            False,
+            source,
+            row.code,
+            swapped,
+            target,
+            row.code,
+            False,
+            work,
+            indices,
+            kind if indices is not None else 0,
+            num_threads=num_threads,
+        )
 
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """S: the sum of each window, divided by the tables' shares (mean="shares"), by a number, or not at all."""
@@ -101,8 +114,25 @@ class Windows:
         source, swapped = self._enter(x)
         target, _ = self._enter(out)
         how, divisor = (0, 1.0) if mean is None else (2, 1.0) if mean == "shares" else (1, float(mean))
-        core.window(self._plan, CODES["sum"], adjoint, source, storage_of(x.dtype).code, swapped, target,
-                    storage_of(out.dtype).code, False, work, None, 0, False, how, divisor, CODES[rounding], num_threads)
+        core.window(
+            self._plan,
+            CODES["sum"],
+            adjoint,
+            source,
+            storage_of(x.dtype).code,
+            swapped,
+            target,
+            storage_of(out.dtype).code,
+            False,
+            work,
+            None,
+            0,
+            False,
+            how,
+            divisor,
+            CODES[rounding],
+            num_threads,
+        )
 
     def _sum_work(self, row):
         """The narrowest dtype whose sums are exact (integers) or as accurate as promised (rule 16)."""
@@ -119,8 +149,19 @@ class Windows:
         work = CODES["float64" if row.name == "float64" or self._overlap() > SMALL_WINDOW else "float32"]
         source, swapped = self._enter(gradient)
         where, where_swapped = self._enter(indices)
-        core.scatter(self._plan, source, row.code, swapped, where, where_swapped, kind, self._enter(out)[0], False, work,
-                     num_threads)
+        core.scatter(
+            self._plan,
+            source,
+            row.code,
+            swapped,
+            where,
+            where_swapped,
+            kind,
+            self._enter(out)[0],
+            False,
+            work,
+            num_threads,
+        )
 
     def gather(self, x, indices, kind, out, num_threads):
         """The cells of `x` that `indices` names."""
@@ -194,19 +235,30 @@ class Windows:
 @lru_cache(maxsize=1024)
 def windowed(shape, axes, kernel_size, stride, padding, dilation, ceil_mode, include_pad, boundary):
     """Windows of a kernel; all arguments normalised by `cypool.parameters`."""
-    return Windows(shape, axes, tuple(
-        geometry.windowed(shape[a], k, s, d, p, ceil_mode, include_pad, boundary, a)
-        for a, k, s, p, d in zip(axes, kernel_size, stride, padding, dilation, strict=True)))
+    return Windows(
+        shape,
+        axes,
+        tuple(
+            geometry.windowed(shape[a], k, s, d, p, ceil_mode, include_pad, boundary, a)
+            for a, k, s, p, d in zip(axes, kernel_size, stride, padding, dilation, strict=True)
+        ),
+    )
 
 
 @lru_cache(maxsize=1024)
 def adaptive(shape, axes, output_size):
     """Windows that share out each axis; None keeps an axis, which is then pooled by windows of one cell."""
-    return Windows(shape, axes, tuple(
-        geometry.adaptive(shape[a], shape[a] if m is None else m, a) for a, m in zip(axes, output_size, strict=True)))
+    return Windows(
+        shape,
+        axes,
+        tuple(
+            geometry.adaptive(shape[a], shape[a] if m is None else m, a) for a, m in zip(axes, output_size, strict=True)
+        ),
+    )
 
 
 # ---- index layouts ---------------------------------------------------------------------------------------------------
+
 
 def _plane_numbers(windows):
     """The number of each output's plane in C order over the batch axes, to be broadcast against the result."""

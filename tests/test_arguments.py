@@ -135,6 +135,16 @@ def test_wrong_ranks(shape, function, rank):
         getattr(cypool, function)(np.zeros(shape), 1)
 
 
+@pytest.mark.parametrize(("shape", "error"), [
+    ((1, -4, 4), ValueError), ((1, 2**40, 2**40), ValueError), ((1, 2**70, 4), ValueError), ((4, 4), ValueError),
+    ((1, 4.0, 4), (TypeError, ValueError)), ((1, True, 4), (TypeError, ValueError))])  # fmt: skip
+def test_wrong_shapes_in_place_of_x(shape, error):
+    with pytest.raises(error, match="x"):
+        cypool.avg_pool2d_backward(gradient(), shape, 2)
+    with pytest.raises((TypeError, ValueError), match="x must"):  # a selection needs the array
+        cypool.max_pool2d_backward(gradient(), (1, 4, 4), 2)
+
+
 def test_a_window_that_does_not_fit_names_everything():
     with pytest.raises(ValueError, match="axis 2.*extent 4.*kernel_size 3.*stride 1.*padding.*dilation 2.*must be at least 1"):
         cypool.max_pool2d(plane(), (1, 3), 1, 0, 2)
@@ -382,7 +392,7 @@ class Speaks:
 
 
 class Exports:
-    """An object with __dlpack__."""
+    """An object with __dlpack__ alone."""
 
     def __init__(self, values):
         self.values = values
@@ -394,6 +404,16 @@ class Exports:
         return self.values.__dlpack_device__()
 
 
+class SpeaksBetter(Speaks):
+    """An object whose __dlpack__ cannot tell its dtype, as bfloat16 arrays of some libraries: __array__ can."""
+
+    def __dlpack__(self, **keywords):
+        raise BufferError("no such dtype in DLPack")
+
+    def __dlpack_device__(self):
+        return 1, 0
+
+
 LIKES = {
     "list": lambda x: x.tolist(),
     "tuple": lambda x: tuple(map(tuple, x.tolist())),
@@ -401,6 +421,7 @@ LIKES = {
     "memoryview": memoryview,
     "__array__": Speaks,
     "__dlpack__": Exports,
+    "__array__ where __dlpack__ fails": SpeaksBetter,
     "subclass": lambda x: x.view(type("Sub", (np.ndarray,), {})),
 }
 
@@ -433,6 +454,12 @@ def test_torch():
     assert_array_equal(cypool.max_pool2d(tensor.transpose(1, 2), 2), cypool.max_pool2d(tensor.numpy().swapaxes(1, 2), 2))
     with pytest.raises(TypeError, match=r"x must not require a gradient.*detach"):
         cypool.max_pool2d(tensor.requires_grad_(), 2)
+    negated = torch.complex(tensor.detach(), tensor.detach()).conj().imag  # a view whose negation is still to be done
+    assert negated.is_neg()
+    try:
+        assert_array_equal(cypool.max_pool2d(negated, 2), cypool.max_pool2d(negated.resolve_neg(), 2))
+    except TypeError as error:
+        assert "x" in str(error)
     with pytest.raises(TypeError, match="cannot be read"):
         cypool.max_pool2d(torch.ones(1, 4, 4, device="meta"), 2)
     with pytest.raises(TypeError, match="complex64"):

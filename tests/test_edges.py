@@ -495,6 +495,30 @@ def test_huge_parameters_are_clipped(p, largest, total):
         tracemalloc.stop()
 
 
+# windows on an axis of a million cells: function, arguments
+LONG_AXES = [
+    ("adaptive_max_pool1d", (7,)), ("global_avg_pool", (1,)), ("max_pool1d", (900_000, 30_000)), ("avg_pool1d", (500_000,)),
+    ("max_pool1d", (200_000,)), ("sum_pool1d", (3, 100_003)), ("max_pool1d", (9, 100_000, 4, 100_000)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "arguments"), LONG_AXES)
+@pytest.mark.parametrize(("derivative", "extent"), [("", 10**6 + 1), ("_backward", 10**6 + 3)])
+def test_tables_are_short(name, arguments, derivative, extent):
+    """Plans are cached, so one must not grow with the axis: 4 MB of input leave at most 256 KB behind."""
+    x = np.broadcast_to(np.float32(1), (1, extent))
+    gradient = function(name)(x[:, :10**6], *arguments)  # the windows of another extent, and as many
+    leading = [gradient] if derivative else []
+    tracemalloc.start()
+    try:
+        function(name, derivative)(*leading, x, *arguments)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1 << 18
+    assert peak < 6 << 20
+
+
 # ---- extreme numbers -------------------------------------------------------------------------------------------------
 
 @by_float

@@ -28,6 +28,7 @@ LAYOUTS = ("plain", "reversed", "transposed", "sliced", "broadcast", "misaligned
 
 # ---- drawing ---------------------------------------------------------------------------------------------------------
 
+
 @st.composite
 def arrays(draw, shape, dtype):
     """Few different values, so that windows tie; now and then the special ones."""
@@ -111,7 +112,9 @@ def calls(draw):
     else:
         p["keepdims"] = draw(st.booleans())
     if op in ("max", "min"):
-        p["index_layout"] = draw(st.sampled_from(["plane", "plane", "window", "global", "global_column_major", "channels_last"]))
+        p["index_layout"] = draw(
+            st.sampled_from(["plane", "plane", "window", "global", "global_column_major", "channels_last"])
+        )
     elif draw(st.integers(0, 9)) == 0 and dtype in FLOATS:
         p["weights"] = np.random.default_rng(draw(st.integers(0, 99))).integers(1, 5, shape) / 4
     if op == "avg":
@@ -129,12 +132,15 @@ def calls(draw):
 
 # ---- comparing -------------------------------------------------------------------------------------------------------
 
+
 def same(got, want):
     """Equal to the bit, up to the sign of zero and what a NaN carries."""
     assert got.shape == want.shape
     assert got.dtype == want.dtype
-    np.testing.assert_array_equal(got.astype(np.float64) if got.dtype == BFLOAT16 else got,
-                                  want.astype(np.float64) if want.dtype == BFLOAT16 else want)
+    np.testing.assert_array_equal(
+        got.astype(np.float64) if got.dtype == BFLOAT16 else got,
+        want.astype(np.float64) if want.dtype == BFLOAT16 else want,
+    )
 
 
 def close(got, want, scale, terms):
@@ -160,8 +166,10 @@ def window_taps(x, p):
     if "kernel_size" in p:
         return prod(p["kernel_size"])
     sizes = p.get("output_size") or (1,) * len(p["axes"])
-    return prod(max(len(taps) for taps in reference.adaptive_axis(x.shape[a], x.shape[a] if m is None else m)) if m != 0 else 0
-                for a, m in zip(p["axes"], sizes, strict=True))
+    return prod(
+        max(len(taps) for taps in reference.adaptive_axis(x.shape[a], x.shape[a] if m is None else m)) if m != 0 else 0
+        for a, m in zip(p["axes"], sizes, strict=True)
+    )
 
 
 def call(name, *arrays, **p):
@@ -220,8 +228,12 @@ def test_backward(drawn, dtype, seed, layout):
         scale = getattr(reference, name + "_backward")(np.abs(gradient.astype(np.float64)), x, **p)
     if p.get("weights") is not None:
         finite = np.isfinite(np.asarray(want[1], np.float64))
-        np.testing.assert_allclose(np.asarray(got[1], np.float64)[finite], np.asarray(want[1], np.float64)[finite],
-                                   rtol=2.0 ** (3 - BITS[dtype.name]), atol=0.05 if dtype.itemsize == 2 else 1e-4)
+        np.testing.assert_allclose(
+            np.asarray(got[1], np.float64)[finite],
+            np.asarray(want[1], np.float64)[finite],
+            rtol=2.0 ** (3 - BITS[dtype.name]),
+            atol=0.05 if dtype.itemsize == 2 else 1e-4,
+        )
         got, want, scale = got[0], want[0], scale[0]
     close(got, want, np.abs(scale), roundings(dtype, 0 if selecting else window_taps(x, p), 4 * window_taps(x, p)))
     if selecting:
@@ -262,7 +274,10 @@ def test_same_bits(drawn, seed):
         options = {**p, "num_threads": threads}
         forward = getattr(cypool, name)(array, **options, **({"return_indices": True} if selecting else {}))
         back = getattr(cypool, name + "_backward")(gradient, array, **options)
-        parts = [*(forward if isinstance(forward, tuple) else (forward,)), *(back if isinstance(back, tuple) else (back,))]
+        parts = [
+            *(forward if isinstance(forward, tuple) else (forward,)),
+            *(back if isinstance(back, tuple) else (back,)),
+        ]
         return [np.ascontiguousarray(part).tobytes() for part in parts]
 
     with np.errstate(all="ignore"):

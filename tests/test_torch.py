@@ -25,7 +25,11 @@ NAMES = [
     *(f"adaptive_avg_pool{r}d" for r in (1, 2, 3)),
 ]
 INFOS = {info.name.removeprefix("nn.functional."): info for info in op_db if info.name.startswith("nn.functional.")}
-LEAST = {"max_pool1d": 800, "max_pool2d": 1400, "max_pool3d": 500}  # samples that must be there, or the test proves nothing
+LEAST = {
+    "max_pool1d": 800,
+    "max_pool2d": 1400,
+    "max_pool3d": 500,
+}  # samples that must be there, or the test proves nothing
 
 
 def cases(name, dtype):
@@ -97,7 +101,11 @@ def test_refusals(name):
             continue
         if len(shape) > spatial and 0 in shape[: len(shape) - spatial] and 0 not in shape[-spatial:]:
             kwargs = {k: v for k, v in sample.kwargs.items() if k in ("kernel_size",)}
-            if kwargs == sample.kwargs and all(v >= 1 for v in kwargs.values()) and len(shape) in (spatial + 1, spatial + 2):
+            if (
+                kwargs == sample.kwargs
+                and all(v >= 1 for v in kwargs.values())
+                and len(shape) in (spatial + 1, spatial + 2)
+            ):
                 assert run(name, sample).shape[0] == shape[0]  # an empty batch or no channels: fine
                 continue
         with pytest.raises((TypeError, ValueError)):

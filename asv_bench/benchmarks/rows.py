@@ -114,9 +114,8 @@ def names(*calls, **fields):
 def random(shape, dtype="float32", seed=0):
     """A seeded array in [0, 1), or of small integers: one block again and again, so that gigabytes are quick to make."""
     block = np.random.default_rng(seed).random(1_000_003, np.float32)
-    if not np.issubdtype(dtype, np.floating) and dtype != "bfloat16":
-        block *= 2 if dtype == "bool" else 100
-    return np.resize(block.astype(dtype), shape)
+    scaled = {"b": block > 0.5, "i": block * 100, "u": block * 100}.get(np.dtype(dtype).kind, block)
+    return np.resize(scaled.astype(dtype), shape)
 
 
 def last_level_cache():
@@ -129,8 +128,8 @@ def last_level_cache():
 class Case:
     """A row's arrays on this machine, in the row's layout and touched.
 
-    `x`, and for gradients `grad` (of the result) and `indices`; `y()` and `int_y()` make arrays for results,
-    `grad_x()` for the input's gradient.  `nbytes` is the footprint.
+    `x`, and for gradients `grad`, that of the result; `y()`, `indices()` and `grad_x()` make arrays for results.
+    `nbytes` is the footprint.
     """
 
     def __init__(self, row, threads=1):
@@ -144,9 +143,9 @@ class Case:
 
     def y(self):
         """An array for the result."""
-        return np.zeros(self._in_layout(self.out_shape), self.row.dtype) + self.x.dtype.type(0)
+        return np.ones(self._in_layout(self.out_shape), self.row.dtype)
 
-    def int_y(self):
+    def indices(self):
         """An array for the result's indices."""
         return np.ones(self._in_layout(self.out_shape), np.int64)
 
@@ -169,6 +168,7 @@ class Case:
         want = min(max(own, 4 * cache), MOST_BYTES) if row.kind == "D" else min(own, cache // 4)
         want = min(want, int(os.environ.get("CYPOOL_BENCH_BYTES", want)))
         axis = next(a for a, n in enumerate(row.shape) if n > 1)
-        extent = row.shape[axis] * want / own
-        extent = math.ceil(extent) if want > own else max(math.floor(extent), 1 if axis < 2 else row.size)
+        unit = 1 if axis < 2 else row.size
+        extent = row.shape[axis] * want / own / unit
+        extent = unit * max(math.ceil(extent) if want > own else math.floor(extent), 1)
         return (*row.shape[:axis], extent, *row.shape[axis + 1 :])

@@ -263,7 +263,7 @@ cdef void fold_windows(Op* op, T* out, const T* acc, T* scratch, const Axis* axi
 cdef void fold_phases(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
                       Py_ssize_t x0) noexcept nogil:
     """Periodic outputs with advance 1 (adjoints of strided windows): each phase is a dense row, then spread out."""
-    cdef Py_ssize_t phase, j, n, q, count, first, i
+    cdef Py_ssize_t phase, j, n, count, first, i
     for phase in range(axis.period):
         j = j0 + (phase - (j0 - axis.lo)) % axis.period
         if j < j0:
@@ -430,14 +430,14 @@ cdef inline bint is_mark(Index value) noexcept nogil:
 
 cdef void add(Real* cells, const Real* gradient, const Index* index, const Py_ssize_t* offsets, const Py_ssize_t* start,
               Py_ssize_t cell0, Py_ssize_t n_cells, Py_ssize_t cols, Py_ssize_t lanes) noexcept nogil:
-    cdef Py_ssize_t j, l, cell, i = 0
+    cdef Py_ssize_t j, lane, cell, i = 0
     for j in range(cols):
-        for l in range(lanes):
+        for lane in range(lanes):
             cell = <Py_ssize_t> index[i] - cell0
             if offsets != NULL:
                 cell = offsets[index[i]] + start[j] - cell0 if not is_mark(index[i]) else -1
             if <size_t> cell < <size_t> n_cells:
-                cells[cell * lanes + l] += gradient[i]
+                cells[cell * lanes + lane] += gradient[i]
             i += 1
 
 
@@ -678,15 +678,15 @@ cdef inline Item swapped(Item a) noexcept nogil:
 cdef void gather(Item* dst, const char* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
                  Py_ssize_t lane_stride, const Py_ssize_t* source, int swap) noexcept nogil:
     """memcpy, element by element, reads elements that are not aligned."""
-    cdef Py_ssize_t j, l
+    cdef Py_ssize_t j, lane
     cdef const char* at
     for j in range(cols):
         at = src + (j if source == NULL else source[j]) * col_stride
         if lane_stride == sizeof(Item):
             memcpy(dst, at, lanes * sizeof(Item))
         else:
-            for l in range(lanes):
-                memcpy(dst + l, at + l * lane_stride, sizeof(Item))
+            for lane in range(lanes):
+                memcpy(dst + lane, at + lane * lane_stride, sizeof(Item))
         dst += lanes
     if swap:
         dst -= cols * lanes
@@ -696,12 +696,12 @@ cdef void gather(Item* dst, const char* src, Py_ssize_t cols, Py_ssize_t lanes, 
 
 cdef void spread(char* dst, const Item* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
                  Py_ssize_t lane_stride, int swap) noexcept nogil:
-    cdef Py_ssize_t j, l
+    cdef Py_ssize_t j, lane
     cdef Item value
     for j in range(cols):
-        for l in range(lanes):
-            value = swapped(src[l]) if swap else src[l]
-            memcpy(dst + j * col_stride + l * lane_stride, &value, sizeof(Item))
+        for lane in range(lanes):
+            value = swapped(src[lane]) if swap else src[lane]
+            memcpy(dst + j * col_stride + lane * lane_stride, &value, sizeof(Item))
         src += lanes
 
 
@@ -765,7 +765,6 @@ cdef void set_index(Index* like, int kind) noexcept:
 
 
 cdef void fill() noexcept:
-    cdef int s
     memset(&TABLE, 0, sizeof(TABLE))
 
     set_selections(<Max*> NULL, TABLE.fold[MAX])

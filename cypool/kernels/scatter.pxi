@@ -113,15 +113,15 @@ cdef const char* read_row(const Side* side, gather_t gather, char* buffer, const
 cdef void add_row(const Scatter* s, real* tag, char* segment, const char* grad, const char* index, Py_ssize_t* o,
                   Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t lanes, Py_ssize_t cell0, Py_ssize_t cells) noexcept nogil:
     """The general way: offsets in large windows, or under boundary modes.  o's last entry is free to use."""
-    cdef Py_ssize_t j, l, i = 0, value, cell
+    cdef Py_ssize_t j, lane, i = 0, value, cell
     for j in range(j0, j1):
         o[s.rank - 1] = j
-        for l in range(lanes):
+        for lane in range(lanes):
             value = index_at(index, i, s.index_kind)
             if value >= 0:
                 cell = seen_in_plane(s, o, value) - cell0
                 if 0 <= cell < cells:
-                    (<real*> segment)[cell * lanes + l] += (<const real*> grad)[i]
+                    (<real*> segment)[cell * lanes + lane] += (<const real*> grad)[i]
             i += 1
 
 
@@ -152,7 +152,7 @@ cdef void scatter_segments(void* job, Py_ssize_t begin, Py_ssize_t end, char* sc
     cdef const Py_ssize_t* offsets = NULL
     cdef bint more
     if s.index_kind != PLANE:
-        offsets = s.offsets
+        offsets = &(<Scatter*> job).offsets[0]
     reader_layout(s, &r, scratch)
     acc = scratch + reader_bytes(s)
     width = s.axes[last].extent
@@ -304,7 +304,7 @@ cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index, 
                       Py_ssize_t lanes) noexcept nogil:
     """Whether a run of indices is good beyond doubt, told without divisions: whole windows, at most two axes."""
     cdef const Axis* axis = &s.axes[s.rank - 1]
-    cdef Py_ssize_t first, j, l, t, rel, i = 0, base = 0, rows = 1, row_step = 0
+    cdef Py_ssize_t first, j, lane, t, rel, i = 0, base = 0, rows = 1, row_step = 0
     cdef size_t last_tap = <size_t> (axis.window - 1)
     cdef bint good = True, one
     if s.rank > 2 or axis.source != NULL or axis.step != 1 or axis.period != 1 or axis.window > 64:
@@ -322,7 +322,7 @@ cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index, 
         return False
     for j in range(j0, j1):
         entry_of(axis, j, &first)
-        for l in range(lanes):
+        for lane in range(lanes):
             rel = (<const int64_t*> index)[i] - base - first
             one = (<const int64_t*> index)[i] == -1
             for t in range(rows):
@@ -336,7 +336,7 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
     """Rows of outputs: check every index, or fetch the cell that it names."""
     cdef int last = s.rank - 1, a, item = 1 << s.result.item
     cdef Py_ssize_t o[MAX_DIM]
-    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, l, value, index_offset, result_offset, checked
+    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset, checked
     cdef Py_ssize_t zero = 0
     cdef char index[8]
     cdef char* target
@@ -362,8 +362,8 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
             if s.axes[last].lo <= j < checked:
                 continue
             o[last] = j
-            for l in range(lanes):
-                s.gather_index(index, s.index.data + index_offset + j * s.index.pooled[last] + l * s.index.lane, 1, 1, 0, 0,
+            for lane in range(lanes):
+                s.gather_index(index, s.index.data + index_offset + j * s.index.pooled[last] + lane * s.index.lane, 1, 1, 0, 0,
                                NULL, s.index.swap)
                 value = index_at(index, 0, s.index_kind)
                 if not gathering:
@@ -371,11 +371,11 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
                         s.bad, s.failed = value, 1
                         return
                     continue
-                target = s.result.data + result_offset + j * s.result.pooled[last] + l * s.result.lane
+                target = s.result.data + result_offset + j * s.result.pooled[last] + lane * s.result.lane
                 if value < 0 or not belongs(s, o, value):
                     memcpy(target, &zero, item)
                 else:
-                    s.gather(target, s.grad.data + plane_offset(&s.batch, &s.grad, plane) + (lane0 + l) * s.grad.lane
+                    s.gather(target, s.grad.data + plane_offset(&s.batch, &s.grad, plane) + (lane0 + lane) * s.grad.lane
                              + cell_offset(s, &s.grad, o, value), 1, 1, 0, 0, NULL, s.grad.swap)
 
 

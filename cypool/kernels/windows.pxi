@@ -429,14 +429,14 @@ cdef void number_row(const Window* w, Bench* b, const Taps* taps, char* out) noe
 
 cdef void store_index(const Window* w, Bench* b, const Taps* taps, char* out) noexcept nogil:
     cdef const Axis* axis = &w.axes[w.rank - 1]
-    cdef Py_ssize_t j, l, i = 0, first, entry, tap, index, columns = b.j1 - b.j0
+    cdef Py_ssize_t j, lane, i = 0, first, entry, tap, index, columns = b.j1 - b.j0
     cdef bint wide = w.work_size == 8
     cdef char* target = out if b.index_contiguous else b.index
     if w.linear:
         number_row(w, b, taps, target)
     for j in range(b.j0, b.j1 if not w.linear else b.j0):
         entry = entry_of(axis, j, &first)
-        for l in range(b.lanes):
+        for lane in range(b.lanes):
             tap = ordinal_at(b.tap_out, i, wide)
             if tap < 0:
                 index = -1

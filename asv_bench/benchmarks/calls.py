@@ -1,0 +1,74 @@
+"""What a call costs before it computes anything, and what the import costs."""
+
+import subprocess
+import sys
+
+import cypool
+
+from . import libraries, measure, rows
+
+TINY = [name for name, row in rows.ROWS.items() if row.kind == "call"]
+BEYOND_NUMPY = "import time, numpy; start = time.perf_counter(); import cypool; print(time.perf_counter() - start)"
+
+
+class Calls:
+    """Functions on tiny arrays."""
+
+    params = TINY
+    param_names = ("row",)
+
+    def setup(self, name):
+        """The tiny array."""
+        self.run, _ = libraries.of_cypool(rows.Case(rows.ROWS[name]))
+
+    def time_call(self, name):
+        """Seconds of a call."""
+        self.run()
+
+
+class CallsPeers:
+    """The same, beside each peer."""
+
+    params = (TINY, list(libraries.PEERS))
+    param_names = ("row", "peer")
+
+    def setup(self, name, peer):
+        """Both ready."""
+        case = rows.Case(rows.ROWS[name])
+        self.peer, _ = libraries.PEERS[peer](case)
+        self.run, _ = libraries.of_cypool(case)
+
+    def track_share(self, name, peer):
+        """cypool's time over the peer's."""
+        times = measure.best_times({"cypool": self.run, "peer": self.peer})
+        return times["cypool"] / times["peer"]
+
+    track_share.unit = "times the peer's time"
+
+
+class Layers:
+    """A layer, with the arguments read once."""
+
+    params = ["MaxPool2d", "AvgPool2d"]
+    param_names = ("layer",)
+
+    def setup(self, layer):
+        """The layer and a tiny array."""
+        self.layer, self.x = getattr(cypool, layer)(2), rows.random((1, 1, 8, 8))
+
+    def time_call(self, layer):
+        """Seconds of a call."""
+        self.layer(self.x)
+
+
+def timeraw_import():
+    """Seconds of the import in a fresh interpreter that has NumPy already."""
+    return "import cypool", "import numpy"
+
+
+def track_import():
+    """The same, the best of a few interpreters."""
+    return min(float(subprocess.check_output([sys.executable, "-c", BEYOND_NUMPY])) for _ in range(5)) * 1e3
+
+
+track_import.unit = "ms beyond NumPy"

@@ -1,0 +1,58 @@
+"""What the benchmark classes over the contract's rows share.  Abstract until `params` is set: asv passes over these."""
+
+import abc
+
+from . import libraries, measure, rows
+
+
+class Rows(abc.ABC):
+    """A row's time, and its ratio to the copy of the same footprint in the same process; one thread."""
+
+    param_names = ("row",)
+    timeout = 300
+
+    @property
+    @abc.abstractmethod
+    def params(self):
+        """Names of rows."""
+
+    def setup(self, name):
+        """The row's arrays, touched; the first call, done."""
+        self.case = rows.Case(rows.ROWS[name])
+        self.run, _ = libraries.of_cypool(self.case)
+        self.run()
+
+    def time_call(self, name):
+        """Seconds of a call."""
+        self.run()
+
+    def track_copy(self, name):
+        """The call's time over the copy's."""
+        return measure.ratio_to_copy(self.run, self.case.nbytes)
+
+    track_copy.unit = "times the copy"
+
+
+class Peers(abc.ABC):
+    """A row's time in each installed peer, as a multiple of cypool's in the same process; one thread."""
+
+    param_names = ("row", "peer")
+    timeout = 300
+
+    @property
+    @abc.abstractmethod
+    def params(self):
+        """Names of rows, and of peers."""
+
+    def setup(self, name, peer):
+        """Both are ready; NotImplementedError, which asv skips, where the peer is not there or has not the row."""
+        case = rows.Case(rows.ROWS[name])
+        self.peer, _ = libraries.PEERS[peer](case)
+        self.run, _ = libraries.of_cypool(case)
+
+    def track_peer(self, name, peer):
+        """How many times as long the peer takes."""
+        times = measure.best_times({"cypool": self.run, "peer": self.peer})
+        return times["peer"] / times["cypool"]
+
+    track_peer.unit = "times cypool's time"
