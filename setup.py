@@ -78,7 +78,9 @@ def compiled_to_c(extensions):
         for extension, path in zip(extensions, c_files, strict=True):
             extension.sources = [path.relative_to(ROOT).as_posix()]
         return extensions
-    extensions = cythonize(extensions, build_dir="build/cython", include_path=["."], compiler_directives=DIRECTIVES)
+    extensions = cythonize(
+        extensions, build_dir="build/cython", include_path=[".", "cypool/kernels"], compiler_directives=DIRECTIVES
+    )
     marker.write_text(stamp)
     return extensions
 

@@ -34,4 +34,5 @@ from pathlib import Path
 assert "libasan" in Path("/proc/self/maps").read_text()
 assert b"__asan_report_load" in Path(cypool.kernels.core.__file__).read_bytes(), "the package was built without sanitizers"
 '
-env/bin/python -m pytest -q -m "not peers and not resident" "$@"
+# capture=sys: what a sanitizer says before it ends the process goes past pytest to the terminal
+env/bin/python -m pytest -q --capture=sys -m "not peers and not resident" "$@"

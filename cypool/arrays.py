@@ -84,8 +84,10 @@ def as_array(x, name="x"):
     elif getattr(x, "requires_grad", False) is True:
         raise TypeError(f"{name} must not require a gradient, which NumPy cannot record: pass {name}.detach()")
     else:
+        # DLPack comes last: what speaks a protocol of NumPy's own knows best what its elements mean.
+        only_dlpack = hasattr(x, "__dlpack__") and not hasattr(x, "__array__") and not hasattr(x, "__array_interface__")
         try:
-            array = np.from_dlpack(x) if hasattr(x, "__dlpack__") else np.asarray(x)
+            array = np.from_dlpack(x) if only_dlpack else np.asarray(x)
         except (BufferError, RuntimeError, TypeError) as error:
             raise TypeError(f"{name} of type {type(x).__name__} cannot be read as a NumPy array: {error}") from error
         except ValueError as error:

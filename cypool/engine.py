@@ -5,6 +5,7 @@ result is allocated, and one of two forms runs: selections (max, min), which yie
 operators (sum, avg), which are windowed sums.  Everything that can fail fails before a result is written.
 """
 
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from cypool import masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, result_array, storage_of
+from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES
 
 
@@ -43,9 +45,7 @@ def _windowed(operator, shape, p):
     axes = _axes(operator, shape, p, p["kernel_size"])
     rank = len(axes)
     kernel_size = read.per_axis(p["kernel_size"], rank, "kernel_size", 1)
-    include_pad = p.get("count_include_pad", True)
-    if include_pad not in (True, False):
-        raise TypeError(f"count_include_pad must be a bool, got {include_pad!r}")
+    include_pad = read.boolean(p.get("count_include_pad", True), "count_include_pad")
     return windows.windowed(
         shape,
         axes,
@@ -54,7 +54,7 @@ def _windowed(operator, shape, p):
         read.padding_of(p["padding"], rank),
         read.per_axis(p["dilation"], rank, "dilation", 1),
         read.ceil_mode_of(p["ceil_mode"]),
-        bool(include_pad),
+        include_pad,
         read.boundary_of(p["boundary"]),
     )
 
@@ -66,6 +66,7 @@ def _adaptive(operator, shape, p):
 
 def _global(operator, shape, p):
     data_format = read.data_format_of(p["data_format"])
+    p["keepdims"] = read.boolean(p["keepdims"], "keepdims")
     if p["axes"] is None:
         axes = read.global_axes(len(shape), data_format)
     else:
@@ -110,37 +111,42 @@ def forward(operator, p):
 
 def _empty_value(value, dtype):
     """`empty=` as a scalar of the result's dtype."""
-    array = np.asarray(value)
-    if array.ndim != 0 or (array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16"):
-        raise TypeError(f"empty must be a number, got {value!r}")
-    whole = not storage_of(dtype).floating
-    if whole and (array.dtype.kind == "f" or array.dtype.name == "bfloat16"):
+    number = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(number, (bool, int, float)):
+        raise TypeError(f"empty must be a number, got {value!r} of type {type(value).__name__}")
+    if storage_of(dtype).floating:
+        try:
+            with np.errstate(over="ignore"):
+                return np.array(float(number)).astype(dtype)
+        except OverflowError:
+            raise ValueError(f"empty must fit the result's dtype {dtype}, got {value!r}") from None
+    if isinstance(number, float):
         raise TypeError(f"empty must be an integer for a result of dtype {dtype}, got {value!r}")
-    try:
-        scalar = np.array(value, dtype)
-    except OverflowError:
-        scalar = None
-    if scalar is None or (whole and int(scalar) != int(array)):
+    least, most = (0, 1) if dtype == np.bool_ else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    if not least <= number <= most:
         raise ValueError(f"empty must fit the result's dtype {dtype}, got {value!r}")
-    return scalar
+    return np.array(number, dtype)
+
+
+def _inputs(p, *arrays):
+    """What a result must not overlap: these arrays, and the mask and the weights if they are arrays."""
+    return [a for a in (*arrays, p.get("mask"), p.get("weights")) if isinstance(a, np.ndarray)]
 
 
 def _select(operator, found, x, valid, p, threads):
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
     dtype = x.dtype.newbyteorder("=")
-    out, want = p["out"], p["return_indices"]
-    if want not in (True, False):
-        raise TypeError(f"return_indices must be a bool, got {want!r}")
+    out, want = p["out"], read.boolean(p["return_indices"], "return_indices")
     if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
     out, out_indices = out if want and out is not None else (out, None)
     out = _expanded_out(operator, p, out, found.axes)
     out_indices = _expanded_out(operator, p, out_indices, found.axes)
-    values = result_array(found.out_shape, dtype, out, [x])
+    values = result_array(found.out_shape, dtype, out, _inputs(p, x))
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
     indices = kind = final = None
     if want:
-        indices, kind, final = windows.new_indices(found, layout, out_indices, [x, values])
+        indices, kind, final = windows.new_indices(found, layout, out_indices, _inputs(p, x, values))
     if valid is None:
         found.select(operator.op, x, values, indices, kind, threads)
         nothing = found.empties() if empty is not None else None
@@ -177,8 +183,8 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
     if dtype is None:
         dtype = row.sum_dtype if operator.op == "sum" else x.dtype.newbyteorder("=")
     weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
-    inputs = [x] if weights is None else [x, weights]
-    out = result_array(found.out_shape, dtype, _expanded_out(operator, p, p["out"], found.axes), inputs)
+    out = _expanded_out(operator, p, p["out"], found.axes)
+    out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights))
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
     if valid is None and weights is None:
         found.total(x, out, mean, rounding, threads)
@@ -212,6 +218,8 @@ def _context(operator, p):
         if nan == "ignore" or p["weights"] is not None:
             raise TypeError('x must be the array itself, not its shape, with nan="ignore" or weights=')
         shape = tuple(read.integer(n, "x's shape", 0) for n in given)
+        if prod(shape) > LARGEST // 8:
+            raise ValueError(f"x's shape must not name more elements than memory can address, got {shape}")
         x, stand_in = None, np.broadcast_to(np.float64(0), shape)
     else:
         x = stand_in = as_array(given)
@@ -256,8 +264,10 @@ def _linear_backward(operator, context, gradient, p):
         if not (isinstance(out, (tuple, list)) and len(out) == 2):
             raise TypeError(f"out must be a pair (grad_x, grad_weights) with weights=, got {type(out).__name__}")
         out, out_weights = out
-    inputs = [gradient] if context.x is None else [gradient, context.x]
+    inputs = _inputs(p, gradient, context.x, weights)
     out = result_array(found.shape, dtype, out, inputs)
+    if weights is not None:
+        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
     if context.valid is None and weights is None:
         if not found.has_boundary:
             found.adjoint(gradient, out, mean, threads)
@@ -273,10 +283,7 @@ def _linear_backward(operator, context, gradient, p):
     out[...] = to_x
     if weights is None:
         return out
-    shape = np.shape(p["weights"])
-    to_weights = _sum_to(to_weights, shape)
-    out_weights = result_array(shape, dtype, out_weights, [*inputs, out], "out[1]")
-    out_weights[...] = to_weights
+    out_weights[...] = _sum_to(to_weights, out_weights.shape)
     return out, out_weights
 
 
@@ -340,7 +347,7 @@ def _indices(operator, context, p, indices):
 def _select_backward(operator, context, gradient, p, indices):
     found = context.windows
     dtype = gradient.dtype.newbyteorder("=")
-    inputs = [gradient, context.x] if indices is None else [gradient, context.x, as_array(indices, "indices")]
+    inputs = _inputs(p, gradient, context.x, None if indices is None else as_array(indices, "indices"))
     out = result_array(found.shape, dtype, p["out"], inputs)
     indices, kind = _indices(operator, context, p, indices)
     found.scatter(gradient, indices, kind, out, context.threads)
@@ -359,7 +366,8 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices):
         return _linear(operator, found, outer, context.valid, {**p, "empty": None}, context.threads)
     dtype = outer.dtype.newbyteorder("=")
     out = _expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, dtype, out, [outer, context.x])
+    inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices"))
+    out = result_array(found.out_shape, dtype, out, inputs)
     indices, kind = _indices(operator, context, p, indices)
     found.gather(outer, indices, kind, out, context.threads)
     return _squeezed(operator, p, out, found.axes)

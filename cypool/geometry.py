@@ -24,6 +24,9 @@ import numpy as np
 LARGEST = sys.maxsize
 """Extents, reaches and offsets beyond this do not fit the machine's signed size type."""
 
+ANYWHERE = (0, -1, 0)
+"""The reach of windows that may lie anywhere."""
+
 BOUNDARIES = ("constant", "edge", "reflect", "wrap")
 
 _INT = np.intp
@@ -50,6 +53,8 @@ class Axis:
         "anywhere".
     by_window : bool
         Whether the windows of the interior are folded one at a time.
+    runs : numpy.ndarray of intp or None
+        Where runs of outputs with the very same taps end; `first` and `count` then have one entry for each run.
     source : numpy.ndarray of intp or None
         Under a boundary mode the cell that each position of the extended axis sees.
     extent : int
@@ -70,6 +75,7 @@ class Axis:
         "n_out",
         "period",
         "reach",
+        "runs",
         "share",
         "skip",
         "source",
@@ -86,7 +92,7 @@ class Axis:
         self.skip = _frozen(np.zeros_like(self.count) if skip is None else skip)
         self.share = _frozen(self.count if share is None else share)
         self.window, self.reach = window, reach
-        self.source, self.extent = None, n_in
+        self.source, self.runs, self.extent = None, None, n_in
         self._turn = turn
         most = int(self.count.max(initial=0))
         self.longest = (most - 1) * step + 1 if most else 0
@@ -101,6 +107,8 @@ class Axis:
     def entries(self):
         """The entry of every output: an index array of length `n_out` into `first`, `count`, `skip` and `share`."""
         j = np.arange(self.n_out, dtype=_INT)
+        if self.runs is not None:
+            return np.searchsorted(self.runs, j, side="right")
         inside = (j >= self.lo) & (j < self.hi)
         phase = self.lo + (j - self.lo) % max(self.period, 1)
         return np.where(j < self.lo, j, np.where(inside, phase, j - self.hi + self.lo + self.period))
@@ -246,21 +254,13 @@ def _clipped(n, k, s, d, pl, pr, out, include_pad):
     )
 
 
-def _turned_windows(axis, k, s, d, pl):
-    """Cell i lies in window o as tap t where o*s - pl + t*d = i: an arithmetic progression of outputs."""
-    n, out = axis.n_in, axis.n_out
-    if out == 1 and d == 1:  # one window: every cell of it has output 0
-        hi = max(0, min(n, k - pl))
-        i = np.arange(max(hi - 1, 0), n)
-        return Axis(1, n, 0, hi, int(hi > 0), 0, 1, np.zeros_like(i), i < hi, window=1, reach=(0, -1, 0), turn=_no_turn)
+def _holders(i, k, s, d, pl, out):
+    """For cells i the first output whose window holds them, and how many do, gcd-many outputs apart.
+
+    Cell i lies in window o as tap t where o*s - pl + t*d = i: an arithmetic progression of outputs.
+    """
     g = gcd(s, d)
     stride, step = s // g, d // g  # taps of one cell are `stride` apart, its outputs `step`
-    lo = max(0, d * (k - 1) - pl)  # from here on no window is cut off by output 0 ...
-    hi = max(lo, min(n, out * s - pl))  # ... and up to here by the last output
-    if lo >= n or hi - lo < 2 * s:
-        lo = hi = 0
-    period = s if hi > lo else 0
-    i = np.concatenate([np.arange(lo), np.arange(lo, lo + period), np.arange(hi, n)]).astype(_INT)
     where = i + pl
     # The smallest tap t >= 0 with t*d = where (mod s); it gives the last output.
     inverse = pow(step, -1, stride) if stride > 1 else 0
@@ -273,10 +273,42 @@ def _turned_windows(axis, k, s, d, pl):
     by_taps = np.where(tap < k, (k - 1 - tap) // stride + 1, 0)
     by_outputs = np.where(last >= 0, last // step + 1, 0)
     count = np.where(exists, np.minimum(by_taps, by_outputs), 0)
-    first = np.where(count > 0, last - (count - 1) * step, 0)
-    return Axis(
-        out, n, lo, hi, period, 1, step, first, count, window=int(count.max(initial=0)), reach=(0, -1, 0), turn=_no_turn
-    )
+    return np.where(count > 0, last - (count - 1) * step, 0), count
+
+
+def _turned_windows(axis, k, s, d, pl):
+    """The holders of every cell, by a period or by runs of cells that have the same: whichever is shorter."""
+    n, out = axis.n_in, axis.n_out
+    lo = max(0, d * (k - 1) - pl)  # from here on no window is cut off by output 0 ...
+    hi = max(lo, min(n, out * s - pl))  # ... and up to here by the last output
+    if lo >= n or hi - lo < 2 * s:
+        lo = hi = 0
+    period = s if hi > lo else 0
+    entries = lo + period + n - hi
+    bounds = 2 * (out if d == 1 else int(axis.expand()[1].sum()) if out * d < entries else entries)
+    if 4 * bounds < entries:
+        start = np.arange(out, dtype=_INT) * s - pl
+        if d == 1:
+            bounds = np.concatenate([start, start + k])
+        else:
+            first, count = axis.expand()
+            taps = np.repeat(first, count) + d * (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count))
+            bounds = np.concatenate([taps, taps + 1])
+        return _runs(out, n, d // gcd(s, d), bounds, lambda i: _holders(i, k, s, d, pl, out))
+    i = np.concatenate([np.arange(lo), np.arange(lo, lo + period), np.arange(hi, n)]).astype(_INT)
+    first, count = _holders(i, k, s, d, pl, out)
+    window = int(count.max(initial=0))
+    return Axis(out, n, lo, hi, period, 1, d // gcd(s, d), first, count, window=window, reach=ANYWHERE, turn=_no_turn)
+
+
+def _runs(n_in, n_out, step, bounds, describe):
+    """A table of runs: between neighbouring bounds all outputs have the taps that `describe` gives for their first."""
+    starts = np.unique(np.concatenate([[0], bounds[(bounds > 0) & (bounds < n_out)]])).astype(_INT)
+    first, count = describe(starts)
+    window = int(count.max(initial=0))
+    axis = Axis(n_in, n_out, 0, 0, 0, 0, step, first, count, window=window, reach=ANYWHERE, turn=_no_turn)
+    axis.runs = _frozen(np.append(starts[1:], n_out))
+    return axis
 
 
 def _no_turn(_):
@@ -294,6 +326,8 @@ def adaptive(n, m, axis):
     if n % m == 0:
         return _clipped(n, n // m, n // m, 1, 0, 0, m, False)
     q, r = divmod(n, m)
+    if (m + 1) * max(r, 1) > LARGEST:
+        raise ValueError(f"output_size must be small enough to number the windows of axis {axis}, got {m}")
     j = np.arange(m, dtype=_INT)
     first = j * q + j * r // m
     end = (j + 1) * q + _ceil_div((j + 1) * r, m)
@@ -302,29 +336,18 @@ def adaptive(n, m, axis):
 
 
 def _turned_adaptive(axis):
-    i = np.arange(axis.n_in, dtype=_INT)
-    start = axis.first
-    first = np.searchsorted(start + axis.count, i, side="right")
-    count = np.searchsorted(start, i, side="right") - first
-    return Axis(
-        axis.n_out,
-        axis.n_in,
-        0,
-        0,
-        0,
-        0,
-        1,
-        first,
-        count,
-        window=int(count.max(initial=0)),
-        reach=(0, -1, 0),
-        turn=_no_turn,
-    )
+    start, end = axis.first, axis.first + axis.count
+
+    def holders(i):
+        first = np.searchsorted(end, i, side="right")
+        return first, np.searchsorted(start, i, side="right") - first
+
+    return _runs(axis.n_out, axis.n_in, 1, np.concatenate([start, end]), holders)
 
 
 def _turned_nothing(axis):
     zeros = np.zeros(axis.n_in, _INT)
-    return Axis(0, axis.n_in, 0, 0, 0, 0, 1, zeros, zeros, window=0, reach=(0, -1, 0), turn=_no_turn)
+    return Axis(0, axis.n_in, 0, 0, 0, 0, 1, zeros, zeros, window=0, reach=ANYWHERE, turn=_no_turn)
 
 
 def boundary_cells(n, pl, pr, boundary):

@@ -11,7 +11,8 @@ import inspect
 
 import numpy as np
 
-from cypool import functional
+from cypool import functional, parameters
+from cypool.arrays import as_array
 
 
 class Layer:
@@ -25,12 +26,13 @@ class Layer:
 
     _function = None
     _rank = None
+    _everything = False
 
-    def __init__(self, **parameters):
+    def __init__(self, **chosen):
         self.training = True
-        self._parameters = parameters
+        self._parameters = chosen
         self._kept = None
-        for name, value in parameters.items():
+        for name, value in chosen.items():
             setattr(self, name, value)
 
     def __call__(self, x):
@@ -61,10 +63,8 @@ class Layer:
         numpy.ndarray or tuple of numpy.ndarray
             The result, and the flat int64 indices if the layer has ``return_indices=True``.
         """
-        # In the function's own shape check a list has no extents: make it an array once.
-        x = functional.engine.as_array(x)
-        result = self._forward(x)
-        return result
+        x = as_array(x)
+        return self._forward(x)
 
     def backward(self, grad_output):
         """Return the gradient of the last forward's input.
@@ -87,8 +87,11 @@ class Layer:
             raise RuntimeError(f"{type(self).__name__}.backward needs a forward in training mode before it")
         return self._backward(grad_output)
 
-    def _call(self, name, *arrays, **more):
-        return getattr(functional, name)(*arrays, **self._parameters, **more)
+    def _call(self, name, *arrays, shape, **more):
+        """Call a function with the layer's parameters for an input of this shape."""
+        if self._everything:  # the function pools any rank; a layer is named for one
+            more["axes"] = parameters.fixed_axes(len(shape), self._rank, self.data_format)
+        return getattr(functional, name)(*arrays, **{**self._parameters, **more})
 
     def __repr__(self):
         inside = ", ".join(f"{name}={value!r}" for name, value in self._parameters.items())
@@ -97,29 +100,30 @@ class Layer:
 
 class _Linear(Layer):
     def _forward(self, x):
-        result = self._call(self._function, x)
+        result = self._call(self._function, x, shape=x.shape)
         self._kept = x.shape if self.training else None
         return result
 
     def _backward(self, grad_output):
-        return self._call(self._function + "_backward", grad_output, self._kept)
+        return self._call(self._function + "_backward", grad_output, self._kept, shape=self._kept)
 
 
 class _Selecting(Layer):
     def _forward(self, x):
         if not self.training:
-            return self._call(self._function, x)
+            return self._call(self._function, x, shape=x.shape)
         # The caller's indices serve the gradient too; otherwise the window's own offsets are eight times smaller.
         layout = "plane" if self.return_indices else "window"
-        parameters = {**self._parameters, "return_indices": True, "index_layout": layout}
-        values, indices = getattr(functional, self._function)(x, **parameters)
+        values, indices = self._call(self._function, x, shape=x.shape, return_indices=True, index_layout=layout)
         self._kept = x.shape, indices.copy() if self.return_indices else indices, layout
         return (values, indices) if self.return_indices else values
 
     def _backward(self, grad_output):
         shape, indices, layout = self._kept
         stand_in = np.broadcast_to(np.float32(0), shape)  # the indices know all else
-        return self._call(self._function + "_backward", grad_output, stand_in, indices=indices, index_layout=layout)
+        return self._call(
+            self._function + "_backward", grad_output, stand_in, shape=shape, indices=indices, index_layout=layout
+        )
 
 
 # ---- constructors: one for each signature ------------------------------------------------------------------------------
@@ -221,15 +225,15 @@ class _AdaptiveLinear(_Linear):
 
 
 class _GlobalSelecting(_Selecting):
+    _everything = True
+
     def __init__(self, keepdims=True, return_indices=False, *, data_format="channels_first"):
         super().__init__(keepdims=keepdims, return_indices=return_indices, data_format=data_format)
 
-    def _call(self, name, x, *arrays, **more):
-        functional.engine.read.fixed_axes(np.ndim(arrays[0] if arrays else x), self._rank, self.data_format)
-        return super()._call(name, x, *arrays, **more)
-
 
 class _GlobalLinear(_Linear):
+    _everything = True
+
     def __init__(self, keepdims=True, *, data_format="channels_first"):
         super().__init__(keepdims=keepdims, data_format=data_format)
 

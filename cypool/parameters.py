@@ -6,6 +6,8 @@ value.  Sequences follow PyTorch: an int means every axis, a one-element sequenc
 
 from operator import index
 
+import numpy as np
+
 from cypool.geometry import BOUNDARIES, LARGEST
 
 DATA_FORMATS = ("channels_first", "channels_last")
@@ -19,7 +21,7 @@ def integer(value, name, least=None):
     """An int of any integer type but bool."""
     if type(value) is not int:
         try:
-            if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+            if isinstance(value, (bool, np.bool_)):
                 raise TypeError
             value = index(value)
         except TypeError:
@@ -31,13 +33,15 @@ def integer(value, name, least=None):
     return value
 
 
+def boolean(value, name):
+    """A bool, NumPy's included."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be a bool, got {value!r} of type {type(value).__name__}")
+    return bool(value)
+
+
 def is_sequence(value):
-    return isinstance(value, (tuple, list)) or (
-        hasattr(value, "__len__")
-        and hasattr(value, "__getitem__")
-        and not isinstance(value, str)
-        and getattr(value, "ndim", 1) == 1
-    )
+    return isinstance(value, (tuple, list, range)) or (isinstance(value, np.ndarray) and value.ndim == 1)
 
 
 def per_axis(value, rank, name, least, allow_none=False):
@@ -93,13 +97,11 @@ def stride_of(value, kernel_size):
 
 
 def ceil_mode_of(value):
-    if value is True or value is False:
-        return value
-    if isinstance(value, str) and value == "keep":
-        return value
-    if type(value).__name__ in ("bool", "bool_") or value in (0, 1):
-        return bool(value)
-    raise ValueError(f'ceil_mode must be True, False or "keep", got {value!r}')
+    if not isinstance(value, str):
+        return boolean(value, "ceil_mode")
+    if value != "keep":
+        raise ValueError(f'ceil_mode must be True, False or "keep", got {value!r}')
+    return value
 
 
 def choice(value, name, choices):

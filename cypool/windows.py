@@ -46,7 +46,7 @@ class Windows:
         Taps of the whole window, padding counted.
     """
 
-    __slots__ = ("_order", "_plan", "axes", "out_shape", "shape", "tables", "taps", "window_taps")
+    __slots__ = ("_order", "_overlap", "_plan", "axes", "out_shape", "shape", "tables", "taps", "window_taps")
 
     def __init__(self, shape, axes, tables):
         self.shape, self.axes, self.tables = shape, axes, tables
@@ -55,6 +55,7 @@ class Windows:
         order = tuple(a for a in range(len(shape)) if a not in extents) + axes
         self._order = None if order == tuple(range(len(shape))) else order
         self._plan = core.Plan(tables)
+        self._overlap = None
         self.taps = prod(int(table.count.max(initial=0)) for table in tables)
         self.window_taps = prod(table.window for table in tables)
 
@@ -146,7 +147,7 @@ class Windows:
     def scatter(self, gradient, indices, kind, out, num_threads):
         """For every cell the sum of the gradients of the windows that chose it."""
         row = storage_of(gradient.dtype)
-        work = CODES["float64" if row.name == "float64" or self._overlap() > SMALL_WINDOW else "float32"]
+        work = CODES["float64" if row.name == "float64" or self.overlap > SMALL_WINDOW else "float32"]
         source, swapped = self._enter(gradient)
         where, where_swapped = self._enter(indices)
         core.scatter(
@@ -182,8 +183,12 @@ class Windows:
             int(self.tables[-1].count.max(initial=0)) >= 1 << 31
         )
 
-    def _overlap(self):
-        return prod(int(table.transposed().count.max(initial=0)) for table in self.tables)
+    @property
+    def overlap(self):
+        """Most windows that hold one cell."""
+        if self._overlap is None:
+            self._overlap = prod(int(table.transposed().count.max(initial=0)) for table in self.tables)
+        return self._overlap
 
     # -- what the tables alone tell ---------------------------------------------------------------------------------
 

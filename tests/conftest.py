@@ -11,7 +11,9 @@ settings.load_profile("ci")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--million", action="store_true", help="a million small calls in test_memory.py, not fifty thousand")
+    parser.addoption(
+        "--million", action="store_true", help="a million small calls in test_memory.py, not fifty thousand"
+    )
 
 
 def pytest_configure(config):

@@ -40,7 +40,11 @@ DOUBLE = ("max_pool2d_double_backward", (plane, gradient, plane), {"kernel_size"
 
 # call, parameter, wrong type(s)
 TYPES = [
-    (MAX, "kernel_size", [2.0, "2", True, np.True_, None, (2.0, 2), (True, 2), {1, 2}, {1: 2, 2: 3}, b"ab", np.array([2.0, 2.0])]),
+    (
+        MAX,
+        "kernel_size",
+        [2.0, "2", True, np.True_, None, (2.0, 2), (True, 2), {1, 2}, {1: 2, 2: 3}, b"ab", np.array([2.0, 2.0])],
+    ),
     (MAX, "stride", [1.5, "1", True, (1, None)]),
     (MAX, "padding", [1.0, None, True, (1.0, 1), ((1, 1.0), (0, 0)), ("1", "2")]),
     (MAX, "dilation", [1.5, "1", None, True]),
@@ -94,7 +98,11 @@ VALUES = [
 
 
 def rows(table):
-    return [pytest.param(call, name, value, id=f"{call[0]}-{name}-{value!r:.30}") for call, name, values in table for value in values]
+    return [
+        pytest.param(call, name, value, id=f"{call[0]}-{name}-{value!r:.30}")
+        for call, name, values in table
+        for value in values
+    ]
 
 
 def attempt(call, name, value):
@@ -127,9 +135,17 @@ def test_wrong_values(call, name, value):
     assert received(value) in str(caught.value)
 
 
-@pytest.mark.parametrize(("shape", "function", "rank"), [
-    ((4, 4), "max_pool2d", 2), ((1, 1, 1, 4, 4), "avg_pool2d", 5), ((4,), "sum_pool1d", 1), ((2, 2, 2), "min_pool3d", 3),
-    ((), "max_pool1d", 0), ((4,), "max_pool", 1)])
+@pytest.mark.parametrize(
+    ("shape", "function", "rank"),
+    [
+        ((4, 4), "max_pool2d", 2),
+        ((1, 1, 1, 4, 4), "avg_pool2d", 5),
+        ((4,), "sum_pool1d", 1),
+        ((2, 2, 2), "min_pool3d", 3),
+        ((), "max_pool1d", 0),
+        ((4,), "max_pool", 1),
+    ],
+)
 def test_wrong_ranks(shape, function, rank):
     with pytest.raises(ValueError, match=f"x must have .*got rank {rank}"):
         getattr(cypool, function)(np.zeros(shape), 1)
@@ -146,7 +162,9 @@ def test_wrong_shapes_in_place_of_x(shape, error):
 
 
 def test_a_window_that_does_not_fit_names_everything():
-    with pytest.raises(ValueError, match="axis 2.*extent 4.*kernel_size 3.*stride 1.*padding.*dilation 2.*must be at least 1"):
+    with pytest.raises(
+        ValueError, match=r"axis 2.*extent 4.*kernel_size 3.*stride 1.*padding.*dilation 2.*must be at least 1"
+    ):
         cypool.max_pool2d(plane(), (1, 3), 1, 0, 2)
 
 
@@ -165,7 +183,9 @@ def test_empty_must_fit():
             assert "empty must fit" in str(error)
 
 
-@pytest.mark.parametrize("missing", ["max_pool2d", "max_pool2d_backward", "adaptive_avg_pool2d", "avg_pool2d_double_backward"])
+@pytest.mark.parametrize(
+    "missing", ["max_pool2d", "max_pool2d_backward", "adaptive_avg_pool2d", "avg_pool2d_double_backward"]
+)
 def test_missing_and_unknown_parameters(missing):
     with pytest.raises(TypeError):
         getattr(cypool, missing)(plane())
@@ -204,6 +224,7 @@ def test_pairs_are_per_axis():
 
 # ---- out= ------------------------------------------------------------------------------------------------------------
 
+
 def read_only(shape, dtype=np.float32):
     result = np.zeros(shape, dtype)
     result.flags.writeable = False
@@ -230,8 +251,10 @@ OUTS = [
 
 
 @pytest.mark.parametrize(("make", "error", "words"), OUTS)
-@pytest.mark.parametrize(("function", "arguments"), [
-    ("max_pool2d", (2,)), ("avg_pool2d", (2,)), ("adaptive_sum_pool2d", (2,)), ("min_pool", (2,))])
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [("max_pool2d", (2,)), ("avg_pool2d", (2,)), ("adaptive_sum_pool2d", (2,)), ("min_pool", (2,))],
+)
 def test_out_refused(make, error, words, function, arguments):
     x = plane()
     out = make(x)
@@ -253,7 +276,11 @@ PAIRS = [
     ((np.zeros((1, 2, 2), np.float32), np.zeros((1, 2, 2), np.int32)), TypeError, "dtype int64"),
     ((np.zeros((1, 2, 2), np.float32), np.zeros((1, 2, 3), np.int64)), ValueError, "shape"),
     ((np.zeros((1, 2, 2), np.float32), read_only((1, 2, 2), np.int64)), ValueError, "read-only"),
-    ((SIDE[:16].view(np.float32).reshape(1, 2, 2), SIDE[8:40].view(np.int64).reshape(1, 2, 2)), ValueError, "share memory"),
+    (
+        (SIDE[:16].view(np.float32).reshape(1, 2, 2), SIDE[8:40].view(np.int64).reshape(1, 2, 2)),
+        ValueError,
+        "share memory",
+    ),
     ((np.zeros((1, 2, 2), np.float64), np.zeros((1, 2, 2), np.int64)), TypeError, "dtype float32"),
 ]
 
@@ -265,8 +292,18 @@ def test_out_pair_refused(out, error, words):
     assert not any(part.any() for part in (out if isinstance(out, tuple) else (out,)))
 
 
-@pytest.mark.parametrize("wrong", [
-    {"index_layout": "bad"}, {"empty": "x"}, {"mask": np.ones(3, bool)}, {"nan": "x"}, {"num_threads": 0}, {"boundary": "x"}], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"index_layout": "bad"},
+        {"empty": "x"},
+        {"mask": np.ones(3, bool)},
+        {"nan": "x"},
+        {"num_threads": 0},
+        {"boundary": "x"},
+    ],
+    ids=str,
+)
 def test_out_is_untouched_by_errors(wrong):
     out = np.full((1, 2, 2), 7, np.float32), np.full((1, 2, 2), 7)
     with pytest.raises((TypeError, ValueError)):
@@ -274,11 +311,15 @@ def test_out_is_untouched_by_errors(wrong):
     assert (out[0] == 7).all() and (out[1] == 7).all()
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for call, name, values in VALUES if call is BACK for value in values])
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for call, name, values in VALUES if call is BACK for value in values]
+)
 def test_backward_out_is_untouched_by_errors(name, value):
     out = np.full((1, 4, 4), 7, np.float32)
     with pytest.raises(ValueError, match=name):
-        cypool.max_pool2d_backward(**{"grad_output": gradient(), "x": plane(), "kernel_size": 2, "out": out, name: value})
+        cypool.max_pool2d_backward(
+            **{"grad_output": gradient(), "x": plane(), "kernel_size": 2, "out": out, name: value}
+        )
     assert (out == 7).all()
 
 
@@ -302,7 +343,7 @@ TARGETS = {
 @pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: d.name)
 @pytest.mark.parametrize("op", ["max", "avg", "sum"])
 def test_out_filled(op, dtype, target):
-    if op == "avg" and dtype == bool:
+    if op == "avg" and dtype.kind == "b":
         return  # not defined, which test_edges.py shows
     x = plane().astype(dtype)
     want = getattr(cypool, f"{op}_pool2d")(x, 2)
@@ -346,12 +387,18 @@ def test_out_must_not_overlap_any_input():
         "x, backward": lambda: cypool.max_pool2d_backward(g, x, 2, out=x),
         "grad_output": lambda: cypool.max_pool2d_backward(x, x + 1, 1, out=x),
         "indices": lambda: cypool.max_pool2d_backward(
-            np.ones((1, 1, 1)), np.ones((1, 4, 4)), 4, out=shared[:16].reshape(1, 4, 4),
-            indices=shared[:1].view(np.int64).reshape(1, 1, 1)),
+            np.ones((1, 1, 1)),
+            np.ones((1, 4, 4)),
+            4,
+            out=shared[:16].reshape(1, 4, 4),
+            indices=shared[:1].view(np.int64).reshape(1, 1, 1),
+        ),
         "grad_grad_x": lambda: cypool.max_pool2d_double_backward(x, g, x.copy(), 2, out=x[:, :2, :2]),
         "weights": lambda: cypool.avg_pool2d(x, 2, weights=weights, out=weights[:, :2, :2]),
         "mask": lambda: cypool.max_pool2d(mask.copy(), 2, mask=mask, out=mask[:, :2, :2]),
-        "weights, backward": lambda: cypool.avg_pool2d_backward(g, x, 2, weights=weights, out=(np.empty_like(x), weights)),
+        "weights, backward": lambda: cypool.avg_pool2d_backward(
+            g, x, 2, weights=weights, out=(np.empty_like(x), weights)
+        ),
         "each other": lambda: cypool.avg_pool2d_backward(g, x, 2, weights=weights, out=(np.ones_like(x),) * 2),
     }
     accepted = []
@@ -378,6 +425,7 @@ def test_nothing_is_written_when_the_second_of_two_results_is_refused():
 
 
 # ---- array-likes -----------------------------------------------------------------------------------------------------
+
 
 class Speaks:
     """An object with __array__."""
@@ -451,7 +499,9 @@ def test_torch():
     tensor = torch.arange(16.0).reshape(1, 4, 4)
     assert type(cypool.max_pool2d(tensor, 2)) is np.ndarray
     assert_array_equal(cypool.max_pool2d(tensor, 2), cypool.max_pool2d(tensor.numpy(), 2))
-    assert_array_equal(cypool.max_pool2d(tensor.transpose(1, 2), 2), cypool.max_pool2d(tensor.numpy().swapaxes(1, 2), 2))
+    assert_array_equal(
+        cypool.max_pool2d(tensor.transpose(1, 2), 2), cypool.max_pool2d(tensor.numpy().swapaxes(1, 2), 2)
+    )
     with pytest.raises(TypeError, match=r"x must not require a gradient.*detach"):
         cypool.max_pool2d(tensor.requires_grad_(), 2)
     negated = torch.complex(tensor.detach(), tensor.detach()).conj().imag  # a view whose negation is still to be done
@@ -466,7 +516,20 @@ def test_torch():
         cypool.max_pool2d(torch.ones(1, 4, 4, dtype=torch.complex64), 2)
 
 
-UNSUPPORTED = ["F", "D", "g", "O", "U3", "S3", "M8[s]", "m8[s]", "V4", [("a", "f4")], ml_dtypes.float8_e4m3fn, ml_dtypes.int4]
+UNSUPPORTED = [
+    "F",
+    "D",
+    "g",
+    "O",
+    "U3",
+    "S3",
+    "M8[s]",
+    "m8[s]",
+    "V4",
+    [("a", "f4")],
+    ml_dtypes.float8_e4m3fn,
+    ml_dtypes.int4,
+]
 
 
 @pytest.mark.parametrize("dtype", UNSUPPORTED, ids=str)
@@ -502,6 +565,7 @@ def test_what_is_no_array(x, error, word):
 
 
 # ---- memory layouts --------------------------------------------------------------------------------------------------
+
 
 def sliced(a):
     wide = np.zeros([3 * n for n in a.shape], a.dtype)
@@ -559,7 +623,7 @@ def test_memory_layouts(memory, dtype, data_format, tmp_path):
     for array_, gradient_ in ((x, g), (other, other_g)):
         values, index = cypool.max_pool2d(array_, 3, **p, return_indices=True)
         parts = [values, index, cypool.min_pool2d(array_, 3, **p), cypool.sum_pool2d(array_, 3, **p)]
-        if dtype != bool:
+        if dtype.kind != "b":
             parts.append(cypool.avg_pool2d(array_, 3, **p))
         parts.append(cypool.max_pool2d_backward(gradient_, array_, 3, **p))
         parts.append(cypool.max_pool2d_backward(gradient_, array_, 3, **p, indices=index))
@@ -574,7 +638,11 @@ def test_memory_layouts(memory, dtype, data_format, tmp_path):
 @pytest.mark.parametrize("axes", [(0,), (1,), (2, 3), (1, 3), (0, 1, 2, 3)])
 def test_broadcast_inputs(dtype, axes):
     """Strides of 0."""
-    small = np.random.default_rng(12).integers(0, 7, [1 if a in axes else n for a, n in enumerate((2, 3, 6, 7))]).astype(dtype)
+    small = (
+        np.random.default_rng(12)
+        .integers(0, 7, [1 if a in axes else n for a, n in enumerate((2, 3, 6, 7))])
+        .astype(dtype)
+    )
     x = np.broadcast_to(small, (2, 3, 6, 7))
     for name in ("max_pool2d", "min_pool2d", "sum_pool2d"):
         got, want = getattr(cypool, name)(x, 3, 2, 1), getattr(cypool, name)(x.copy(), 3, 2, 1)

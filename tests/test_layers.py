@@ -167,7 +167,8 @@ def test_the_order_trap():
 
 @pytest.mark.parametrize(("layer", "text"), [
     (layers.MaxPool2d(3, padding=1),
-     "MaxPool2d(kernel_size=3, stride=None, padding=1, dilation=1, return_indices=False, ceil_mode=False, data_format='channels_first')"),
+     "MaxPool2d(kernel_size=3, stride=None, padding=1, dilation=1, return_indices=False, ceil_mode=False, "
+     "data_format='channels_first')"),
     (layers.AdaptiveAvgPool1d(2), "AdaptiveAvgPool1d(output_size=2, data_format='channels_first')"),
     (layers.GlobalSumPool3d(), "GlobalSumPool3d(keepdims=True, data_format='channels_first')"),
 ])  # fmt: skip

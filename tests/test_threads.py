@@ -60,6 +60,7 @@ def no_settings_left():
 
 # ---- settings --------------------------------------------------------------------------------------------------------
 
+
 @parallel
 def test_settings(four_threads):
     free = cypool.get_num_threads()
@@ -95,8 +96,10 @@ def test_the_context_manager_is_of_its_python_thread(four_threads):
     assert seen == [0]
 
 
-@pytest.mark.parametrize(("value", "error"), [
-    (0, ValueError), (-1, ValueError), (2**70, ValueError), (1.0, TypeError), ("1", TypeError), (True, TypeError)])
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [(0, ValueError), (-1, ValueError), (2**70, ValueError), (1.0, TypeError), ("1", TypeError), (True, TypeError)],
+)
 def test_wrong_settings(value, error):
     before = cypool.get_num_threads()
     for attempt in (
@@ -113,11 +116,14 @@ def test_wrong_settings(value, error):
 @parallel
 @pytest.mark.parametrize("n", [1, 3])
 def test_omp_num_threads_is_honoured(n):
-    got = run("""
+    got = run(
+        """
         import cypool
         from cypool.kernels import core
         print(cypool.get_num_threads(), core.threads_now(64), cypool.get_config()["threads"])
-        """, OMP_NUM_THREADS=str(n))
+        """,
+        OMP_NUM_THREADS=str(n),
+    )
     room = threads.control_group_limit() or n
     assert got.split() == [str(min(n, room)), str(n), str(min(n, room))]
 
@@ -208,7 +214,8 @@ def test_threads_are_really_started(shape):
     """One huge plane, many small ones, one long row: the process has four threads afterwards."""
     if not Path("/proc/self/task").is_dir():
         pytest.skip("only Linux tells how many threads a process has, in /proc/self/task")
-    got = run(f"""
+    got = run(
+        f"""
         import os, numpy as np, cypool
         from cypool.kernels import core
         core.set_grain(1.0)
@@ -219,7 +226,9 @@ def test_threads_are_really_started(shape):
         assert count() == alone
         cypool.max_pool2d(x, (1, 4), num_threads=4)
         print(count() - alone)
-        """, OMP_NUM_THREADS="4")
+        """,
+        OMP_NUM_THREADS="4",
+    )
     assert got == "3"
 
 
@@ -249,7 +258,7 @@ def test_instruction_sets():
     best = run(ISA).split()
     built = cypool.get_config()["isa_built"]
     assert best[0] in built
-    for level in built[built.index(best[0]):]:
+    for level in built[built.index(best[0]) :]:
         assert run(ISA, CYPOOL_ISA=level).split() == [level, best[1]]
     assert len(set(built)) > 1 or built == ["baseline"]
 
@@ -264,11 +273,16 @@ def test_unknown_instruction_set():
 
 # ---- Python threads and the GIL --------------------------------------------------------------------------------------
 
+
 @parallel
 def test_many_python_threads_at_once(tiny_grain, four_threads):
     """The same plans, the same inputs, all at the same time; each Python thread brings threads of its own."""
     x = np.random.default_rng(5).standard_normal((3, 4, 33, 40)).astype(np.float32)
-    cases = [(x.astype(dtype), k, {"stride": s, "padding": 1}) for dtype in (np.float32, np.int16) for k, s in ((3, 2), (5, 1))]
+    cases = [
+        (x.astype(dtype), k, {"stride": s, "padding": 1})
+        for dtype in (np.float32, np.int16)
+        for k, s in ((3, 2), (5, 1))
+    ]
     want = [results(*case, num_threads=1) for case in cases]
     start = threading.Barrier(8)
 
@@ -279,6 +293,37 @@ def test_many_python_threads_at_once(tiny_grain, four_threads):
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(8)))
+
+
+@pytest.mark.parametrize("name", ["sum_pool2d_backward", "max_pool2d_backward"])
+def test_the_first_backward_of_a_plan_by_many_python_threads(name):
+    """Nobody has made the plan's tables before; whoever comes first must not take them from under another."""
+    function = getattr(cypool, name.removesuffix("_backward"))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for extent in range(150, 190):
+                x = np.arange(3.0 * extent).reshape(1, 3, extent)  # ascending: each window's maximum is its last cell
+                g = np.ones((1, 2, extent - 99))
+                want = np.zeros_like(x)
+                for row in (0, 1):
+                    for o in range(extent - 99):
+                        if name == "sum_pool2d_backward":
+                            want[0, row : row + 2, o : o + 100] += 1
+                        else:
+                            want[0, row + 1, o + 99] += 1
+                function(x, (2, 100), 1)  # makes the plan, and what only a gradient needs not yet
+                start = threading.Barrier(8)
+
+                def work(_, x=x, g=g, start=start):
+                    start.wait()
+                    return getattr(cypool, name)(g, x, (2, 100), 1)
+
+                for got in pool.map(work, range(8)):
+                    assert_array_equal(got, want)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_the_gil_is_released():
@@ -310,7 +355,7 @@ def test_the_gil_is_released():
 # ---- forks -----------------------------------------------------------------------------------------------------------
 
 FORK = """
-    import os, sys, threading
+    import itertools, os, sys, threading
     import numpy as np, cypool
     from cypool.kernels import core
 
@@ -324,9 +369,13 @@ FORK = """
         mean = cypool.avg_pool2d(x, 3, 2, num_threads=threads)
         return b"".join(a.tobytes() for a in (value, index, back, mean))
 
+    def new_plan(numbers=itertools.count(100)):
+        # The first gradient of a geometry: what guards the making of plans must not stay locked in a child.
+        return cypool.sum_pool2d_backward(np.ones((1, 2, 1)), (1, 3, next(numbers)), (2, 3), (1, 10**6)).sum()
+
     def child(want):
         try:
-            good = work(4) == want and cypool.get_num_threads() == 1 and work(None) == want
+            good = work(4) == want and cypool.get_num_threads() == 1 and work(None) == want and new_plan() == 12
             grandchild = os.fork()
             if grandchild == 0:
                 os._exit(0 if work(4) == want else 3)
@@ -340,7 +389,9 @@ FORK = """
 @parallel
 @forks
 def test_fork_after_parallel_regions():
-    got = run(FORK + """
+    got = run(
+        FORK
+        + """
     want = work(4)
     assert work(1) == want
     for _ in range(5):
@@ -351,21 +402,26 @@ def test_fork_after_parallel_regions():
         assert work(4) == want  # and the parent goes on
     assert core.threads_now(4) == 4  # the parent kept its threads
     print("done")
-    """, OMP_NUM_THREADS="4")
+    """,
+        OMP_NUM_THREADS="4",
+    )
     assert got == "done"
 
 
 @parallel
 @forks
 def test_fork_while_other_threads_compute():
-    got = run(FORK + """
+    got = run(
+        FORK
+        + """
     want = work(4)
     stop = threading.Event()
     wrong = []
+    sys.setswitchinterval(1e-5)
 
     def loop():
         while not stop.is_set():
-            if work(4) != want:
+            if work(4) != want or any(new_plan() != 12 for _ in range(20)):
                 wrong.append(1)
 
     others = [threading.Thread(target=loop) for _ in range(2)]
@@ -381,7 +437,9 @@ def test_fork_while_other_threads_compute():
         thread.join()
     assert not wrong
     print("done")
-    """, OMP_NUM_THREADS="4")
+    """,
+        OMP_NUM_THREADS="4",
+    )
     assert got == "done"
 
 
@@ -389,7 +447,9 @@ def test_fork_while_other_threads_compute():
 @forks
 def test_multiprocessing_by_fork(tmp_path):
     script = tmp_path / "pool.py"
-    script.write_text(textwrap.dedent(FORK) + textwrap.dedent("""
+    script.write_text(
+        textwrap.dedent(FORK)
+        + textwrap.dedent("""
     import multiprocessing
 
     if __name__ == "__main__":
@@ -398,7 +458,8 @@ def test_multiprocessing_by_fork(tmp_path):
             assert pool.map(work, [None, 1, 4, 2]) == [want] * 4
         assert work(4) == want
         print("done")
-    """))
+    """)
+    )
     done = subprocess.run([sys.executable, str(script)], env={**os.environ, "OMP_NUM_THREADS": "4"}, capture_output=True,
                           text=True, timeout=HANGS, check=False)  # fmt: skip
     assert done.stdout.strip() == "done", done.stderr

@@ -1,6 +1,6 @@
 """Windows that follow from the result's size, and windows of everything."""
 
-from . import libraries, rows, suite
+from . import rows, suite
 
 CALLS = "global avg", "global max", "adaptive avg", "adaptive max"
 FIRST = rows.names(*CALLS, layout="channels first")
@@ -15,4 +15,4 @@ class AdaptiveGlobal(suite.Rows):
 class AdaptiveGlobalPeers(suite.Peers):
     """The same, beside each peer."""
 
-    params = (FIRST, list(libraries.PEERS))
+    params = (FIRST, ["torch", "onnxruntime", "OpenVINO"])

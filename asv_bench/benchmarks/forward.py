@@ -14,15 +14,18 @@ class Forward(suite.Rows):
 
 
 class ForwardPeers(suite.Peers):
-    """The same, beside each peer."""
+    """The telling ones and one image, beside each peer; `asv_bench.peers` has them all."""
 
-    params = (rows.names("max", "avg", **FORWARD), list(libraries.PEERS))
+    params = (
+        rows.names("max", "avg", told=True, **FORWARD) + rows.names("avg", shape=rows.IMAGE),
+        list(libraries.PEERS),
+    )
 
 
 class Operators:
     """The four operators on the same windows."""
 
-    params = ["max", "min", "avg", "sum"]
+    params = ("max", "min", "avg", "sum")
     param_names = ("op",)
 
     def setup(self, op):

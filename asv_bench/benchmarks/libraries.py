@@ -167,7 +167,7 @@ def onnx_model(op, attributes, inputs, outputs):
 
 def of_onnxruntime(case):
     """ONNX Runtime: a model of one node, its input and outputs bound to arrays."""
-    runtime, row = need("onnxruntime"), case.row
+    row = case.row
     window = {
         "kernel_shape": [row.size] * row.rank,
         "strides": [row.stride] * row.rank,
@@ -183,6 +183,7 @@ def of_onnxruntime(case):
     op, attributes = choose(nodes, row.call)
     only(not case.last, "channels first only")
     only(row.dtype == "float32" or op == "MaxPool", "float32 only")
+    runtime = need("onnxruntime")
     types = {"float32": 1, "uint8": 2, "int64": 7, "float16": 10, "float64": 11}
     inputs, outputs = {"x": case.x}, {"y": case.y()}
     if row.call == "max with indices":
@@ -213,10 +214,8 @@ def of_onnxruntime(case):
 
 def of_openvino(case):
     """OpenVINO (oneDNN): a model of one node in float32, its input and output bound to arrays."""
-    only(need("openvino") and case.row.dtype == "float32" and not case.last, "float32, channels first only")
-    import openvino
-    from openvino import opset1 as ops
-
+    only(case.row.dtype == "float32" and not case.last, "float32, channels first only")
+    openvino, ops = need("openvino"), need("openvino.opset1")
     row = case.row
     size, stride, pads = ([n] * row.rank for n in (row.size, row.stride, row.padding))
     x = ops.parameter(case.shape, np.float32)
@@ -261,13 +260,13 @@ def is_filter(case):
 
 def of_opencv(case):
     """OpenCV: area interpolation of an image; dilation, plane by plane, because a call takes few channels."""
+    only(is_image(case) or (is_filter(case) and case.row.call == "max"), "filters and images only")
     cv2 = need("cv2")
     cv2.setNumThreads(case.threads)
     y = case.y()
     if is_image(case):
         image, small = case.x[0, 0], y[0, 0]
         return (lambda: cv2.resize(image, small.shape[::-1], small, interpolation=cv2.INTER_AREA)), lambda _: y
-    only(is_filter(case) and case.row.call == "max", "filters and images only")
     planes = list(zip(case.x.reshape(-1, *case.shape[2:]), y.reshape(-1, *case.shape[2:]), strict=True))
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (case.row.size, case.row.size))
 
@@ -280,15 +279,15 @@ def of_opencv(case):
 
 def of_skimage(case):
     """scikit-image: block reduction of an image."""
-    measure = need("skimage.measure")
     only(is_image(case), "images only")
+    measure = need("skimage.measure")
     return (lambda: measure.block_reduce(case.x[0, 0], (2, 2), np.mean)), lambda result: result[None, None]
 
 
 def of_scipy(case):
     """SciPy: filters of one thread."""
-    ndimage = need("scipy.ndimage")
     only(is_filter(case), "filters only")
+    ndimage = need("scipy.ndimage")
     y, size = case.y(), (1, 1, case.row.size, case.row.size)
     if case.row.call == "max":
         return lambda: ndimage.maximum_filter(case.x, size, output=y, mode="constant", cval=-np.inf), lambda _: y
@@ -297,8 +296,8 @@ def of_scipy(case):
 
 def of_tinybrain(case):
     """tinybrain: 2x2 averages of an image, which it wants in Fortran order: so it gets the transposed image."""
-    tinybrain = need("tinybrain")
     only(is_image(case), "images only")
+    tinybrain = need("tinybrain")
     image = case.x[0, 0].T
     return (lambda: tinybrain.downsample_with_averaging(image, (2, 2))), lambda mips: mips[0].T[None, None]
 

@@ -49,6 +49,8 @@ class Peers(abc.ABC):
         case = rows.Case(rows.ROWS[name])
         self.peer, _ = libraries.PEERS[peer](case)
         self.run, _ = libraries.of_cypool(case)
+        self.peer()
+        self.run()
 
     def track_peer(self, name, peer):
         """How many times as long the peer takes."""

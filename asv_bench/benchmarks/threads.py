@@ -33,6 +33,8 @@ class Scaling:
         if processors() < 2:
             raise NotImplementedError("one processor")
         self.one, self.two = (libraries.of_cypool(rows.Case(rows.ROWS[name], threads))[0] for threads in (1, 2))
+        self.one()
+        self.two()
 
     def time_two(self, name):
         """Seconds on two threads."""

@@ -8,6 +8,8 @@
 # Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
 # The GIL is released while a kernel runs, and any number of Python threads may be inside.
 
+from threading import Lock
+
 from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
@@ -37,6 +39,7 @@ cdef double GRAIN = 131072       # bytes moved for which one more thread is wort
 cdef int ROOM = 0                # what the control group allows this process, 0: no limit
 cdef int SETTING = 0             # set_num_threads, 0: none
 cdef const Rows* ROWS = NULL
+cdef object TURNING = Lock()
 
 
 cdef int choose_threads(int num_threads) noexcept nogil:
@@ -64,11 +67,11 @@ cdef class Plan:
     cdef Axis turned[MAX_DIM]
     cdef readonly int rank
     cdef readonly bint uniform   # every window has the same divisor
-    cdef object tables           # keeps the arrays alive
+    cdef object tables           # keep the arrays alive
+    cdef object turned_tables
 
     def __init__(self, tables):
-        turned = tuple([table.transposed() for table in tables])
-        self.tables = (tuple(tables), turned)
+        self.tables = tuple(tables)
         self.rank = len(tables)
         if not 1 <= self.rank <= MAX_DIM:
             raise ValueError(f"between 1 and {MAX_DIM} axes can be pooled, got {self.rank}")
@@ -76,13 +79,21 @@ cdef class Plan:
         cdef int a
         for a in range(self.rank):
             fill_axis(&self.axes[a], tables[a])
-            fill_axis(&self.turned[a], turned[a])
-            if len(set(tables[a].share.tolist())) > 1:
+            share = tables[a].share
+            if share.size and (share != share[0]).any():
                 self.uniform = False
 
-    @property
-    def axis_tables(self):
-        return self.tables[0]
+    cdef int turn(self) except -1:
+        """Make the transposed tables, which only adjoints need."""
+        cdef int a
+        if self.turned_tables is None:
+            with TURNING:        # another thread may be running on what the first one made
+                if self.turned_tables is None:
+                    turned = tuple([table.transposed() for table in self.tables])
+                    for a in range(self.rank):
+                        fill_axis(&self.turned[a], turned[a])
+                    self.turned_tables = turned
+        return 0
 
 
 cdef int fill_axis(Axis* axis, object table) except -1:
@@ -91,13 +102,17 @@ cdef int fill_axis(Axis* axis, object table) except -1:
     cdef const Py_ssize_t[::1] skip = table.skip
     cdef const Py_ssize_t[::1] share = table.share
     cdef const Py_ssize_t[::1] source
+    cdef const Py_ssize_t[::1] runs
     axis.n_in, axis.n_out = table.n_in, table.n_out
     axis.lo, axis.hi = table.lo, table.hi
     axis.period, axis.advance, axis.step = table.period, table.advance, table.step
     axis.window, axis.longest, axis.extent = table.window, table.longest, table.extent
     axis.reach_origin, axis.reach_stride, axis.reach_length = table.reach
     axis.by_window = table.by_window
-    axis.source = NULL
+    axis.source = axis.runs = NULL
+    if table.runs is not None:
+        runs = table.runs
+        axis.runs, axis.n_runs = &runs[0], runs.shape[0]
     if first.shape[0] > 0:
         axis.first, axis.count, axis.skip, axis.share = &first[0], &count[0], &skip[0], &share[0]
     else:
@@ -185,6 +200,8 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
         sides.add(index, True, index_swap)
     w.rows = ROWS
     w.rank = plan.rank
+    if adjoint:
+        plan.turn()
     w.axes = &plan.turned[0] if adjoint else &plan.axes[0]
     w.shares = plan.axes
     check_extents(&sides.view[0], w.axes, plan.rank, 0 if adjoint else 2)

@@ -51,6 +51,8 @@ cdef struct Axis:
     const Py_ssize_t* count
     const Py_ssize_t* skip
     const Py_ssize_t* share      # this axis' factor of the divisor
+    const Py_ssize_t* runs       # NULL, or where runs of outputs with the same taps end; then entries are runs
+    Py_ssize_t n_runs
     const Py_ssize_t* source     # NULL, or the cell that a position sees (boundary modes)
 
 ctypedef void (*fold2_t)(void* op, char* acc, const char* a, const char* b, Py_ssize_t n) noexcept nogil
@@ -105,3 +107,27 @@ cdef struct Rows:
     add_t add[5][2]              # [index kind][float64]
     gather_t gather[4]           # by log2 of the item's size: any strides to one contiguous row
     spread_t spread[4]           # and back
+
+
+cdef inline Py_ssize_t entry_of(const Axis* axis, Py_ssize_t j, Py_ssize_t* first) noexcept nogil:
+    """Where the tables describe output j, and its first tap."""
+    cdef Py_ssize_t entry, q, above
+    if j < axis.lo:
+        entry = j
+    elif j < axis.hi:
+        q = (j - axis.lo) // axis.period if axis.period > 1 else j - axis.lo
+        entry = j - q * axis.period
+        first[0] = axis.first[entry] + q * axis.advance
+        return entry
+    elif axis.runs == NULL:
+        entry = j - axis.hi + axis.lo + axis.period
+    else:
+        entry, above = 0, axis.n_runs - 1
+        while entry < above:
+            q = (entry + above) // 2
+            if axis.runs[q] > j:
+                above = q
+            else:
+                entry = q + 1
+    first[0] = axis.first[entry]
+    return entry

@@ -1,9 +1,9 @@
 # The row functions: what happens to one row of contiguous lanes.  Compiled once for each instruction set under a
 # name of its own (setup.py); core.pyx takes the table that this module fills and exports as a capsule.
 #
-# Read it in four steps: `combine` and `better` are the arithmetic of one element; the folds apply it to rows,
-# leading taps first (start2 ... more2), then the last axis' taps (across); `pick` and `pick_across` do the same and
-# remember where the winner stood; load, mean and store move rows between the storage dtype and the work dtype.
+# The conversions between storage and work dtypes are in conversions.pxi.  Read this file in four steps: `combine` and `better` are the arithmetic of one element; the folds apply it to rows,
+# leading taps first (start2 ... more2), then the last axis' taps (across); `pick` and `pick_across` do the
+# same and remember where the winner stood; the end fills the table.
 #
 # The order in which taps are combined is a function of the geometry alone, never of strides, tiles or threads: sums
 # have the same bits everywhere.  Loops are written for the vectoriser: no `or`, no early exit, distinct arrays.
@@ -159,22 +159,6 @@ cdef void pick(Op* op, T* acc, Ordinal* row, const T* a, int64_t ordinal, Py_ssi
 
 # ---- the last axis' taps -----------------------------------------------------------------------------------------
 
-cdef inline Py_ssize_t entry_of(const Axis* axis, Py_ssize_t j, Py_ssize_t* first) noexcept nogil:
-    """Where the tables describe output j, and its first tap."""
-    cdef Py_ssize_t entry, q
-    if j < axis.lo:
-        entry = j
-        first[0] = axis.first[entry]
-    elif j < axis.hi:
-        q = (j - axis.lo) // axis.period if axis.period > 1 else j - axis.lo
-        entry = j - q * axis.period
-        first[0] = axis.first[entry] + q * axis.advance
-    else:
-        entry = j - axis.hi + axis.lo + axis.period
-        first[0] = axis.first[entry]
-    return entry
-
-
 cdef inline void fold_run(Op* op, T* out, const T* a, Py_ssize_t shift, Py_ssize_t count,
                           Py_ssize_t n) noexcept nogil:
     """out[i] = a[i] . a[i + shift] . a[i + 2*shift] ...: `count` taps of n neighbouring lanes."""
@@ -285,12 +269,39 @@ cdef void fold_phases(Op* op, T* out, const T* acc, T* scratch, const Axis* axis
                 out[j - j0 + i * axis.period] = scratch[i]
 
 
+cdef void fold_runs(Op* op, T* out, const T* acc, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
+                    Py_ssize_t lanes) noexcept nogil:
+    """Runs of outputs with the same taps (adjoints of long windows): computed once, then repeated."""
+    cdef Py_ssize_t j = j0, i, end, first, count, entry = entry_of(axis, j0, &first)
+    cdef T value
+    while j < j1:
+        end = min(axis.runs[entry], j1)
+        count = axis.count[entry]
+        if count == 0:
+            for i in range(lanes):
+                out[i] = nothing(op, <T> 0)
+        else:
+            fold_run(op, out, acc + (axis.first[entry] - x0) * lanes, axis.step * lanes, count, lanes)
+        if lanes == 1:
+            value = out[0]
+            for i in range(1, end - j):
+                out[i] = value
+        else:
+            for i in range(1, end - j):
+                memcpy(out + i * lanes, out, lanes * sizeof(T))
+        out += (end - j) * lanes
+        j = end
+        entry += 1
+
+
 cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
                  Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
     cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
     cdef Py_ssize_t first, count
     cdef T* inner = out + (lo - j0) * lanes
-    cdef T value
+    if axis.runs != NULL:
+        fold_runs(op, out, acc, axis, j0, j1, x0, lanes)
+        return
     if axis.by_window:
         fold_windows(op, out, acc, scratch, axis, j0, j1, x0, lanes, True)
         return
@@ -310,11 +321,6 @@ cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_
     acc += (first - x0) * lanes
     if axis.advance == 1:
         fold_run(op, inner, acc, axis.step * lanes, count, (hi - lo) * lanes)
-    elif axis.advance == 0 and lanes == 1:
-        fold_run(op, scratch, acc, axis.step, count, 1)
-        value = scratch[0]
-        for first in range(hi - lo):
-            inner[first] = value
     elif lanes > 1:
         fold_windows(op, inner, acc - (first - x0) * lanes, scratch, axis, lo, hi, x0, lanes, False)
     elif axis.advance == 2:
@@ -441,268 +447,7 @@ cdef void add(Real* cells, const Real* gradient, const Index* index, const Py_ss
             i += 1
 
 
-# ---- between storage and work dtypes --------------------------------------------------------------------------
-
-ctypedef fused S:                # storage types that C knows
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
-    float
-    double
-
-ctypedef fused Wide:             # what they are converted to
-    uint32_t
-    int64_t
-    uint64_t
-    double
-
-ctypedef fused Whole:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
-
-
-cdef void widen(Wide* dst, const S* src, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        dst[i] = <Wide> src[i]
-
-
-cdef void narrow(S* dst, const Wide* src, Py_ssize_t n) noexcept nogil:
-    """Back again; a 32-bit accumulator is read as signed, for it holds sums of either sign."""
-    cdef Py_ssize_t i
-    for i in range(n):
-        if Wide is uint32_t:
-            dst[i] = <S> <int32_t> src[i]
-        else:
-            dst[i] = <S> src[i]
-
-
-cdef inline double divisor_at(double divisor, const double* shares, Py_ssize_t col) noexcept nogil:
-    return divisor if shares == NULL else divisor * shares[col]
-
-
-cdef void divide_real(Real* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                      const double* shares, int rounding) noexcept nogil:
-    cdef Py_ssize_t i, j
-    cdef Real d = <Real> divisor
-    if shares == NULL:
-        for i in range(cols * lanes):
-            dst[i] = src[i] / d
-    elif lanes == 1:
-        for i in range(cols):
-            dst[i] = src[i] / <Real> (divisor * shares[i])
-    else:
-        for j in range(cols):
-            d = <Real> (divisor * shares[j])
-            for i in range(j * lanes, (j + 1) * lanes):
-                dst[i] = src[i] / d
-
-
-cdef void mean_double_float(float* dst, const double* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                            const double* shares, int rounding) noexcept nogil:
-    cdef Py_ssize_t i, j
-    cdef double d
-    for j in range(cols if shares != NULL else 1):
-        d = divisor_at(divisor, shares, j)
-        for i in range(j * lanes, (j + 1) * lanes if shares != NULL else cols * lanes):
-            dst[i] = <float> (src[i] / d)
-
-
-cdef inline Whole divide_small(Whole* tag, int32_t a, double d, int rounding) noexcept nogil:
-    # |a| < 2**31 and the quotient is rounded once, so the distance to an integer or a half survives in double.
-    cdef double q = a / d
-    if rounding == TRUNC:
-        return <Whole> <int64_t> q
-    if rounding == FLOOR:
-        return <Whole> <int64_t> floor(q)
-    if rounding == NEAREST:
-        return <Whole> <int64_t> rint(q)
-    return <Whole> <int64_t> floor(q + 0.5)
-
-
-cdef inline Whole divide_large(Whole* tag, uint64_t a, double divisor, int rounding) noexcept nogil:
-    """Exact division of magnitudes; the sign is put back after rounding."""
-    cdef bint negative = divisor < 0, away = False
-    cdef uint64_t d = <uint64_t> (-divisor if negative else divisor), q, r
-    if Whole is int8_t or Whole is int16_t or Whole is int32_t or Whole is int64_t:
-        if <int64_t> a < 0:
-            a = 0 - a
-            negative = not negative
-    q = a // d
-    r = a - q * d
-    if rounding == FLOOR:
-        away = negative & (r > 0)
-    elif rounding == NEAREST:
-        away = (r > d - r) | ((r == d - r) & (q & 1))
-    elif rounding == HALF_UP:
-        away = (r > d - r) | ((r == d - r) & (not negative))
-    q += away
-    return <Whole> (0 - q if negative else q)
-
-
-cdef void mean_small(Whole* dst, const uint32_t* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                     const double* shares, int rounding) noexcept nogil:
-    cdef Py_ssize_t i, j
-    cdef double d
-    for j in range(cols if shares != NULL else 1):
-        d = divisor_at(divisor, shares, j)
-        for i in range(j * lanes, (j + 1) * lanes if shares != NULL else cols * lanes):
-            if d == 0:
-                dst[i] = 0
-            elif rounding == TRUNC:
-                dst[i] = divide_small(<Whole*> NULL, <int32_t> src[i], d, TRUNC)
-            else:
-                dst[i] = divide_small(<Whole*> NULL, <int32_t> src[i], d, rounding)
-
-
-cdef void mean_large(Whole* dst, const uint64_t* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                     const double* shares, int rounding) noexcept nogil:
-    cdef Py_ssize_t i, j
-    cdef double d
-    for j in range(cols):
-        d = divisor_at(divisor, shares, j)
-        for i in range(j * lanes, (j + 1) * lanes):
-            dst[i] = 0 if d == 0 else divide_large(<Whole*> NULL, src[i], d, rounding)
-
-
-# The halves convert by way of float, a few vectors at a time so that the detour stays in registers and L1.
-cdef enum:
-    PIECE = 256
-
-cdef inline void half_to_double(double* dst, const uint16_t* src, Py_ssize_t n, bint brain) noexcept nogil:
-    cdef float piece[PIECE]
-    cdef Py_ssize_t i, start = 0, m
-    while start < n:
-        m = min(n - start, <Py_ssize_t> PIECE)
-        if brain:
-            cypool_bf16_row_float(piece, src + start, m)
-        else:
-            cypool_f16_row_float(piece, src + start, m)
-        for i in range(m):
-            dst[start + i] = piece[i]
-        start += m
-
-
-cdef inline void half_mean(uint16_t* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                           const double* shares, bint brain) noexcept nogil:
-    cdef float piece[PIECE]
-    cdef Py_ssize_t i, start = 0, m, n = cols * lanes
-    while start < n:
-        m = min(n - start, <Py_ssize_t> PIECE)
-        if shares == NULL:
-            for i in range(m):
-                piece[i] = <float> (src[start + i] / <Real> divisor)
-        else:
-            for i in range(m):
-                piece[i] = <float> (src[start + i] / <Real> (divisor * shares[(start + i) // lanes]))
-        if brain:
-            cypool_float_row_bf16(dst + start, piece, m)
-        else:
-            cypool_float_row_f16(dst + start, piece, m)
-        start += m
-
-
-cdef void f16_to_double(double* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
-    half_to_double(dst, src, n, False)
-
-cdef void bf16_to_double(double* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
-    half_to_double(dst, src, n, True)
-
-cdef void f16_mean(uint16_t* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                   const double* shares, int rounding) noexcept nogil:
-    half_mean(dst, src, cols, lanes, divisor, shares, False)
-
-cdef void bf16_mean(uint16_t* dst, const Real* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
-                    const double* shares, int rounding) noexcept nogil:
-    half_mean(dst, src, cols, lanes, divisor, shares, True)
-
-cdef void f16_store(uint16_t* dst, const Real* src, Py_ssize_t n) noexcept nogil:
-    half_mean(dst, src, n, 1, 1.0, NULL, False)
-
-cdef void bf16_store(uint16_t* dst, const Real* src, Py_ssize_t n) noexcept nogil:
-    half_mean(dst, src, n, 1, 1.0, NULL, True)
-
-cdef void f16_to_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
-    cypool_half_row_key(dst, src, n, 0x7c00, 1)
-
-cdef void bf16_to_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
-    cypool_half_row_key(dst, src, n, 0x7f80, 1)
-
-cdef void f16_to_minus_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
-    cypool_half_row_key(dst, src, n, 0x7c00, -1)
-
-cdef void bf16_to_minus_key(cypool_key* dst, const uint16_t* src, Py_ssize_t n) noexcept nogil:
-    cypool_half_row_key(dst, src, n, 0x7f80, -1)
-
-cdef void f16_from_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
-    cypool_key_row_half(dst, src, n, 0x7c00, 1)
-
-cdef void bf16_from_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
-    cypool_key_row_half(dst, src, n, 0x7f80, 1)
-
-cdef void f16_from_minus_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
-    cypool_key_row_half(dst, src, n, 0x7c00, -1)
-
-cdef void bf16_from_minus_key(uint16_t* dst, const cypool_key* src, Py_ssize_t n) noexcept nogil:
-    cypool_key_row_half(dst, src, n, 0x7f80, -1)
-
-
-# ---- between an array's strides and a contiguous row -------------------------------------------------------------
-
-ctypedef fused Item:             # elements by size alone
-    uint8_t
-    uint16_t
-    uint32_t
-    uint64_t
-
-
-cdef inline Item swapped(Item a) noexcept nogil:
-    cdef Item out = 0
-    cdef size_t i
-    for i in range(sizeof(Item)):
-        out = <Item> ((out << 8) | ((a >> (8 * i)) & 0xff))
-    return out
-
-
-cdef void gather(Item* dst, const char* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
-                 Py_ssize_t lane_stride, const Py_ssize_t* source, int swap) noexcept nogil:
-    """memcpy, element by element, reads elements that are not aligned."""
-    cdef Py_ssize_t j, lane
-    cdef const char* at
-    for j in range(cols):
-        at = src + (j if source == NULL else source[j]) * col_stride
-        if lane_stride == sizeof(Item):
-            memcpy(dst, at, lanes * sizeof(Item))
-        else:
-            for lane in range(lanes):
-                memcpy(dst + lane, at + lane * lane_stride, sizeof(Item))
-        dst += lanes
-    if swap:
-        dst -= cols * lanes
-        for j in range(cols * lanes):
-            dst[j] = swapped(dst[j])
-
-
-cdef void spread(char* dst, const Item* src, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t col_stride,
-                 Py_ssize_t lane_stride, int swap) noexcept nogil:
-    cdef Py_ssize_t j, lane
-    cdef Item value
-    for j in range(cols):
-        for lane in range(lanes):
-            value = swapped(src[lane]) if swap else src[lane]
-            memcpy(dst + j * col_stride + lane * lane_stride, &value, sizeof(Item))
-        src += lanes
+include "conversions.pxi"
 
 
 # ---- the table ---------------------------------------------------------------------------------------------------

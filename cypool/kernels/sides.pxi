@@ -126,21 +126,6 @@ cdef inline Py_ssize_t plane_offset(const Batch* batch, const Side* side, Py_ssi
 
 # ---- tables -----------------------------------------------------------------------------------------------------
 
-cdef inline Py_ssize_t entry_of(const Axis* axis, Py_ssize_t j, Py_ssize_t* first) noexcept nogil:
-    cdef Py_ssize_t entry, q
-    if j < axis.lo:
-        entry = j
-        first[0] = axis.first[entry]
-    elif j < axis.hi:
-        q = (j - axis.lo) // axis.period if axis.period > 1 else j - axis.lo
-        entry = j - q * axis.period
-        first[0] = axis.first[entry] + q * axis.advance
-    else:
-        entry = j - axis.hi + axis.lo + axis.period
-        first[0] = axis.first[entry]
-    return entry
-
-
 cdef inline Py_ssize_t cell_of(const Axis* axis, Py_ssize_t position) noexcept nogil:
     return position if axis.source == NULL else axis.source[position]
 
@@ -154,8 +139,14 @@ cdef void note_span(const Axis* axis, Py_ssize_t j, Py_ssize_t* x0, Py_ssize_t* 
 
 cdef void span_of(const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t* x0, Py_ssize_t* x1) noexcept nogil:
     """The cells that outputs j0..j1 touch; x1 <= x0 if none.  In the interior the first and the last of each phase tell."""
-    cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1), j
+    cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1), j, first
     x0[0], x1[0] = PY_SSIZE_T_MAX, 0
+    if axis.runs != NULL:
+        j = j0
+        while j < j1:
+            note_span(axis, j, x0, x1)
+            j = axis.runs[entry_of(axis, j, &first)]
+        return
     for j in range(j0, lo):
         note_span(axis, j, x0, x1)
     for j in range(lo, min(lo + axis.period, hi)):
