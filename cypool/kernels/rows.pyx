@@ -1,9 +1,9 @@
 # The row functions: what happens to one row of contiguous lanes.  Compiled once for each instruction set under a
 # name of its own (setup.py); core.pyx takes the table that this module fills and exports as a capsule.
 #
-# The conversions between storage and work dtypes are in conversions.pxi.  Read this file in four steps: `combine` and `better` are the arithmetic of one element; the folds apply it to rows,
-# leading taps first (start2 ... more2), then the last axis' taps (across); `pick` and `pick_across` do the
-# same and remember where the winner stood; the end fills the table.
+# Read it in four steps: `combine` and `beats` are the arithmetic of one element; the folds apply it to rows, leading
+# taps first (start2 ... more2), then the last axis' taps (across); `pick` and `pick_across` do the same and remember
+# where the winner stood; the end fills the table.  conversions.pxi moves rows between storage and work dtypes.
 #
 # The order in which taps are combined is a function of the geometry alone, never of strides, tiles or threads: sums
 # have the same bits everywhere.  Loops are written for the vectoriser: no `or`, no early exit, distinct arrays.
