@@ -175,8 +175,13 @@ def main(arguments=None):
     print(f"cypool {cypool.__version__} from {Path(cypool.__file__).parent}")
     results = []
     for number, name in enumerate(options.names, 1):
-        result = Result(name, options.threads, options.rounds, options.quick)
-        results.append(result)
+        try:
+            results.append(result := Result(name, options.threads, options.rounds, options.quick))
+        except KeyboardInterrupt:
+            if options.readme or not results:
+                sys.exit("interrupted")
+            print("interrupted: not all rows")
+            break
         size = f"{result.nbytes / 2**20:.1f} MiB at {'x'.join(map(str, result.shape))}"
         print(f"{number}/{len(options.names)} {name}: {size}", file=sys.stderr, flush=True)
         gc.collect()

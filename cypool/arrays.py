@@ -148,7 +148,7 @@ def result_array(shape, dtype, out, inputs, name="out"):
     """
     if out is None:
         return np.empty(shape, dtype)
-    if type(out) is not np.ndarray:
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
         raise TypeError(f"{name} must be a numpy.ndarray, got {type(out).__name__}")
     if out.dtype != dtype:
         raise TypeError(f"{name} must have the result's dtype {dtype}, got {out.dtype}")

@@ -86,7 +86,7 @@ def _squeezed(operator, p, array, axes, expand=False):
 
 def _expanded_out(operator, p, out, axes):
     """`out` with the pooled axes of extent 1, as the kernels fill it."""
-    if out is None or operator.kind != "global" or p["keepdims"] or type(out) is not np.ndarray:
+    if out is None or operator.kind != "global" or p["keepdims"] or not isinstance(out, np.ndarray):
         return out
     if out.ndim + len(axes) != len(p["shape"]):
         raise ValueError(f"out must have rank {len(p['shape']) - len(axes)} with keepdims=False, got shape {out.shape}")

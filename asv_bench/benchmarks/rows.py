@@ -133,8 +133,9 @@ class Case:
     `nbytes` is the footprint.
     """
 
-    def __init__(self, row, threads=1):
+    def __init__(self, row, threads=1, limit=None):
         self.row, self.threads = row, threads
+        self.limit = limit or int(os.environ.get("CYPOOL_BENCH_BYTES", MOST_BYTES))
         self.last = row.layout == LAST
         self.shape = self._scaled()
         self.out_shape = row.out_shape(self.shape)
@@ -167,7 +168,7 @@ class Case:
         if row.kind == "call":
             return row.shape
         want = min(max(own, 4 * cache), MOST_BYTES) if row.kind == "D" else min(own, cache // 4)
-        want = min(want, int(os.environ.get("CYPOOL_BENCH_BYTES", want)))
+        want = min(want, self.limit)
         axis = next(a for a, n in enumerate(row.shape) if n > 1)
         unit = 1 if axis < 2 else row.size
         extent = row.shape[axis] * want / own / unit

@@ -8,12 +8,10 @@
 # Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
 # The GIL is released while a kernel runs, and any number of Python threads may be inside.
 
-from threading import Lock
-
 from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -39,7 +37,6 @@ cdef double GRAIN = 131072       # bytes moved for which one more thread is wort
 cdef int ROOM = 0                # what the control group allows this process, 0: no limit
 cdef int SETTING = 0             # set_num_threads, 0: none
 cdef const Rows* ROWS = NULL
-cdef object TURNING = Lock()
 
 
 cdef int choose_threads(int num_threads) noexcept nogil:
@@ -85,14 +82,17 @@ cdef class Plan:
 
     cdef int turn(self) except -1:
         """Make the transposed tables, which only adjoints need."""
+        # Another thread may be running on the tables that the first one made, so they are never replaced: no Python runs,
+        # and so no other thread, between the question and the answer.  A lock could be held across a fork.
+        cdef Axis axes[MAX_DIM]
         cdef int a
         if self.turned_tables is None:
-            with TURNING:        # another thread may be running on what the first one made
-                if self.turned_tables is None:
-                    turned = tuple([table.transposed() for table in self.tables])
-                    for a in range(self.rank):
-                        fill_axis(&self.turned[a], turned[a])
-                    self.turned_tables = turned
+            turned = tuple([table.transposed() for table in self.tables])
+            for a in range(self.rank):
+                fill_axis(&axes[a], turned[a])
+            if self.turned_tables is None:
+                memcpy(self.turned, axes, sizeof(axes))
+                self.turned_tables = turned
         return 0
 
 

@@ -302,33 +302,36 @@ cdef Py_ssize_t cell_offset(const Scatter* s, const Side* side, const Py_ssize_t
 
 cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index, Py_ssize_t j0, Py_ssize_t j1,
                       Py_ssize_t lanes) noexcept nogil:
-    """Whether a run of indices is good beyond doubt, told without divisions: whole windows, at most two axes."""
+    """Whether columns j0..j1 of an output row are good beyond doubt; up to two axes, at most one division each."""
     cdef const Axis* axis = &s.axes[s.rank - 1]
-    cdef Py_ssize_t first, j, lane, t, rel, i = 0, base = 0, rows = 1, row_step = 0
-    cdef size_t last_tap = <size_t> (axis.window - 1)
-    cdef bint good = True, one
-    if s.rank > 2 or axis.source != NULL or axis.step != 1 or axis.period != 1 or axis.window > 64:
+    cdef Py_ssize_t first, j, i, rel, entry, base = 0, rows = 1, skip = 0
+    cdef uint32_t row_step = 0xffffffff
+    cdef size_t taps, low, span, limit
+    cdef bint good = True
+    if s.rank > 2 or axis.source != NULL or axis.step != 1:
         return False
     if s.rank == 2:
-        rows = s.axes[0].count[entry_of(&s.axes[0], o[0], &first)]
-        if rows != s.axes[0].window or rows > 8 or s.axes[0].source != NULL:
+        entry = entry_of(&s.axes[0], o[0], &first)
+        rows, skip = s.axes[0].count[entry], s.axes[0].skip[entry]
+        if s.axes[0].source != NULL or <double> s.axes[0].step * axis.extent * rows >= 4294967295.0:
             return False
-        base, row_step = first * axis.extent, s.axes[0].step * axis.extent
+        base, row_step = first * axis.extent, <uint32_t> (s.axes[0].step * axis.extent)
     if s.index_kind == WINDOW8:
+        low, span = skip * axis.window, rows * axis.window
         for i in range((j1 - j0) * lanes):
-            good = good & (((<const uint8_t*> index)[i] < rows * axis.window) | ((<const uint8_t*> index)[i] == 0xff))
+            rel = (<const uint8_t*> index)[i]
+            good = good & ((<size_t> rel - low < span) | (rel == 0xff))
         return good
     if s.index_kind != PLANE:
         return False
+    limit = <size_t> rows * row_step if s.rank == 2 else 0xffffffff
+    i = 0
     for j in range(j0, j1):
-        entry_of(axis, j, &first)
-        for lane in range(lanes):
+        taps = <size_t> axis.count[entry_of(axis, j, &first)]
+        for i in range((j - j0) * lanes, (j - j0 + 1) * lanes):
             rel = (<const int64_t*> index)[i] - base - first
-            one = (<const int64_t*> index)[i] == -1
-            for t in range(rows):
-                one = one | (<size_t> (rel - t * row_step) <= last_tap)
-            good = good & one
-            i += 1
+            if <size_t> rel >= limit or <uint32_t> rel % row_step >= taps:
+                good = good and (<const int64_t*> index)[i] == -1
     return good
 
 
@@ -336,7 +339,7 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
     """Rows of outputs: check every index, or fetch the cell that it names."""
     cdef int last = s.rank - 1, a, item = 1 << s.result.item
     cdef Py_ssize_t o[MAX_DIM]
-    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset, checked
+    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset, j0, j1
     cdef Py_ssize_t zero = 0
     cdef char index[8]
     cdef char* target
@@ -354,12 +357,15 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
         for a in range(last):
             index_offset += o[a] * s.index.pooled[a]
             result_offset += o[a] * s.result.pooled[a]
-        checked = s.axes[last].lo
-        if not gathering and contiguous(&s.index, last, lanes, s.axes[last].n_out) and row_belongs(
-                s, o, s.index.data + index_offset + checked * s.index.pooled[last], checked, s.axes[last].hi, lanes):
-            checked = s.axes[last].hi
+        # positions are told good or bad in every column, offsets in the window away from the borders
+        j0, j1 = 0, s.axes[last].n_out
+        if s.index_kind != PLANE:
+            j0, j1 = s.axes[last].lo, s.axes[last].hi
+        if gathering or not contiguous(&s.index, last, lanes, s.axes[last].n_out) or not row_belongs(
+                s, o, s.index.data + index_offset + j0 * s.index.pooled[last], j0, j1, lanes):
+            j0 = j1 = 0
         for j in range(s.axes[last].n_out):
-            if s.axes[last].lo <= j < checked:
+            if j0 <= j < j1:
                 continue
             o[last] = j
             for lane in range(lanes):

@@ -230,7 +230,7 @@ cdef inline void aim(const Window* w, const Bench* b, Taps* taps, const Py_ssize
             taps.share *= <double> w.axes[a].share[entry]
     if b.x_direct and w.rank == 2 and w.axes[0].source == NULL:
         taps.row = b.x_plane + taps.first[0] * w.x.pooled[0]
-        taps.stride = w.axes[0].step * w.x.pooled[0]
+        taps.stride = w.axes[0].step * w.x.pooled[0] if taps.total > 1 else 0
 
 
 cdef const char* find_row(const Window* w, Bench* b, Taps* taps, int* used) noexcept nogil:
