@@ -239,6 +239,9 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
     w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
     w.spread_index = ROWS.spread[w.index.item]
     cut_columns(&w, &w.axes[plan.rank - 1])
+    w.at_once = 1
+    if joinable(&w):
+        w.at_once = max(<Py_ssize_t> 1, <Py_ssize_t> JOINED_ELEMENTS // max(w.span * w.batch.block, 1))
     w.leading = 1
     for a in range(plan.rank - 1):
         w.leading *= w.axes[a].n_out

@@ -63,7 +63,10 @@ ctypedef void (*more2_t)(void* op, char* acc, const char* a, const char* b, Py_s
 # Columns j0..j1 of an output row from the folded row `acc`, whose first column is cell x0.
 ctypedef void (*across_t)(void* op, char* out, const char* acc, char* scratch, const Axis* axis, Py_ssize_t j0,
                           Py_ssize_t j1, Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil
-# The same with the ordinal of the leading tap (`row`, in and out) and of the last axis' tap (`tap`, out).
+# `rows` output rows at once, all columns: row r of `acc` starts at r*advance*n_out, so that all rows are one run.
+ctypedef void (*across_rows_t)(void* op, char* out, const char* acc, char* scratch, const Axis* axis, Py_ssize_t rows,
+                               Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil
+# The same as across_t with the ordinal of the leading tap (`row`, in and out) and of the last axis' tap (`tap`, out).
 ctypedef void (*pick_t)(void* op, char* acc, char* row, const char* a, int64_t ordinal, Py_ssize_t n) noexcept nogil
 ctypedef void (*pick_across_t)(void* op, char* out, char* row_out, char* tap_out, const char* acc, const char* row,
                                const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
@@ -75,6 +78,7 @@ cdef struct Folds:
     more1_t more1                # acc = acc . a
     more2_t more2                # acc = acc . a . b
     across_t across
+    across_rows_t across_rows
     pick_t pick                  # max and min only: acc, row = the better of (acc, row) and (a, ordinal)
     pick_across_t pick_across
     uint64_t empty               # the bytes of an empty window's value

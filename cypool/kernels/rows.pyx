@@ -294,6 +294,33 @@ cdef void fold_runs(Op* op, T* out, const T* acc, const Axis* axis, Py_ssize_t j
         entry += 1
 
 
+cdef inline void fold_interior(Op* op, T* out, const T* acc, const Axis* axis, Py_ssize_t lo, Py_ssize_t n,
+                               Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
+    """n outputs from lo on, tap by tap; one lane, or advance 1."""
+    cdef Py_ssize_t first, count = axis.count[entry_of(axis, lo, &first)]
+    acc += (first - x0) * lanes
+    if axis.advance == 1:
+        fold_run(op, out, acc, axis.step * lanes, count, n * lanes)
+    elif axis.advance == 2:
+        fold_strided(op, out, acc, axis.step, count, 2, n)
+    else:
+        fold_strided(op, out, acc, axis.step, count, axis.advance, n)
+
+
+cdef void across_rows(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t rows, Py_ssize_t x0,
+                      Py_ssize_t lanes) noexcept nogil:
+    """Many short rows as one long one.  Windows of the run that straddle two rows are borders, folded again after it."""
+    cdef Py_ssize_t r, columns = axis.n_out, span = axis.advance * axis.n_out, lo = axis.lo, hi = axis.hi
+    fold_interior(op, out + lo * lanes, acc, axis, lo, (rows - 1) * columns + hi - lo, x0, lanes)
+    if lo > 0:
+        for r in range(rows):
+            fold_windows(op, out + r * columns * lanes, acc + r * span * lanes, scratch, axis, 0, lo, x0, lanes, True)
+    if hi < columns:
+        for r in range(rows):
+            fold_windows(op, out + (r * columns + hi) * lanes, acc + r * span * lanes, scratch, axis, hi, columns, x0, lanes,
+                         True)
+
+
 cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
                  Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
     cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
@@ -317,16 +344,10 @@ cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_
         else:
             fold_windows(op, inner, acc, scratch, axis, lo, hi, x0, lanes, False)
         return
-    count = axis.count[entry_of(axis, lo, &first)]
-    acc += (first - x0) * lanes
-    if axis.advance == 1:
-        fold_run(op, inner, acc, axis.step * lanes, count, (hi - lo) * lanes)
-    elif lanes > 1:
-        fold_windows(op, inner, acc - (first - x0) * lanes, scratch, axis, lo, hi, x0, lanes, False)
-    elif axis.advance == 2:
-        fold_strided(op, inner, acc, axis.step, count, 2, hi - lo)
+    if lanes > 1 and axis.advance != 1:
+        fold_windows(op, inner, acc, scratch, axis, lo, hi, x0, lanes, False)
     else:
-        fold_strided(op, inner, acc, axis.step, count, axis.advance, hi - lo)
+        fold_interior(op, inner, acc, axis, lo, hi - lo, x0, lanes)
 
 
 cdef inline void pick_run(Op* op, T* best, Ordinal* row_best, Ordinal* tap_best, const T* a, const Ordinal* row,
@@ -463,6 +484,7 @@ cdef void set_folds(Op* op, T* like, Folds* row) noexcept:
     row.more1 = <more1_t> more1[Op, T]
     row.more2 = <more2_t> more2[Op, T]
     row.across = <across_t> across[Op, T]
+    row.across_rows = <across_rows_t> across_rows[Op, T]
     if Op is not Sum:
         if sizeof(T) == 8:
             row.pick = <pick_t> pick[Op, T, int64_t]

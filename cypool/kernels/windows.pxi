@@ -31,6 +31,7 @@ cdef struct Window:
     Py_ssize_t tiles
     Py_ssize_t leading           # output rows of one plane and tile
     Py_ssize_t span              # most cells of a tile
+    Py_ssize_t at_once           # output rows that may be folded in one go, 1 where rows do not join
     convert_t load
     convert_t store
     mean_t mean
@@ -68,6 +69,7 @@ cdef struct Bench:
     const char* x_plane
     char* out_plane
     char* index_plane
+    bint joins
     bint x_direct
     bint x_contiguous
     bint out_contiguous
@@ -77,7 +79,8 @@ cdef struct Bench:
 cdef Py_ssize_t bench_layout(const Window* w, Bench* bench, char* scratch) noexcept nogil:
     """Lay a thread's rows out; returns the bytes needed (call it with NULL to ask)."""
     cdef Py_ssize_t at = 0, k
-    cdef Py_ssize_t cells = max(w.span, <Py_ssize_t> 1) * w.batch.block, columns = w.tile * w.batch.block
+    cdef Py_ssize_t cells = max(w.span, <Py_ssize_t> 1) * w.batch.block * w.at_once
+    cdef Py_ssize_t columns = w.tile * w.batch.block * w.at_once
     cdef Py_ssize_t widest = max(cells, columns)
     cdef Py_ssize_t wide = (cells * 8 + 63) & ~<Py_ssize_t> 63, narrow = (columns * 8 + 63) & ~<Py_ssize_t> 63
     cdef Py_ssize_t longest = max(wide, narrow)
@@ -136,6 +139,7 @@ cdef void enter_unit(const Window* w, Bench* b, Py_ssize_t plane, Py_ssize_t blo
         span_of(&w.axes[last], b.j0, b.j1, &b.x0, &b.x1)
         if b.x1 <= b.x0:
             b.x0, b.x1 = 0, 0
+        b.shares_same = True
         if w.divide_stored:
             b.shares_same = fill_shares(&w.shares[last], b.j0, b.j1, b.shares)
         elif w.divide_loaded:
@@ -143,6 +147,10 @@ cdef void enter_unit(const Window* w, Bench* b, Py_ssize_t plane, Py_ssize_t blo
         b.x_contiguous = contiguous(&w.x, last, b.lanes, b.x1 - b.x0) and w.axes[last].source == NULL
         b.x_direct = b.x_contiguous and w.load == NULL and not w.divide_loaded
         b.out_contiguous = contiguous(&w.out, last, b.lanes, b.j1 - b.j0)
+        b.joins = (w.at_once > 1 and b.x_direct and b.out_contiguous and b.shares_same
+                   and b.x1 - b.x0 == w.axes[last].advance * w.axes[last].n_out
+                   and (b.lanes == 1 or w.axes[last].advance == 1)
+                   and w.out.pooled[0] == (b.j1 - b.j0) * b.lanes << w.out.item)
         if w.index_kind != NO_INDEX:
             b.index_contiguous = contiguous(&w.index, last, b.lanes, b.j1 - b.j0)
         if w.linear:
@@ -309,10 +317,11 @@ cdef const char* pick_leading(const Window* w, Bench* b, Taps* taps) noexcept no
     return b.acc
 
 
-cdef void store_row(const Window* w, Bench* b, const char* folded, char* out, double share) noexcept nogil:
-    """Divide, round, convert, and put the row where it belongs."""
+cdef void store_row(const Window* w, Bench* b, const char* folded, char* out, double share,
+                    Py_ssize_t rows) noexcept nogil:
+    """Divide, round, convert, and put the row (or several that lie one behind the other) where it belongs."""
     cdef int last = w.rank - 1
-    cdef Py_ssize_t columns = b.j1 - b.j0, n = columns * b.lanes
+    cdef Py_ssize_t columns = (b.j1 - b.j0) * rows, n = columns * b.lanes
     cdef char* target = out if b.out_contiguous else b.stored
     if w.mean != NULL:
         if not w.divide_stored:
@@ -330,6 +339,48 @@ cdef void store_row(const Window* w, Bench* b, const char* folded, char* out, do
         target = <char*> folded
     if not b.out_contiguous:
         w.spread(out, target, columns, b.lanes, w.out.pooled[last], w.out.lane, w.out.swap)
+
+
+cdef inline bint joinable(const Window* w) noexcept nogil:
+    """Whether output rows may be folded many at a time: two axes, all columns in one tile, plain interiors."""
+    cdef const Axis* last = &w.axes[w.rank - 1]
+    return (w.rank == 2 and w.tiles == 1 and w.index_kind == NO_INDEX and w.axes[0].period == 1 and w.axes[0].source == NULL
+            and last.period == 1 and last.hi > last.lo and last.source == NULL and not last.by_window)
+
+
+cdef void pool_rows(const Window* w, Bench* b, Taps* taps, Py_ssize_t rows, char* out) noexcept nogil:
+    """`rows` output rows of the interior, from the one that `taps` aims at: leading taps row by row (or, at advance 1, in
+    one go), then all columns of all rows as one run."""
+    cdef Py_ssize_t n = (b.x1 - b.x0) * b.lanes, r, t, runs = rows, between = w.axes[0].advance * w.x.pooled[0]
+    cdef Py_ssize_t bytes = n * w.work_size, stride = taps.stride
+    cdef const char* row = taps.row
+    cdef char* acc = b.acc
+    cdef const char* folded_from = b.acc
+    cdef char* folded = out if w.mean == NULL and w.store == NULL else b.folded
+    if between == bytes:                   # rows of windows follow each other as rows of the input do
+        n *= rows
+        runs = 1
+    if taps.total == 1 and runs == 1:
+        folded_from = row
+        runs = 0
+    for r in range(runs):
+        if taps.total == 1:
+            memcpy(acc, row, bytes)
+        elif taps.total == 2:
+            w.folds.start2(w.op, acc, row, row + stride, n)
+        else:
+            w.folds.start3(w.op, acc, row, row + stride, row + 2 * stride, n)
+        t = 3
+        while t < taps.total:
+            if t + 1 < taps.total:
+                w.folds.more2(w.op, acc, row + t * stride, row + (t + 1) * stride, n)
+            else:
+                w.folds.more1(w.op, acc, row + t * stride, n)
+            t += 2
+        acc += bytes
+        row += between
+    w.folds.across_rows(w.op, folded, folded_from, b.halving, &w.axes[1], rows, b.x0, b.lanes)
+    store_row(w, b, folded, out, taps.share, rows)
 
 
 cdef void pool_row(const Window* w, Bench* b, Taps* taps, Py_ssize_t out_offset, Py_ssize_t index_offset) noexcept nogil:
@@ -351,7 +402,7 @@ cdef void pool_row(const Window* w, Bench* b, Taps* taps, Py_ssize_t out_offset,
         acc = pick_leading(w, b, taps)
         w.folds.pick_across(w.op, folded, b.row_out, b.tap_out, acc, b.row, &w.axes[last], b.j0, b.j1, b.x0, b.lanes)
         store_index(w, b, taps, b.index_plane + index_offset)
-    store_row(w, b, folded, out, taps.share)
+    store_row(w, b, folded, out, taps.share, 1)
 
 
 cdef void window_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:
@@ -360,7 +411,7 @@ cdef void window_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch
     cdef Bench b
     cdef Taps taps
     cdef Py_ssize_t o[MAX_DIM]
-    cdef Py_ssize_t r = begin, rest, out_offset, index_offset
+    cdef Py_ssize_t r = begin, rest, out_offset, index_offset, rows
     cdef int a
     bench_layout(w, &b, scratch)
     while r < end:
@@ -377,8 +428,14 @@ cdef void window_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch
                 out_offset += o[a] * w.out.pooled[a]
                 index_offset += o[a] * w.index.pooled[a]
             aim(w, &b, &taps, o)
-            pool_row(w, &b, &taps, out_offset, index_offset)
-            rest -= 1
+            if b.joins and w.axes[0].lo <= o[0] < w.axes[0].hi:
+                rows = min(min(rest, w.axes[0].hi - o[0]), w.at_once)
+                pool_rows(w, &b, &taps, rows, b.out_plane + out_offset)
+                o[0] += rows - 1
+                rest -= rows
+            else:
+                pool_row(w, &b, &taps, out_offset, index_offset)
+                rest -= 1
             if rest == 0:
                 break
             for a in range(w.rank - 2, -1, -1):
