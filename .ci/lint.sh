@@ -5,4 +5,4 @@ set -euo pipefail
 "$PYTHON" .ci/requirements.py lint | "$WORK/lint/bin/pip" install -r /dev/stdin
 "$WORK/lint/bin/ruff" check .
 "$WORK/lint/bin/ruff" format --check .
-"$WORK/lint/bin/cython-lint" cypool
+PATH="$WORK/lint/bin:$PATH" cython-lint cypool # it starts pycodestyle

@@ -307,24 +307,39 @@ cdef inline void fold_interior(Op* op, T* out, const T* acc, const Axis* axis, P
         fold_strided(op, out, acc, axis.step, count, axis.advance, n)
 
 
+cdef void fold_borders(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t rows, Py_ssize_t j0,
+                       Py_ssize_t j1, Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
+    """Columns j0..j1 of many rows: column by column where one lane and few taps let a short loop do it."""
+    cdef Py_ssize_t j, r, t, first, count, columns = axis.n_out, span = axis.advance * axis.n_out
+    cdef const T* a
+    cdef T value
+    for j in range(j0, j1):
+        count = axis.count[entry_of(axis, j, &first)]
+        if lanes > 1 or count == 0 or count >= LONG_WINDOW:
+            for r in range(rows):
+                fold_windows(op, out + (r * columns + j) * lanes, acc + r * span * lanes, scratch, axis, j, j + 1, x0, lanes,
+                             True)
+            continue
+        for r in range(rows):
+            a = acc + r * span + first - x0
+            value = a[0]
+            for t in range(1, count):
+                value = combine(op, value, a[t * axis.step])
+            out[r * columns + j] = value
+
+
 cdef void across_rows(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t rows, Py_ssize_t x0,
                       Py_ssize_t lanes) noexcept nogil:
     """Many short rows as one long one.  Windows of the run that straddle two rows are borders, folded again after it."""
-    cdef Py_ssize_t r, columns = axis.n_out, span = axis.advance * axis.n_out, lo = axis.lo, hi = axis.hi
+    cdef Py_ssize_t columns = axis.n_out, lo = axis.lo, hi = axis.hi
     fold_interior(op, out + lo * lanes, acc, axis, lo, (rows - 1) * columns + hi - lo, x0, lanes)
-    if lo > 0:
-        for r in range(rows):
-            fold_windows(op, out + r * columns * lanes, acc + r * span * lanes, scratch, axis, 0, lo, x0, lanes, True)
-    if hi < columns:
-        for r in range(rows):
-            fold_windows(op, out + (r * columns + hi) * lanes, acc + r * span * lanes, scratch, axis, hi, columns, x0, lanes,
-                         True)
+    fold_borders(op, out, acc, scratch, axis, rows, 0, lo, x0, lanes)
+    fold_borders(op, out, acc, scratch, axis, rows, hi, columns, x0, lanes)
 
 
 cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_ssize_t j0, Py_ssize_t j1,
                  Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
     cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
-    cdef Py_ssize_t first, count
     cdef T* inner = out + (lo - j0) * lanes
     if axis.runs != NULL:
         fold_runs(op, out, acc, axis, j0, j1, x0, lanes)
