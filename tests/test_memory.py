@@ -16,6 +16,9 @@ pytestmark = [
     pytest.mark.resident,
 ]
 
+ELSEWHERE = Path(__file__).parent
+"""Where subprocesses start: in the root, ``python -c`` would import the uncompiled tree."""
+
 MAY_GROW = 1 << 18
 """Bytes that a process may grow by over all its calls: the smallest leak (malloc gives 32 bytes at least) shows after 8,192."""
 
@@ -49,8 +52,8 @@ HEAD = """
 
 
 def run(script):
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(HEAD) + textwrap.dedent(script)], capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    command = [sys.executable, "-c", textwrap.dedent(HEAD) + textwrap.dedent(script)]
+    done = subprocess.run(command, cwd=ELSEWHERE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
 

@@ -23,6 +23,9 @@ from cypool.kernels import core
 
 parallel = pytest.mark.skipif(not core.OPENMP, reason="this build has no OpenMP (CYPOOL_NO_OPENMP=1)")
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+ELSEWHERE = Path(__file__).parent
+"""Where subprocesses start: in the root, ``python -c`` would import the uncompiled tree."""
+
 HANGS = 120
 """Seconds after which a subprocess is taken for hung; it needs about one."""
 
@@ -30,8 +33,8 @@ HANGS = 120
 def run(script, **environment):
     """Run a script in a process of its own; returns what it printed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "CYPOOL_ISA"))}
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env={**kept, **environment}, capture_output=True,
-                          text=True, timeout=HANGS, check=False)  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env={**kept, **environment}, cwd=ELSEWHERE,
+                          capture_output=True, text=True, timeout=HANGS, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -265,7 +268,7 @@ def test_instruction_sets():
 
 def test_unknown_instruction_set():
     for level in ("avx9000", "X86_64"):
-        done = subprocess.run([sys.executable, "-c", "import cypool"], env={**os.environ, "CYPOOL_ISA": level},
+        done = subprocess.run([sys.executable, "-c", "import cypool"], cwd=ELSEWHERE, env={**os.environ, "CYPOOL_ISA": level},
                               capture_output=True, text=True, timeout=HANGS, check=False)  # fmt: skip
         assert done.returncode != 0
         assert "ImportError: CYPOOL_ISA must be one of" in done.stderr and level in done.stderr.splitlines()[-1]
