@@ -79,25 +79,25 @@ SOURCES = {
     "global": 'M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014; ONNX GlobalMaxPool and GlobalAveragePool.',
 }
 
-EXAMPLES = {
-    ("max", "windowed"): (
-        ">>> x = np.array([[1, 3, 2, 0], [4, 2, 8, 5], [7, 0, 1, 1], [2, 6, 3, 9]], np.float32)",
-        {"max": "[[4. 8.]\n [7. 9.]]", "min": "[[1. 0.]\n [0. 1.]]", "avg": "[[2.5  3.75]\n [3.75 3.5 ]]",
-         "sum": "[[10. 15.]\n [15. 14.]]"},
-    ),
-}  # fmt: skip
+EXAMPLE = ">>> x = np.array([[1, 3, 2, 0], [4, 2, 8, 5], [7, 0, 1, 1], [2, 6, 3, 9]], np.float32)"
+
+EXAMPLE_RESULTS = {
+    "max": "[[4. 8.]\n [7. 9.]]",
+    "min": "[[1. 0.]\n [0. 1.]]",
+    "avg": "[[2.5  3.75]\n [3.75 3.5 ]]",
+    "sum": "[[10. 15.]\n [15. 14.]]",
+}
 
 
 def _example(operator, name):
     """The two-axis forms show a call; the rest are the same but for shapes."""
     if operator.rank not in (2, None) or operator.kind == "global":
         return ""
-    setup, results = EXAMPLES["max", "windowed"]
     array = "x[None]" if operator.rank == 2 else "x"
     index = "[0]" if operator.rank == 2 else ""
-    result = "\n".join("    " + line for line in results[operator.op].split("\n"))
+    result = "\n".join("    " + line for line in EXAMPLE_RESULTS[operator.op].split("\n"))
     return (
-        f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {setup}\n"
+        f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {EXAMPLE}\n"
         f"    >>> print(cypool.{name}({array}, 2){index})\n{result}\n"
     )
 

@@ -261,7 +261,7 @@ def _publish():
             ):
                 prefix = name[: name.index(word)]
                 text = _SUMMARY.format(
-                    what=f"{prefix} {what.lower()}".strip(),
+                    what=f"{prefix} {what.lower()}".strip().capitalize(),
                     rank=rank,
                     es="is" if rank == 1 else "es",
                     function=function,
