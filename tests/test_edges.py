@@ -648,3 +648,9 @@ def test_negative_divisor(dtype):
     x = np.array([[1, 2, 3, 4]], dtype)
     equal(cypool.avg_pool1d(x, 2, divisor_override=-2), [[-1.5, -3.5]])
     equal(cypool.avg_pool1d_backward(np.ones((1, 2), dtype), x, 2, divisor_override=-2), [[-0.5] * 4])
+
+
+def test_only_empty_windows_send_nothing():
+    """A window whose taps all miss the input has divisor 0; its gradient goes nowhere, it does not become 0/0."""
+    got = cypool.avg_pool1d_backward(np.ones((1, 1)), (1, 1), 2, None, "same", False, False, dilation=2)
+    assert_array_equal(got, [[0.0]])

@@ -226,6 +226,8 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
         for a in range(plan.rank):
             if plan.axes[a].n_out > 0:
                 w.divisor *= <double> plan.axes[a].share[0]
+        if w.divisor == 0:
+            w.divisor = 1.0          # no window holds a cell: zeros, not 0/0
     elif mean == 2:
         w.divide_loaded, w.divide_stored = adjoint, not adjoint
     if storage != work:
