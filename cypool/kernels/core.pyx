@@ -20,6 +20,7 @@ from cypool.kernels.rows cimport *
 cdef extern from "platform.h" nogil:
     int omp_get_max_threads()
     int cypool_x86_level()
+    void cypool_prefetch(const char* p, Py_ssize_t bytes)
     int cypool_watch_forks()
     int CYPOOL_OPENMP
     const char* CYPOOL_COMPILER

@@ -2,6 +2,9 @@
 #ifndef CYPOOL_PLATFORM_H
 #define CYPOOL_PLATFORM_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #ifdef _OPENMP
 #include <omp.h>
 #define CYPOOL_OPENMP _OPENMP
@@ -55,6 +58,15 @@ static int cypool_watch_forks(void) { return pthread_atfork(0, 0, cypool_after_f
 #else
 static int cypool_watch_forks(void) { return 0; }
 #endif
+
+/* Asks for `bytes` from p on, which may lie beyond the array: a prefetch never faults. */
+static inline void cypool_prefetch(const char *p, ptrdiff_t bytes) {
+#if defined(__GNUC__)
+    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)i));
+#else
+    (void)p, (void)bytes;
+#endif
+}
 
 /* A context manager's wish for this Python thread alone. */
 #if defined(_MSC_VER)

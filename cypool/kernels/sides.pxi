@@ -8,6 +8,7 @@
 cdef enum:
     MAX_DIM = 64                 # NumPy's own limit
     ROW_ELEMENTS = 2048          # a row of float32 is 8 KiB, so that a handful of rows stay in the first-level cache
+    AHEAD = 4096                 # bytes between what is folded and what is asked for: a page, where hardware starts anew
     JOINED_ELEMENTS = 2048       # rows that are folded in one go
     SMALL_ROW = 8               # shorter rows do not fill vectors: planes become lanes
     SLOTS = 4                    # rows that were loaded last, for windows that overlap

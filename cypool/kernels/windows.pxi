@@ -364,6 +364,8 @@ cdef void pool_rows(const Window* w, Bench* b, Taps* taps, Py_ssize_t rows, char
         folded_from = row
         runs = 0
     for r in range(runs):
+        if runs > 1:
+            cypool_prefetch(row + AHEAD, between)
         if taps.total == 1:
             memcpy(acc, row, bytes)
         elif taps.total == 2:
