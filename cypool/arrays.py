@@ -4,6 +4,7 @@ Everything enters through `as_array` and `as_gradient` and leaves through `resul
 codes and buffers only.  The dtype table is the one place that names dtypes: a dtype is added by adding a row.
 """
 
+import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -77,7 +78,7 @@ def as_array(x, name="x"):
     """
     if type(x) is np.ndarray:
         array = x
-    elif isinstance(x, np.ma.MaskedArray):
+    elif is_masked(x):
         raise TypeError(f"{name} must not be a masked array: pass {name}.data and mask=~{name}.mask")
     elif isinstance(x, np.ndarray):
         array = np.asarray(x)
@@ -94,6 +95,12 @@ def as_array(x, name="x"):
             raise ValueError(f"{name} cannot be made an array: {error}") from error
     storage_of(array.dtype, name)
     return array
+
+
+def is_masked(x):
+    """Whether x is a MaskedArray, without importing numpy.ma: whoever owns one has imported it."""
+    module = sys.modules.get("numpy.ma")
+    return module is not None and isinstance(x, module.MaskedArray)
 
 
 def as_gradient(x, name="grad_output"):
@@ -148,7 +155,7 @@ def result_array(shape, dtype, out, inputs, name="out"):
     """
     if out is None:
         return np.empty(shape, dtype)
-    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+    if not isinstance(out, np.ndarray) or is_masked(out):
         raise TypeError(f"{name} must be a numpy.ndarray, got {type(out).__name__}")
     if out.dtype != dtype:
         raise TypeError(f"{name} must have the result's dtype {dtype}, got {out.dtype}")

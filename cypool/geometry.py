@@ -303,7 +303,9 @@ def _turned_windows(axis, k, s, d, pl):
 
 def _runs(n_in, n_out, step, bounds, describe):
     """A table of runs: between neighbouring bounds all outputs have the taps that `describe` gives for their first."""
-    starts = np.unique(np.concatenate([[0], bounds[(bounds > 0) & (bounds < n_out)]])).astype(_INT)
+    # not np.unique, which imports numpy.ma at its first call: a fork meanwhile would leave the child waiting for the import
+    starts = np.sort(np.concatenate([[0], bounds[(bounds > 0) & (bounds < n_out)]])).astype(_INT)
+    starts = starts[np.concatenate([[True], starts[1:] > starts[:-1]])]
     first, count = describe(starts)
     window = int(count.max(initial=0))
     axis = Axis(n_in, n_out, 0, 0, 0, 0, step, first, count, window=window, reach=ANYWHERE, turn=_no_turn)
