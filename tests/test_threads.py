@@ -465,7 +465,8 @@ def test_calls_import_nothing():
             for kind, calls in kinds.items():
                 pool, back, back2 = (getattr(cypool, kind.format(op) + s) for s in ("", "_backward", "_double_backward"))
                 for args, p in calls:
-                    for more in ({}, {"mask": x > 30}, {"nan": "ignore"}, {"empty": 0}, {"out": np.empty_like(pool(x, *args, **p))}):
+                    out = np.empty_like(pool(x, *args, **p))
+                    for more in ({}, {"mask": x > 30}, {"nan": "ignore"}, {"empty": 0}, {"out": out}):
                         y = pool(x, *args, **p, **more)
                         more.pop("out", None)
                         back(y, x, *args, **p, **more)
