@@ -69,7 +69,7 @@ def compiled_to_c(extensions):
 
     pip builds in a fresh environment each time; by the dates of Cython's own files there, every module would be stale.
     """
-    sources = sorted(ROOT.glob("cypool/kernels/*.p[yx]*")) + [ROOT / "setup.py"]
+    sources = sorted(ROOT.glob("cypool/kernels/*.*[hdxi]")) + [ROOT / "setup.py"]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     stamp = f"{Cython.__version__} {sys.version} {digest}"
     marker = ROOT / "build" / "cython" / "stamp"

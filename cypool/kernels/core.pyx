@@ -2,6 +2,7 @@
 #
 #     sides.pxi     arrays as the drivers see them, lanes, units of work, threads
 #     windows.pxi   the row pipeline: sums, maxima, minima, indices, adjoints of sums
+#     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
 #     scatter.pxi   index movement: gradients of selections
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
@@ -21,6 +22,9 @@ cdef extern from "platform.h" nogil:
     int omp_get_max_threads()
     int cypool_x86_level()
     void cypool_prefetch(const char* p, Py_ssize_t bytes)
+    Py_ssize_t cypool_cache_bytes()
+    void cypool_stream(char* to, const char* source, Py_ssize_t n)
+    void cypool_stream_end()
     int cypool_watch_forks()
     int CYPOOL_OPENMP
     const char* CYPOOL_COMPILER
@@ -56,6 +60,7 @@ cdef int choose_threads(int num_threads) noexcept nogil:
 
 include "sides.pxi"
 include "windows.pxi"
+include "planes.pxi"
 include "scatter.pxi"
 
 
@@ -110,6 +115,7 @@ cdef int fill_axis(Axis* axis, object table) except -1:
     axis.window, axis.longest, axis.extent = table.window, table.longest, table.extent
     axis.reach_origin, axis.reach_stride, axis.reach_length = table.reach
     axis.by_window = table.by_window
+    axis.regular = table.reach[1] > 0 and table.source is None and not table.has_empty
     axis.source = axis.runs = NULL
     if table.runs is not None:
         runs = table.runs
@@ -211,7 +217,10 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
     if index_kind != NO_INDEX:
         check_extents(&sides.view[2], w.axes, plan.rank, 1)
         check_batch(&sides.view[0], &sides.view[2], plan.rank)
-    sides.settle(plan.rank, 0, w.axes[plan.rank - 1].n_in <= SMALL_ROW)
+    w.planes = planes_kernel(&w, op, storage, out_storage, work, adjoint, index_kind, mean, divisor, rounding)
+    if w.planes != NULL and not rows_are_contiguous(&sides.view[0], &sides.side[0]):
+        w.planes = NULL
+    sides.settle(plan.rank, 0, w.planes == NULL and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
     w.batch = sides.batch
     w.x, w.out = sides.side[0], sides.side[1]
     w.index = sides.side[2] if index_kind != NO_INDEX else sides.side[1]
@@ -241,6 +250,9 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
         raise TypeError(f"no kernel for storage {storage} to {out_storage} by way of {work}")
     w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
     w.spread_index = ROWS.spread[w.index.item]
+    if w.planes != NULL and w.batch.lanes == 1:
+        run_planes(&w, &sides.view[0], &sides.view[1], num_threads)
+        return
     cut_columns(&w, &w.axes[plan.rank - 1])
     w.at_once = 1
     if joinable(&w):

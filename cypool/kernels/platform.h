@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -67,6 +68,42 @@ static inline void cypool_prefetch(const char *p, ptrdiff_t bytes) {
     (void)p, (void)bytes;
 #endif
 }
+
+/* Bytes of the last cache: results of larger calls are written past it. */
+#if defined(__linux__)
+#include <unistd.h>
+#endif
+static ptrdiff_t cypool_cache_bytes(void) {
+    long bytes = 0;
+#if defined(__linux__) && defined(_SC_LEVEL3_CACHE_SIZE)
+    bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+#endif
+    return bytes > 0 ? (ptrdiff_t)bytes : (ptrdiff_t)32 << 20;
+}
+
+/* Copies n bytes that are not read again soon: whole lines leave for memory without being fetched first.  Follow the last
+ * one by cypool_stream_end. */
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+static inline void cypool_stream(char *to, const char *from, ptrdiff_t n) {
+    ptrdiff_t i = (ptrdiff_t)(-(uintptr_t)to & 63);
+    if (n < 256) i = n;
+    memcpy(to, from, (size_t)i);
+    for (; i + 64 <= n; i += 64) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(from + i)), b = _mm_loadu_si128((const __m128i *)(from + i + 16));
+        __m128i c = _mm_loadu_si128((const __m128i *)(from + i + 32)), d = _mm_loadu_si128((const __m128i *)(from + i + 48));
+        _mm_stream_si128((__m128i *)(to + i), a);
+        _mm_stream_si128((__m128i *)(to + i + 16), b);
+        _mm_stream_si128((__m128i *)(to + i + 32), c);
+        _mm_stream_si128((__m128i *)(to + i + 48), d);
+    }
+    memcpy(to + i, from + i, (size_t)(n - i));
+}
+static inline void cypool_stream_end(void) { _mm_sfence(); }
+#else
+static inline void cypool_stream(char *to, const char *from, ptrdiff_t n) { memcpy(to, from, (size_t)n); }
+static inline void cypool_stream_end(void) {}
+#endif
 
 /* A context manager's wish for this Python thread alone. */
 #if defined(_MSC_VER)
