@@ -17,7 +17,7 @@
  *   IDENTITY          what changes nothing: -0.0 for sums of floats, for 0.0 + -0.0 is 0.0
  *   FINISH(p, v, j)   the division of column j's vector
  *   DIVISOR           type of a divisor
- *   STORE(p, v)       V to S
+ *   P, PACK(v)        vector of S, and V to P
  */
 
 #define L ((ptrdiff_t)(sizeof(V) / sizeof(A)))
@@ -122,29 +122,40 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
     return v;
 }
 
+/* The vector of columns j.. of an output row. */
+CYPOOL_FN P FN(result)(const cypool_planes *p, const A *acc, ptrdiff_t j, ptrdiff_t taps, ptrdiff_t stride,
+                       ptrdiff_t step) {
+    V v = FN(across)(acc + j * stride, taps, stride, step);
+    return PACK(FINISH(p, v, j));
+}
+
 CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
                               ptrdiff_t step) {
     ptrdiff_t j, n = p->columns;
-    V v;
-    S few[sizeof(V) / sizeof(A)];
+    P packed;
+    if (p->streams) {
+        for (j = 0; j + L <= n; j += L) cypool_stream(out + j * (ptrdiff_t)sizeof(S), FN(result)(p, acc, j, taps, stride, step));
+        if (j < n) {
+            packed = FN(result)(p, acc, n - L, taps, stride, step);
+            cypool_stream_end(out + (n - L) * (ptrdiff_t)sizeof(S), packed, (j - n + L) * (ptrdiff_t)sizeof(S));
+        }
+        return;
+    }
     for (j = 0; j + L <= n; j += L) {
-        v = FN(across)(acc + j * stride, taps, stride, step);
-        STORE((S *)out + j, FINISH(p, v, j));
+        packed = FN(result)(p, acc, j, taps, stride, step);
+        memcpy(out + j * (ptrdiff_t)sizeof(S), &packed, sizeof packed);
     }
     if (j == n) return;
     if (n >= L) { /* the last vector once more, from the end */
-        j = n - L;
-        v = FN(across)(acc + j * stride, taps, stride, step);
-        STORE((S *)out + j, FINISH(p, v, j));
+        packed = FN(result)(p, acc, n - L, taps, stride, step);
+        memcpy(out + (n - L) * (ptrdiff_t)sizeof(S), &packed, sizeof packed);
         return;
     }
-    v = FN(across)(acc, taps, stride, step);
-    if (out + sizeof few <= p->out_limit) {
-        STORE((S *)out, FINISH(p, v, 0));
-    } else {
-        STORE(few, FINISH(p, v, 0));
-        memcpy(out, few, (size_t)n * sizeof(S));
-    }
+    packed = FN(result)(p, acc, 0, taps, stride, step);
+    if (out + sizeof packed <= p->out_limit)
+        memcpy(out, &packed, sizeof packed);
+    else
+        memcpy(out, &packed, (size_t)n * sizeof(S));
 }
 
 CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {

@@ -1,8 +1,8 @@
 # Small windows over contiguous rows: whole planes, or parts of them, in one call of a kernel (planes.h).  Included by core.pyx.
 #
 # Here is decided which calls take this way, and work is cut as in windows.pxi: planes outermost, then tiles of columns,
-# then output rows.  The bits are those of the row pipeline.  A result that is not contiguous, or so large that it should
-# not pass through the cache, is made in a small stage and moved from there.
+# then output rows.  The bits are those of the row pipeline.  A result that is not contiguous is made in a small stage and
+# moved from there; one so large that nobody will find it in the cache goes past it.
 
 cdef enum:
     MOST_TAPS = 15               # of the last axis; longer windows are not folded tap by tap
@@ -10,6 +10,7 @@ cdef enum:
     MOST_PADDING = 256           # cells on one side
     TILE_BYTES = 8192            # of a folded row
     BLOCK_BYTES = 8192           # of the rows that are folded before they are folded across
+    SHORT_ROW = 256              # bytes
     STAGE_BYTES = 16384
     SLACK = 64                   # elements that vectors may reach beyond a row
 
@@ -24,16 +25,14 @@ cdef struct PlaneJob:
     Py_ssize_t acc_bytes
     Py_ssize_t divisor_bytes
     int staged
-    int streams
     int merged                   # planes follow each other at one stride
 
 
-cdef cypool_planes_t planes_kernel(const Window* w, int op, int storage, int out_storage, int work, bint adjoint, int index_kind,
-                            int mean, double divisor, int rounding) noexcept nogil:
+cdef cypool_planes_t planes_kernel(const Window* w, const Pooling* p) noexcept nogil:
     """The kernel for this geometry and these dtypes, or NULL."""
     cdef int a, last = w.rank - 1
     cdef double taps = 1.0
-    if adjoint or index_kind != NO_INDEX or ROWS.planes[op][storage] == NULL:
+    if p.adjoint or p.index_kind != NO_INDEX or VECTORS.planes[p.op][p.storage] == NULL:
         return NULL
     for a in range(w.rank):
         taps *= <double> w.axes[a].window
@@ -42,16 +41,16 @@ cdef cypool_planes_t planes_kernel(const Window* w, int op, int storage, int out
     if (w.axes[last].window > MOST_TAPS or w.axes[last].reach_stride > MOST_STRIDE
             or -w.axes[last].reach_origin > MOST_PADDING or w.axes[last].reach_length > MOST_PADDING):
         return NULL
-    if op != SUM:
-        return ROWS.planes[op][storage]
-    if out_storage != storage:
+    if p.op != SUM:
+        return VECTORS.planes[p.op][p.storage]
+    if p.out_storage != p.storage:
         return NULL
-    if storage == U8:
-        if mean == 0 or divisor <= 0 or taps > 257 or work != U32 or not (rounding == TRUNC or rounding == FLOOR):
+    if p.storage == U8:
+        if p.mean == 0 or p.divisor <= 0 or taps > 257 or p.work != U32 or not (p.rounding == TRUNC or p.rounding == FLOOR):
             return NULL
-    elif work != (F64 if storage == F64 else F32):
+    elif p.work != (F64 if p.storage == F64 else F32):
         return NULL
-    return ROWS.planes[op][storage]
+    return VECTORS.planes[p.op][p.storage]
 
 
 cdef bint rows_are_contiguous(const Py_buffer* view, const Side* side) noexcept nogil:
@@ -91,10 +90,7 @@ cdef void move_rows(const PlaneJob* job, const cypool_planes* call, char* out, c
         if out_row == bytes:
             bytes, rows = bytes * rows, 1
         for r in range(rows):
-            if job.streams:
-                cypool_stream(out + r * out_row, stage + r * bytes, bytes)
-            else:
-                memcpy(out + r * out_row, stage + r * bytes, bytes)
+            memcpy(out + r * out_row, stage + r * bytes, bytes)
         return
     for r in range(rows):
         w.spread(out + r * out_row, stage + r * bytes, call.columns, 1, w.out.pooled[last], 0, w.out.swap)
@@ -190,8 +186,8 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
             call.out_limit = out + n * call.out_plane if n > 1 else out + m * call.out_row
             w.planes(&call, out, x, n, o, o + m)
         r += n * m
-    if job.streams:
-        cypool_stream_end()
+    if job.call.streams:
+        cypool_fence()
 
 
 cdef const char* memory_end(const Py_buffer* view) noexcept:
@@ -208,15 +204,27 @@ cdef int accumulator_size(const Window* w) noexcept nogil:
     return 2 if w.storage == U8 and w.mean != NULL else w.work_size
 
 
-cdef int slides(const Axis* axis) noexcept nogil:
-    """Whether the leading axis' rows stay in registers: windows that overlap, of the sizes that planes.h has."""
+cdef bint in_blocks(const Window* w) noexcept nogil:
+    """Whether all rows of the result, in tiles, are 16-byte blocks at 16-byte boundaries, and not shorter than a vector."""
+    cdef Py_ssize_t bits = <Py_ssize_t> w.out.data, columns = w.axes[w.rank - 1].n_out
+    cdef int a
+    for a in range(w.batch.ndim):
+        bits |= w.out.batch[a]
+    for a in range(w.rank - 1):
+        bits |= w.out.pooled[a]
+    return (bits | columns << w.out.item) & 15 == 0 and columns - (w.tiles - 1) * w.tile >= SLACK >> 1
+
+
+cdef int slides(const Axis* axis, Py_ssize_t row_bytes) noexcept nogil:
+    """Whether the leading axis' rows stay in registers: windows that overlap, of the sizes that planes.h has, and rows so
+    short that a column of vectors is still read in the order of memory."""
     cdef Py_ssize_t code = 10 * axis.window + axis.reach_stride
-    if axis.step != 1 or not (code == 31 or code == 32 or code == 22 or code == 51):
+    if axis.step != 1 or row_bytes > SHORT_ROW or not (code == 31 or code == 32 or code == 22 or code == 51):
         return 0
     return <int> code
 
 
-cdef int run_planes(Window* w, const Py_buffer* x, const Py_buffer* out, int num_threads) except -1:
+cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads) except -1:
     cdef PlaneJob job
     cdef int a, last = w.rank - 1, size = accumulator_size(w)
     cdef const Axis* axis = &w.axes[last]
@@ -224,7 +232,7 @@ cdef int run_planes(Window* w, const Py_buffer* x, const Py_buffer* out, int num
     cdef Py_ssize_t o, entry, first, widest, deep_taps = 1
     cdef cypool_lead one
     cdef cypool_lead* lead = &one
-    cdef double moved = bytes_of(x) + bytes_of(out), product
+    cdef double product
     cdef bint same = True
     memset(&job, 0, sizeof(job))
     job.w = w
@@ -237,15 +245,18 @@ cdef int run_planes(Window* w, const Py_buffer* x, const Py_buffer* out, int num
     w.tile = max((<Py_ssize_t> TILE_BYTES // size - axis.reach_length) // axis.reach_stride + 1, <Py_ssize_t> 64)
     w.tiles = (axis.n_out + w.tile - 1) // w.tile
     w.tile = (axis.n_out + w.tiles - 1) // w.tiles if w.tiles > 0 else 1
+    if w.tiles > 1:
+        w.tile = (w.tile + SLACK - 1) & ~<Py_ssize_t> (SLACK - 1)      # vectors, and blocks of 16 bytes, end with the tile
+        w.tiles = (axis.n_out + w.tile - 1) // w.tile
     if w.batch.planes * w.tiles * job.deep_out * job.rows == 0:
         return 0
     job.call.taps, job.call.stride, job.call.step = axis.window, axis.reach_stride, axis.step
-    job.call.x_limit = memory_end(x)
+    job.call.x_limit = x_end
     job.call.mean = w.mean != NULL
     if last > 0:
         job.call.x_row = lead_axis.step * w.x.pooled[last - 1]
         job.call.out_row = w.out.pooled[last - 1]
-        job.call.lead_slide = slides(lead_axis)
+        job.call.lead_slide = slides(lead_axis, axis.n_in << w.x.item)
         job.call.lead_before, job.call.height = -lead_axis.reach_origin, lead_axis.n_in
         if deep_taps > 1:
             job.call.lead_slide = 0
@@ -254,12 +265,12 @@ cdef int run_planes(Window* w, const Py_buffer* x, const Py_buffer* out, int num
     if w.batch.ndim > 0:
         job.call.x_plane, job.call.out_plane = w.x.batch[w.batch.ndim - 1], w.out.batch[w.batch.ndim - 1]
     job.merged = w.tiles == 1 and job.deep_out == 1 and w.batch.ndim <= 1
-    job.streams = moved > CACHE_BYTES and contiguous(&w.out, last, 1, min(w.tile, axis.n_out))
-    job.staged = job.streams or not contiguous(&w.out, last, 1, min(w.tile, axis.n_out))
+    job.staged = not contiguous(&w.out, last, 1, min(w.tile, axis.n_out))
     if not job.staged and w.axes[last].n_out < SLACK:
         # short rows spill into the next one: they must follow each other
         job.staged = (last > 0 and w.out.pooled[last - 1] != axis.n_out << w.out.item) or (
             job.merged and w.batch.planes > 1 and job.call.out_plane != job.rows * job.call.out_row)
+    job.call.streams = moved > CACHE_BYTES and not job.staged and in_blocks(w)
     widest = max((w.tile - 1) * axis.reach_stride + axis.reach_length, <Py_ssize_t> SLACK)
     job.call.pitch = (widest + SLACK * max(axis.reach_stride, <Py_ssize_t> 2) + SLACK + 15) & ~<Py_ssize_t> 15
     job.call.block = max(min(<Py_ssize_t> BLOCK_BYTES // (job.call.pitch * size), job.rows * w.batch.planes), <Py_ssize_t> 1)

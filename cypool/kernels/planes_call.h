@@ -22,6 +22,7 @@ typedef struct {
     ptrdiff_t x_plane, out_plane, out_row; /* bytes */
     const char *x_limit;           /* end of what may be read, and of what may be written before it is written again */
     const char *out_limit;
+    int streams;                   /* results go past the cache: rows of 16-byte blocks, a vector or longer */
     const cypool_lead *lead;
     int lead_slide;                /* 10 * taps + stride of the leading axis where its rows stay in registers, or 0 */
     ptrdiff_t lead_before, height; /* its padding and its cells */

@@ -16,12 +16,12 @@ typedef cypool_vi8 cypool_m1;
 typedef cypool_vi16 cypool_m2;
 typedef cypool_vi32 cypool_m4;
 typedef cypool_vi64 cypool_m8;
-CYPOOL_FN void cypool_store_vector(void *p, const void *v) { memcpy(p, v, CYPOOL_VB); }
 
 /* ---- maxima and minima: compared as they are stored ---------------------------------------------------------- */
 
 #define LOAD(p) FN(at)(p)
-#define STORE(p, v) do { V stored_ = (v); cypool_store_vector(p, &stored_); } while (0)
+#define P V
+#define PACK(v) (v)
 #define FINISH(p, v, j) (v)
 #define DIVISOR A
 
@@ -96,12 +96,14 @@ CYPOOL_FN void cypool_store_vector(void *p, const void *v) { memcpy(p, v, CYPOOL
 #include "planes_pair.h"
 
 #undef LOAD
-#undef STORE
+#undef P
+#undef PACK
 
 /* the halves by their keys: minima are maxima of negated keys */
 #define S uint16_t
 #define A int16_t
 #define V cypool_vi16
+#define P V
 #define M cypool_vi16
 #define EVEN cypool_even2
 #define ODD cypool_odd2
@@ -111,35 +113,36 @@ CYPOOL_FN void cypool_store_vector(void *p, const void *v) { memcpy(p, v, CYPOOL
 
 #define KERNEL max_f16
 #define LOAD(p) cypool_load_key(p, 0x7c00, 0)
-#define STORE(p, v) cypool_store_key(p, v, 0x7c00, 0)
+#define PACK(v) cypool_pack_key(v, 0x7c00, 0)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #define KERNEL min_f16
 #define LOAD(p) cypool_load_key(p, 0x7c00, -1)
-#define STORE(p, v) cypool_store_key(p, v, 0x7c00, -1)
+#define PACK(v) cypool_pack_key(v, 0x7c00, -1)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #define KERNEL max_bf16
 #define LOAD(p) cypool_load_key(p, 0x7f80, 0)
-#define STORE(p, v) cypool_store_key(p, v, 0x7f80, 0)
+#define PACK(v) cypool_pack_key(v, 0x7f80, 0)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #define KERNEL min_bf16
 #define LOAD(p) cypool_load_key(p, 0x7f80, -1)
-#define STORE(p, v) cypool_store_key(p, v, 0x7f80, -1)
+#define PACK(v) cypool_pack_key(v, 0x7f80, -1)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #undef S
 #undef A
 #undef V
+#undef P
 #undef M
 #undef EVEN
 #undef ODD
@@ -165,7 +168,8 @@ CYPOOL_FN void cypool_store_vector(void *p, const void *v) { memcpy(p, v, CYPOOL
 #define KERNEL sum_f64
 #define S double
 #define LOAD(p) FN(at)(p)
-#define STORE(p, v) do { V stored_ = (v); cypool_store_vector(p, &stored_); } while (0)
+#define P V
+#define PACK(v) (v)
 #include "planes.h"
 #undef KERNEL
 #undef S
@@ -186,25 +190,28 @@ CYPOOL_FN void cypool_store_vector(void *p, const void *v) { memcpy(p, v, CYPOOL
 #undef KERNEL
 #undef S
 #undef LOAD
-#undef STORE
+#undef P
+#undef PACK
 #define S uint16_t
 #define KERNEL sum_f16
 #define LOAD(p) cypool_load_f16(p)
-#define STORE(p, v) cypool_store_f16(p, v)
+#define P cypool_hu16
+#define PACK(v) cypool_pack_f16(v)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #define KERNEL sum_bf16
 #define LOAD(p) cypool_load_bf16(p)
-#define STORE(p, v) cypool_store_bf16(p, v)
+#define PACK(v) cypool_pack_bf16(v)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #undef S
 #undef A
 #undef V
+#undef P
 #undef M
 #undef EVEN
 #undef ODD
@@ -235,10 +242,6 @@ CYPOOL_FN cypool_vu16 cypool_load_u8(const uint8_t *p) {
     memcpy(&h, p, sizeof h);
     return __builtin_convertvector(h, cypool_vu16);
 }
-CYPOOL_FN void cypool_store_u8(uint8_t *p, cypool_vu16 v) {
-    cypool_hu8 h = __builtin_convertvector(v, cypool_hu8);
-    memcpy(p, &h, sizeof h);
-}
 
 #define S uint8_t
 #define A uint16_t
@@ -250,16 +253,18 @@ CYPOOL_FN void cypool_store_u8(uint8_t *p, cypool_vu16 v) {
 #define DIVISOR float
 #define KERNEL mean_u8
 #define LOAD(p) cypool_load_u8(p)
-#define STORE(p, v) cypool_store_u8(p, v)
+#define P cypool_hu8
+#define PACK(v) __builtin_convertvector(v, cypool_hu8)
 #define FINISH(p, v, j) cypool_mean_u8(p, v, j)
 #include "planes.h"
 #undef KERNEL
 #undef LOAD
-#undef STORE
+#undef PACK
 #undef FINISH
 #undef S
 #undef A
 #undef V
+#undef P
 #undef M
 #undef EVEN
 #undef ODD

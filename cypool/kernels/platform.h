@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -81,28 +80,12 @@ static ptrdiff_t cypool_cache_bytes(void) {
     return bytes > 0 ? (ptrdiff_t)bytes : (ptrdiff_t)32 << 20;
 }
 
-/* Copies n bytes that are not read again soon: whole lines leave for memory without being fetched first.  Follow the last
- * one by cypool_stream_end. */
+/* Orders stores that went past the cache before what follows. */
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
-static inline void cypool_stream(char *to, const char *from, ptrdiff_t n) {
-    ptrdiff_t i = (ptrdiff_t)(-(uintptr_t)to & 63);
-    if (n < 256) i = n;
-    memcpy(to, from, (size_t)i);
-    for (; i + 64 <= n; i += 64) {
-        __m128i a = _mm_loadu_si128((const __m128i *)(from + i)), b = _mm_loadu_si128((const __m128i *)(from + i + 16));
-        __m128i c = _mm_loadu_si128((const __m128i *)(from + i + 32)), d = _mm_loadu_si128((const __m128i *)(from + i + 48));
-        _mm_stream_si128((__m128i *)(to + i), a);
-        _mm_stream_si128((__m128i *)(to + i + 16), b);
-        _mm_stream_si128((__m128i *)(to + i + 32), c);
-        _mm_stream_si128((__m128i *)(to + i + 48), d);
-    }
-    memcpy(to + i, from + i, (size_t)(n - i));
-}
-static inline void cypool_stream_end(void) { _mm_sfence(); }
+static inline void cypool_fence(void) { _mm_sfence(); }
 #else
-static inline void cypool_stream(char *to, const char *from, ptrdiff_t n) { memcpy(to, from, (size_t)n); }
-static inline void cypool_stream_end(void) {}
+static inline void cypool_fence(void) {}
 #endif
 
 /* A context manager's wish for this Python thread alone. */

@@ -102,46 +102,7 @@ ctypedef void (*add_t)(char* cells, const char* gradient, const char* index, con
                        const Py_ssize_t* start, Py_ssize_t cell0, Py_ssize_t n_cells, Py_ssize_t cols,
                        Py_ssize_t lanes) noexcept nogil
 
-# Whole planes of contiguous rows, small windows (planes.h).
-cdef extern from "planes_call.h" nogil:
-    ctypedef struct cypool_lead:
-        Py_ssize_t offset
-        Py_ssize_t taps
-        double share
-    ctypedef struct cypool_planes:
-        Py_ssize_t width
-        Py_ssize_t columns
-        Py_ssize_t before
-        Py_ssize_t after
-        Py_ssize_t taps
-        Py_ssize_t stride
-        Py_ssize_t step
-        Py_ssize_t x_row
-        Py_ssize_t n_deep
-        const Py_ssize_t* deep
-        Py_ssize_t x_plane
-        Py_ssize_t out_plane
-        Py_ssize_t out_row
-        const char* x_limit
-        const char* out_limit
-        const cypool_lead* lead
-        int lead_slide
-        Py_ssize_t lead_before
-        Py_ssize_t height
-        int mean
-        int shift
-        double divisor
-        double share
-        const double* shares
-        void* acc
-        Py_ssize_t block
-        Py_ssize_t pitch
-        void* divisors
-    ctypedef void (*cypool_planes_t)(const cypool_planes* call, char* out, const char* x, Py_ssize_t planes, Py_ssize_t o0,
-                                    Py_ssize_t o1) noexcept nogil
-
 cdef struct Rows:
-    cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided; NULL: none
     Folds fold[3][12]            # [operator][work type]
     convert_t load[14][12]       # [storage][work]; NULL: no such pair
     convert_t store[14][12]

@@ -191,6 +191,26 @@ CYPOOL_FN cypool_vi64 cypool_odd8(cypool_vi64 a, cypool_vi64 b) {
     return (cypool_vi64)CYPOOL_SHUFFLE(cypool_vi64, (cypool_vf64)a, (cypool_vf64)b, CYPOOL_ODD8);
 }
 
+/* ---- past the cache: 16-byte blocks to 16-byte boundaries --------------------------------------------------------
+ * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on. */
+
+#if defined(__SSE2__)
+#define CYPOOL_BLOCK(to, from, k) _mm_stream_si128((__m128i *)(to) + (k), ((const __m128i *)(from))[k])
+#else
+#define CYPOOL_BLOCK(to, from, k) memcpy((char *)(to) + 16 * (k), (const char *)(from) + 16 * (k), 16)
+#endif
+#define cypool_stream(to, v)                                                                                           \
+    do {                                                                                                               \
+        __typeof__(v) v_ = (v);                                                                                        \
+        CYPOOL_BLOCK(to, &v_, 0);                                                                                      \
+        if (sizeof v_ > 16) CYPOOL_BLOCK(to, &v_, 1);                                                                  \
+    } while (0)
+#define cypool_stream_end(to, v, done)                                                                                 \
+    do {                                                                                                               \
+        if ((done) < 16) CYPOOL_BLOCK(to, &(v), 0);                                                                    \
+        if (sizeof(v) > 16) CYPOOL_BLOCK(to, &(v), 1);                                                                 \
+    } while (0)
+
 /* ---- storage of other widths ------------------------------------------------------------------------------------ */
 
 CYPOOL_FN cypool_vf32 cypool_load_f16(const uint16_t *p) {
@@ -202,11 +222,13 @@ CYPOOL_FN cypool_vf32 cypool_load_f16(const uint16_t *p) {
     return v;
 #endif
 }
-CYPOOL_FN void cypool_store_f16(uint16_t *p, cypool_vf32 v) {
+CYPOOL_FN cypool_hu16 cypool_pack_f16(cypool_vf32 v) {
 #if defined(CYPOOL_F16C)
-    _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    return (cypool_hu16)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else
-    for (size_t i = 0; i < sizeof v / 4; i++) p[i] = cypool_float_f16(v[i]);
+    cypool_hu16 h;
+    for (size_t i = 0; i < sizeof v / 4; i++) h[i] = cypool_float_f16(v[i]);
+    return h;
 #endif
 }
 CYPOOL_FN cypool_vf32 cypool_load_bf16(const uint16_t *p) {
@@ -214,12 +236,11 @@ CYPOOL_FN cypool_vf32 cypool_load_bf16(const uint16_t *p) {
     memcpy(&h, p, sizeof h);
     return (cypool_vf32)(__builtin_convertvector(h, cypool_vu32) << 16);
 }
-CYPOOL_FN void cypool_store_bf16(uint16_t *p, cypool_vf32 v) {
+CYPOOL_FN cypool_hu16 cypool_pack_bf16(cypool_vf32 v) {
     cypool_vu32 bits = (cypool_vu32)v, rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
     cypool_vu32 nan = (bits >> 16) | 0x40u;
     cypool_vi32 is_nan = (cypool_vi32)(v != v);
-    cypool_hu16 h = __builtin_convertvector(CYPOOL_SELECT(is_nan, nan, rounded, cypool_vu32, cypool_vi32), cypool_hu16);
-    memcpy(p, &h, sizeof h);
+    return __builtin_convertvector(CYPOOL_SELECT(is_nan, nan, rounded, cypool_vu32, cypool_vi32), cypool_hu16);
 }
 
 /* Keys as in halves.h: `flip` is 0 for maxima and -1 for minima, whose keys are negated. */
@@ -231,12 +252,11 @@ CYPOOL_FN cypool_vi16 cypool_load_key(const uint16_t *p, int16_t infinity, int16
     return (cypool_vi16)CYPOOL_SELECT(magnitude > infinity, magnitude | 0x7fff, (magnitude ^ sign) - sign, cypool_vi16,
                                       cypool_vi16);
 }
-CYPOOL_FN void cypool_store_key(uint16_t *p, cypool_vi16 raw, int16_t infinity, int16_t flip) {
+CYPOOL_FN cypool_vi16 cypool_pack_key(cypool_vi16 raw, int16_t infinity, int16_t flip) {
     cypool_vi16 lowest = raw - raw - infinity, key = cypool_max_i16(raw, lowest), below = key >> 15;
     cypool_vi16 magnitude = (key ^ below) - below, sign = (below ^ flip) & (magnitude != 0) & (int16_t)0x8000;
     cypool_vi16 nan = raw - raw + (int16_t)(infinity | (infinity >> 1));
-    magnitude = CYPOOL_SELECT(key == CYPOOL_KEY_NAN, nan, magnitude | sign, cypool_vi16, cypool_vi16);
-    memcpy(p, &magnitude, sizeof magnitude);
+    return CYPOOL_SELECT(key == CYPOOL_KEY_NAN, nan, magnitude | sign, cypool_vi16, cypool_vi16);
 }
 
 #endif
