@@ -45,12 +45,12 @@ ROOT = Path(__file__).parents[1]
 BASELINE = Path(__file__).with_suffix(".json")
 COMMAND = "python -m asv_bench.instructions"
 
-# More instructions than this over the baseline are a regression. Counts of one build repeat to 0.02 %, but those of small
-# calls differ by up to 0.8 % between folders; another NumPy moves counts by up to 0.4 %, and another Python those of kernels
+# More instructions than this over the baseline are a regression. Counts of one build repeat to 0.01 % (small calls: 0.2 %,
+# whatever the folder and the choice of rows); another NumPy moves them by up to 0.4 %, and another Python those of kernels
 # by up to 1 %. What costs a kernel its vectors costs 15 % to 700 %.
 TOLERANCE = 0.03
 
-WARM_CALLS = 16  # Python specialises code in its first calls
+WARM_CALLS = 100  # Python specialises code in its first calls: after 16, some small calls still count 5 % more
 WARM_EXTENT = 8  # of every axis in these
 REPEATS = 2
 ALIGNMENT = 64  # bytes, of every array
@@ -190,22 +190,23 @@ def count(requests, environment_file, titles):
     Path(environment_file).write_text(json.dumps(environment()))
     library = ctypes.CDLL(requests)
     gc.disable()
-    library.start()  # not before: imports are slow under it
 
-    def measure(title, warm, run):
-        for _ in range(WARM_CALLS):
-            warm()
+    def measure(title, run):
         run()
         for _ in range(REPEATS):
             library.zero()
             run()
             library.dump(title.encode())
 
-    measure("nothing", int, lambda: None)
-    for title in titles:
-        row = ROWS[title]
-        small = row._replace(shape=tuple(min(n, WARM_EXTENT) for n in row.shape))
-        measure(title, small.prepared(), row.prepared())
+    rows = [ROWS[title] for title in titles]
+    for row in rows:
+        warm = row._replace(shape=tuple(min(n, WARM_EXTENT) for n in row.shape)).prepared()
+        for _ in range(WARM_CALLS):
+            warm()
+    library.start()  # not before: imports and warm calls are slow under it
+    measure("nothing", lambda: None)
+    for row in rows:
+        measure(row.title, row.prepared())
 
 
 def environment():
