@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import Cython
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -153,6 +154,6 @@ class BuildKernels(build_ext):
 
 
 core = Extension(
-    "cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels"], depends=HEADERS
+    "cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels", numpy.get_include()], depends=HEADERS
 )
 setup(ext_modules=compiled_to_c([core, *levelled_modules()]), cmdclass={"build_ext": BuildKernels})

@@ -3,6 +3,7 @@
 #     sides.pxi     arrays as the drivers see them, lanes, units of work, threads
 #     windows.pxi   the row pipeline: sums, maxima, minima, indices, adjoints of sums
 #     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
+#     calls.pxi     calls that were made before, straight from their arguments
 #     scatter.pxi   index movement: gradients of selections
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
@@ -11,6 +12,7 @@
 
 from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_INCREF, PyObject
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -217,9 +219,9 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     if w.planes != NULL and not rows_are_contiguous(&views.view[0], &views.side[0]):
         w.planes = NULL
     settle(views, plan.rank, 0, w.planes == NULL and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
-    w.batch = views.batch
-    w.x, w.out = views.side[0], views.side[1]
-    w.index = views.side[2] if p.index_kind != NO_INDEX else views.side[1]
+    w.batch = &views.batch
+    w.x, w.out = &views.side[0], &views.side[1]
+    w.index = &views.side[2] if p.index_kind != NO_INDEX else &views.side[1]
     w.storage, w.out_storage, w.work = p.storage, p.out_storage, p.work
     w.work_size = 1 if p.work <= U8 else 2 if p.work <= U16 or p.work >= K16 else 4 if p.work <= U32 or p.work == F32 else 8
     w.index_kind = p.index_kind
@@ -258,6 +260,9 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
         w.leading *= w.axes[a].n_out
     return run_parallel(window_rows, &w, w.batch.planes * w.batch.blocks * w.tiles * w.leading, bench_layout(&w, &bench, NULL),
                         moved, num_threads)
+
+
+include "calls.pxi"
 
 
 def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, object out, int out_storage, bint out_swap,
@@ -439,6 +444,7 @@ def threads_now(int num_threads=0):
 
 COMPILER = CYPOOL_COMPILER.decode()
 OPENMP = CYPOOL_OPENMP
+PREPARED_DIM = MOST_PREPARED_DIM
 
 if cypool_watch_forks() != 0:
     raise MemoryError("pthread_atfork found no memory")

@@ -86,7 +86,7 @@ cdef void move_rows(const PlaneJob* job, const cypool_planes* call, char* out, c
     cdef const Window* w = job.w
     cdef int last = w.rank - 1
     cdef Py_ssize_t bytes = call.columns << w.out.item, r
-    if contiguous(&w.out, last, 1, call.columns):
+    if contiguous(w.out, last, 1, call.columns):
         if out_row == bytes:
             bytes, rows = bytes * rows, 1
         for r in range(rows):
@@ -175,10 +175,10 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
         n = 1
         if job.merged and o == 0 and m == job.rows:
             n = (end - r) // job.rows
-        x = w.x.data + plane_offset(&w.batch, &w.x, plane) + (first_cell(&w.axes[last], tile * w.tile) << w.x.item)
+        x = w.x.data + plane_offset(w.batch, w.x, plane) + (first_cell(&w.axes[last], tile * w.tile) << w.x.item)
         x += aim_deep(w, position, deep, &call, &out_offset, &share)
         call.divisor = w.divisor * share
-        out = w.out.data + plane_offset(&w.batch, &w.out, plane) + out_offset + tile * w.tile * w.out.pooled[last]
+        out = w.out.data + plane_offset(w.batch, w.out, plane) + out_offset + tile * w.tile * w.out.pooled[last]
         out += o * call.out_row
         if job.staged:
             run_stage(job, &call, out, x, n, o, o + m, stage)
@@ -265,7 +265,7 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
     if w.batch.ndim > 0:
         job.call.x_plane, job.call.out_plane = w.x.batch[w.batch.ndim - 1], w.out.batch[w.batch.ndim - 1]
     job.merged = w.tiles == 1 and job.deep_out == 1 and w.batch.ndim <= 1
-    job.staged = not contiguous(&w.out, last, 1, min(w.tile, axis.n_out))
+    job.staged = not contiguous(w.out, last, 1, min(w.tile, axis.n_out))
     if not job.staged and w.axes[last].n_out < SLACK:
         # short rows spill into the next one: they must follow each other
         job.staged = (last > 0 and w.out.pooled[last - 1] != axis.n_out << w.out.item) or (
