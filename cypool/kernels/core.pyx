@@ -4,6 +4,7 @@
 #     windows.pxi   the row pipeline: sums, maxima, minima, indices, adjoints of sums
 #     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
 #     calls.pxi     calls that were made before, straight from their arguments
+#     reduce.pxi    windows that are whole planes
 #     scatter.pxi   index movement: gradients of selections
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
@@ -76,6 +77,7 @@ cdef struct Pooling:             # what a call of the row pipeline computes: dty
 include "sides.pxi"
 include "windows.pxi"
 include "planes.pxi"
+include "reduce.pxi"
 include "scatter.pxi"
 
 
@@ -207,6 +209,7 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     cdef Window w
     cdef Bench bench
     cdef int a
+    cdef bint whole
     cdef double moved
     memset(&w, 0, sizeof(w))
     w.rows = ROWS
@@ -215,10 +218,12 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
         plan.turn()
     w.axes = &plan.turned[0] if p.adjoint else &plan.axes[0]
     w.shares = plan.axes
-    w.planes = planes_kernel(&w, p)
+    whole = is_whole(&w, p)
+    if not whole:
+        w.planes = planes_kernel(&w, p)
     if w.planes != NULL and not rows_are_contiguous(&views.view[0], &views.side[0]):
         w.planes = NULL
-    settle(views, plan.rank, 0, w.planes == NULL and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
+    settle(views, plan.rank, 0, w.planes == NULL and not whole and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
     w.batch = &views.batch
     w.x, w.out = &views.side[0], &views.side[1]
     w.index = &views.side[2] if p.index_kind != NO_INDEX else &views.side[1]
@@ -248,6 +253,8 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
     w.spread_index = ROWS.spread[w.index.item]
     moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1])
+    if whole and run_reduce(&w, p, memory_end(&views.view[0]), moved, num_threads):
+        return 0
     if w.planes != NULL and w.batch.lanes == 1:
         return run_planes(&w, memory_end(&views.view[0]), moved, num_threads)
     w.linear = p.index_kind != NO_INDEX and numbers_linearly(&w, p.index_kind == PLANE)

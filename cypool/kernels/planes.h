@@ -6,7 +6,7 @@
  * read and write beyond their ends where the memory is the call's own.  Sums add in the pipeline's order, so the bits are
  * the same (docs/design/0007).
  *
- * This file is a template: planes_table.h includes it once for each row of its table, with these names defined:
+ * This file is a template: vectors_table.h includes it once for each row of its table, with these names defined:
  *
  *   FN(name)          the name of this instance's function
  *   S, A, V           element in memory; of the accumulator; vector of the latter

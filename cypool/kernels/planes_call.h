@@ -35,6 +35,11 @@ typedef struct {
     void *divisors;
 } cypool_planes;
 
+/* Each of `planes` planes of n cells, one behind the other, to one value in `out`; `limit`: end of what may be read. */
+typedef void (*cypool_runs_t)(void *out, const char *x, ptrdiff_t n, ptrdiff_t planes, ptrdiff_t x_plane, const char *limit);
+/* Each of `lanes` lanes of n cells, `stride` bytes apart, to one value in `out`. */
+typedef void (*cypool_lanes_t)(void *out, const char *x, ptrdiff_t n, ptrdiff_t lanes, ptrdiff_t stride);
+
 typedef void (*cypool_planes_t)(const cypool_planes *, char *, const char *, ptrdiff_t, ptrdiff_t, ptrdiff_t);
 
 #endif

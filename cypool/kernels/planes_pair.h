@@ -1,4 +1,4 @@
-/* Maximum and minimum of one element type: two instances of planes.h.  Included by planes_table.h, which defines TAG, S,
+/* Maximum and minimum of one element type: two instances of planes.h and of reduce_best.h.  Included by vectors_table.h, which defines TAG, S,
  * SIZE, LOWEST and HIGHEST; they are undefined here. */
 
 #define A S
@@ -12,6 +12,7 @@
 #define COMBINE2 CYPOOL_JOIN(cypool_max2_, TAG)
 #define IDENTITY LOWEST
 #include "planes.h"
+#include "reduce_best.h"
 #undef KERNEL
 #undef COMBINE
 #undef COMBINE2
@@ -22,6 +23,7 @@
 #define COMBINE2 CYPOOL_JOIN(cypool_min2_, TAG)
 #define IDENTITY HIGHEST
 #include "planes.h"
+#include "reduce_best.h"
 #undef KERNEL
 #undef COMBINE
 #undef COMBINE2

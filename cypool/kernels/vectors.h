@@ -144,6 +144,8 @@ CYPOOL_WHOLE(u64, cypool_vi64)
 #define CYPOOL_ODD4 1, 3, 9, 11, 5, 7, 13, 15
 #define CYPOOL_EVEN8 0, 4, 2, 6
 #define CYPOOL_ODD8 1, 5, 3, 7
+#define CYPOOL_SWAP8 1, 0, 3, 2
+#define CYPOOL_SWAP4 1, 0, 3, 2, 5, 4, 7, 6
 CYPOOL_FN cypool_vi64 cypool_in_order(cypool_vi64 v) { return CYPOOL_SHUFFLE(cypool_vi64, v, v, 0, 2, 1, 3); }
 #else
 #define CYPOOL_EVEN1 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
@@ -154,6 +156,8 @@ CYPOOL_FN cypool_vi64 cypool_in_order(cypool_vi64 v) { return CYPOOL_SHUFFLE(cyp
 #define CYPOOL_ODD4 1, 3, 5, 7
 #define CYPOOL_EVEN8 0, 2
 #define CYPOOL_ODD8 1, 3
+#define CYPOOL_SWAP8 1, 0
+#define CYPOOL_SWAP4 1, 0, 3, 2
 CYPOOL_FN cypool_vi64 cypool_in_order(cypool_vi64 v) { return v; }
 #endif
 
@@ -190,6 +194,18 @@ CYPOOL_FN cypool_vi64 cypool_even8(cypool_vi64 a, cypool_vi64 b) {
 CYPOOL_FN cypool_vi64 cypool_odd8(cypool_vi64 a, cypool_vi64 b) {
     return (cypool_vi64)CYPOOL_SHUFFLE(cypool_vi64, (cypool_vf64)a, (cypool_vf64)b, CYPOOL_ODD8);
 }
+
+/* ---- neighbours change places: halves of 32, 16 and 8 bytes ---------------------------------------------------- */
+
+CYPOOL_FN cypool_vi64 cypool_swap16(cypool_vi64 v) {
+#if CYPOOL_VB == 32
+    return CYPOOL_SHUFFLE(cypool_vi64, v, v, 2, 3, 0, 1);
+#else
+    return v;
+#endif
+}
+CYPOOL_FN cypool_vi64 cypool_swap8(cypool_vi64 v) { return CYPOOL_SHUFFLE(cypool_vi64, v, v, CYPOOL_SWAP8); }
+CYPOOL_FN cypool_vi32 cypool_swap4(cypool_vi32 v) { return CYPOOL_SHUFFLE(cypool_vi32, v, v, CYPOOL_SWAP4); }
 
 /* ---- past the cache: 16-byte blocks to 16-byte boundaries --------------------------------------------------------
  * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on. */
@@ -242,6 +258,30 @@ CYPOOL_FN cypool_hu16 cypool_pack_bf16(cypool_vf32 v) {
     cypool_vi32 is_nan = (cypool_vi32)(v != v);
     return __builtin_convertvector(CYPOOL_SELECT(is_nan, nan, rounded, cypool_vu32, cypool_vi32), cypool_hu16);
 }
+
+CYPOOL_FN cypool_vf64 cypool_wide_f32(const float *p) {
+    cypool_hf32 h;
+    memcpy(&h, p, sizeof h);
+    return __builtin_convertvector(h, cypool_vf64);
+}
+CYPOOL_FN cypool_vf64 cypool_wide_f16(const uint16_t *p) {
+    float f[CYPOOL_VB / 8];
+#if defined(CYPOOL_F16C)
+    _mm_storeu_ps(f, _mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)p)));
+#else
+    for (int i = 0; i < CYPOOL_VB / 8; i++) f[i] = cypool_f16_float(p[i]);
+#endif
+    return cypool_wide_f32(f);
+}
+CYPOOL_FN cypool_vf64 cypool_wide_bf16(const uint16_t *p) {
+    float f[CYPOOL_VB / 8];
+    for (int i = 0; i < CYPOOL_VB / 8; i++) f[i] = cypool_bf16_float(p[i]);
+    return cypool_wide_f32(f);
+}
+
+/* n ones and 16 zeros after them: a mask of the first n elements */
+static const int32_t cypool_ones4[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+static const int64_t cypool_ones8[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 /* Keys as in halves.h: `flip` is 0 for maxima and -1 for minima, whose keys are negated. */
 CYPOOL_FN cypool_vi16 cypool_load_key(const uint16_t *p, int16_t infinity, int16_t flip) {

@@ -39,5 +39,11 @@ cdef extern from "planes_call.h" nogil:
     ctypedef void (*cypool_planes_t)(const cypool_planes* call, char* out, const char* x, Py_ssize_t planes, Py_ssize_t o0,
                                     Py_ssize_t o1) noexcept nogil
 
+    ctypedef void (*cypool_runs_t)(void* out, const char* x, Py_ssize_t n, Py_ssize_t planes, Py_ssize_t x_plane,
+                                   const char* limit) noexcept nogil
+    ctypedef void (*cypool_lanes_t)(void* out, const char* x, Py_ssize_t n, Py_ssize_t lanes, Py_ssize_t stride) noexcept nogil
+
 cdef struct Vectors:
     cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided
+    cypool_runs_t runs[4][14]           # [operator, or 3 for sums in double][storage]
+    cypool_lanes_t lanes[2][14]         # [sums, sums in double][storage]

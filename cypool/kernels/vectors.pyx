@@ -6,20 +6,31 @@ from libc.string cimport memcpy
 
 from cypool.kernels.vectors cimport *
 
-cdef extern from "planes_table.h" nogil:
+cdef extern from "vectors_table.h" nogil:
     """
     /* in the order of the dtype codes: I8 ... F64, two keys, F16, BF16 */
-    #define CYPOOL_OF(op)                                                                                              \\
-        {CYPOOL_PLANES(op##_i8), CYPOOL_PLANES(op##_u8), CYPOOL_PLANES(op##_i16), CYPOOL_PLANES(op##_u16),             \\
-         CYPOOL_PLANES(op##_i32), CYPOOL_PLANES(op##_u32), CYPOOL_PLANES(op##_i64), CYPOOL_PLANES(op##_u64),           \\
-         CYPOOL_PLANES(op##_f32), CYPOOL_PLANES(op##_f64), 0, 0, CYPOOL_PLANES(op##_f16), CYPOOL_PLANES(op##_bf16)}
-    static const cypool_planes_t cypool_planes_of[3][14] = {
-        CYPOOL_OF(max), CYPOOL_OF(min),
-        {0, CYPOOL_PLANES(mean_u8), 0, 0, 0, 0, 0, 0, CYPOOL_PLANES(sum_f32), CYPOOL_PLANES(sum_f64), 0, 0,
-         CYPOOL_PLANES(sum_f16), CYPOOL_PLANES(sum_bf16)}};
+    #define CYPOOL_ALL(kind, op)                                                                                       \\
+        {CYPOOL_KERNEL(kind##_##op##_i8), CYPOOL_KERNEL(kind##_##op##_u8), CYPOOL_KERNEL(kind##_##op##_i16),           \\
+         CYPOOL_KERNEL(kind##_##op##_u16), CYPOOL_KERNEL(kind##_##op##_i32), CYPOOL_KERNEL(kind##_##op##_u32),         \\
+         CYPOOL_KERNEL(kind##_##op##_i64), CYPOOL_KERNEL(kind##_##op##_u64), CYPOOL_KERNEL(kind##_##op##_f32),         \\
+         CYPOOL_KERNEL(kind##_##op##_f64), 0, 0, CYPOOL_KERNEL(kind##_##op##_f16), CYPOOL_KERNEL(kind##_##op##_bf16)}
+    #define CYPOOL_FLOATS(kind, u8, f64)                                                                               \\
+        {0, u8, 0, 0, 0, 0, 0, 0, CYPOOL_KERNEL(kind##_f32), f64, 0, 0, CYPOOL_KERNEL(kind##_f16), CYPOOL_KERNEL(kind##_bf16)}
+    static const cypool_planes_t cypool_all_planes[3][14] = {
+        CYPOOL_ALL(planes, max), CYPOOL_ALL(planes, min),
+        CYPOOL_FLOATS(planes_sum, CYPOOL_KERNEL(planes_mean_u8), CYPOOL_KERNEL(planes_sum_f64))};
+    static const cypool_runs_t cypool_all_runs[4][14] = {
+        CYPOOL_ALL(runs, max), CYPOOL_ALL(runs, min), CYPOOL_FLOATS(runs_sum, 0, CYPOOL_KERNEL(runs_sum_f64)),
+        CYPOOL_FLOATS(runs_wide, 0, CYPOOL_KERNEL(runs_sum_f64))};
+    static const cypool_lanes_t cypool_all_lanes[2][14] = {
+        CYPOOL_FLOATS(lanes_sum, 0, CYPOOL_KERNEL(lanes_sum_f64)), CYPOOL_FLOATS(lanes_wide, 0, CYPOOL_KERNEL(lanes_sum_f64))};
     """
-    const cypool_planes_t cypool_planes_of[3][14]
+    const cypool_planes_t cypool_all_planes[3][14]
+    const cypool_runs_t cypool_all_runs[4][14]
+    const cypool_lanes_t cypool_all_lanes[2][14]
 
 cdef Vectors TABLE
-memcpy(TABLE.planes, cypool_planes_of, sizeof(cypool_planes_of))
+memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
+memcpy(TABLE.runs, cypool_all_runs, sizeof(cypool_all_runs))
+memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

@@ -1,6 +1,7 @@
-/* The rows of the table of plane kernels: which operators and dtypes have one (planes.h is the template). */
-#ifndef CYPOOL_PLANES_TABLE_H
-#define CYPOOL_PLANES_TABLE_H
+/* The rows of the table of vector kernels: which operators and dtypes have one.  planes.h, reduce_best.h and reduce_sum.h are
+ * the templates. */
+#ifndef CYPOOL_VECTORS_TABLE_H
+#define CYPOOL_VECTORS_TABLE_H
 
 #include "planes_call.h"
 #include "vectors.h"
@@ -107,6 +108,7 @@ typedef cypool_vi64 cypool_m8;
 #define M cypool_vi16
 #define EVEN cypool_even2
 #define ODD cypool_odd2
+#define SIZE 2
 #define COMBINE cypool_max_i16
 #define COMBINE2(a, b, c) COMBINE(COMBINE(a, b), c)
 #define IDENTITY CYPOOL_KEY_NOTHING
@@ -115,6 +117,7 @@ typedef cypool_vi64 cypool_m8;
 #define LOAD(p) cypool_load_key(p, 0x7c00, 0)
 #define PACK(v) cypool_pack_key(v, 0x7c00, 0)
 #include "planes.h"
+#include "reduce_best.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -122,6 +125,7 @@ typedef cypool_vi64 cypool_m8;
 #define LOAD(p) cypool_load_key(p, 0x7c00, -1)
 #define PACK(v) cypool_pack_key(v, 0x7c00, -1)
 #include "planes.h"
+#include "reduce_best.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -129,6 +133,7 @@ typedef cypool_vi64 cypool_m8;
 #define LOAD(p) cypool_load_key(p, 0x7f80, 0)
 #define PACK(v) cypool_pack_key(v, 0x7f80, 0)
 #include "planes.h"
+#include "reduce_best.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -136,6 +141,7 @@ typedef cypool_vi64 cypool_m8;
 #define LOAD(p) cypool_load_key(p, 0x7f80, -1)
 #define PACK(v) cypool_pack_key(v, 0x7f80, -1)
 #include "planes.h"
+#include "reduce_best.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -146,6 +152,7 @@ typedef cypool_vi64 cypool_m8;
 #undef M
 #undef EVEN
 #undef ODD
+#undef SIZE
 #undef COMBINE
 #undef COMBINE2
 #undef IDENTITY
@@ -161,6 +168,7 @@ typedef cypool_vi64 cypool_m8;
 #define DIVISOR A
 
 #define A double
+#define SIZE 8
 #define V cypool_vf64
 #define M cypool_vi64
 #define EVEN cypool_even8
@@ -171,6 +179,7 @@ typedef cypool_vi64 cypool_m8;
 #define P V
 #define PACK(v) (v)
 #include "planes.h"
+#include "reduce_sum.h"
 #undef KERNEL
 #undef S
 #undef A
@@ -179,7 +188,9 @@ typedef cypool_vi64 cypool_m8;
 #undef EVEN
 #undef ODD
 
+#undef SIZE
 #define A float
+#define SIZE 4
 #define V cypool_vf32
 #define M cypool_vi32
 #define EVEN cypool_even4
@@ -187,6 +198,7 @@ typedef cypool_vi64 cypool_m8;
 #define KERNEL sum_f32
 #define S float
 #include "planes.h"
+#include "reduce_sum.h"
 #undef KERNEL
 #undef S
 #undef LOAD
@@ -198,6 +210,7 @@ typedef cypool_vi64 cypool_m8;
 #define P cypool_hu16
 #define PACK(v) cypool_pack_f16(v)
 #include "planes.h"
+#include "reduce_sum.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -205,6 +218,7 @@ typedef cypool_vi64 cypool_m8;
 #define LOAD(p) cypool_load_bf16(p)
 #define PACK(v) cypool_pack_bf16(v)
 #include "planes.h"
+#include "reduce_sum.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -215,9 +229,40 @@ typedef cypool_vi64 cypool_m8;
 #undef M
 #undef EVEN
 #undef ODD
+#undef SIZE
 #undef IDENTITY
 #undef FINISH
 #undef DIVISOR
+
+/* ---- sums in double of what is stored in less: whole planes only -------------------------------------------------- */
+
+#define A double
+#define V cypool_vf64
+#define M cypool_vi64
+#define SIZE 8
+#define KERNEL wide_f32
+#define S float
+#define LOAD(p) cypool_wide_f32(p)
+#include "reduce_sum.h"
+#undef KERNEL
+#undef S
+#undef LOAD
+#define S uint16_t
+#define KERNEL wide_f16
+#define LOAD(p) cypool_wide_f16(p)
+#include "reduce_sum.h"
+#undef KERNEL
+#undef LOAD
+#define KERNEL wide_bf16
+#define LOAD(p) cypool_wide_bf16(p)
+#include "reduce_sum.h"
+#undef KERNEL
+#undef LOAD
+#undef S
+#undef A
+#undef V
+#undef M
+#undef SIZE
 
 /* ---- averages of bytes, truncated: sums in 16 bits, exact for up to 257 taps ------------------------------------- */
 
@@ -274,9 +319,9 @@ CYPOOL_FN cypool_vu16 cypool_load_u8(const uint8_t *p) {
 #undef DIVISOR
 #undef FN
 
-#define CYPOOL_PLANES(name) cypool_planes_##name
+#define CYPOOL_KERNEL(name) cypool_##name
 #else
-#define CYPOOL_PLANES(name) ((cypool_planes_t)0)
+#define CYPOOL_KERNEL(name) 0
 #endif
 
 #endif
