@@ -274,6 +274,30 @@ def test_readme_is_written(table, tmp_path, monkeypatch):
     assert "<svg" in picture.read_text()
 
 
+@pytest.mark.parametrize("statuses", [(0, 0), (0, 1), (3,)])
+def test_compare_ends_as_asv_ends(monkeypatch, statuses):
+    """asv is told of the machine, then compares in interleaved rounds; what it finds slower is the exit status."""
+    monkeypatch.syspath_prepend(ROOT)
+    compare = importlib.import_module("asv_bench.compare")
+    commands, left = [], list(statuses)
+
+    def run(words, **_):
+        commands.append(words[3:])
+        return subprocess.CompletedProcess(words, left.pop(0))
+
+    monkeypatch.setattr(compare.subprocess, "run", run)
+    try:
+        compare.main(["main", "--bench", "calls"])
+        status = 0
+    except SystemExit as end:
+        status = end.code
+    assert status == statuses[-1] and not left
+    assert commands[0] == ["machine", "--yes"]
+    if len(statuses) == 2:
+        assert commands[1][:2] == ["continuous", "--interleave-rounds"] and commands[1][-2:] == ["main", "HEAD"]
+        assert "--factor" in commands[1] and "1.1" in commands[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The benchmarks as asv runs them: they are found, many run once on small arrays without an error, the dashboard is made.
+#
+# Nothing is measured here: a machine that others share tells nothing about speed (CONTRIBUTING.md, A change of speed).  The
+# other libraries are not needed, asv skips what they are for.  Where Chromium is installed it opens the dashboard.
+set -euo pipefail
+"$PYTHON" .ci/requirements.py asv | .venv/bin/pip install -r /dev/stdin
+python=$PWD/.venv/bin/python
+export HOME=$WORK/home CYPOOL_BENCH_BYTES=65536 # asv keeps what it knows of the machine at home
+mkdir -p "$HOME"
+git init -q -b main # asv's results belong to commits, and this copy has none
+git add -A
+git -c user.name=ci -c user.email=ci@localhost commit -q -m "what is tested"
+
+cd asv_bench
+asv() { "$python" -m asv "$@"; }
+asv machine --yes > /dev/null
+asv check --environment "existing:$python"
+asv run --quick --environment "existing:$python" --set-commit-hash "$(git rev-parse HEAD)" \
+    --bench 'Rows|ChannelsLast\.|Forward\.|Operators|Backward\.|Indices\.|Calls\.|Layers|Memory\.|import' > "$WORK/asv.log" ||
+    { cat "$WORK/asv.log"; exit 1; }
+asv publish > /dev/null
+test -s html/index.html
+if command -v chromium chromedriver > /dev/null; then
+    "$python" ../.ci/dashboard.py html ${CYPOOL_DASHBOARD_SCRIPTS:+--scripts "$CYPOOL_DASHBOARD_SCRIPTS"}
+else
+    echo "no chromium and chromedriver: the dashboard is not opened"
+fi
