@@ -5,9 +5,15 @@ from matplotlib.figure import Figure
 
 from asv_bench.benchmarks import libraries
 
-STYLE = {"svg.hashsalt": "cypool", "font.size": 8, "font.family": "DejaVu Sans"}  # the same file from the same figures
+STYLE = {  # the same file from the same figures; text that stays text, laid out for a font as wide as any
+    "svg.hashsalt": "cypool",
+    "svg.fonttype": "none",
+    "font.size": 8,
+    "font.family": ["DejaVu Sans"],
+}
 KINDS = {"D": "arrays several times the cache's size", "C": "arrays in the cache"}
 CYPOOL = "#d95f02"
+RING = {"fillstyle": "none", "markersize": 6.5, "markeredgewidth": 2}  # what lies beneath stays in sight
 COLOURS = "#1f78b4", "#33a02c", "#6a3d9a", "0.2", "0.4", "0.55", "0.5", "#b15928"
 LOOKS = dict(zip(libraries.PEERS, zip("osD^vP*X", COLOURS, strict=True), strict=True))
 
@@ -36,14 +42,13 @@ def _panel(axes, title, group):
     handles = {}
     axes.set_xscale("log")
     axes.axvline(1, color="0.3", linewidth=1)
-    for library, marker, colour, size in (
-        *((n, *look, 3.5) for n, look in LOOKS.items()),
-        ("cypool", "o", CYPOOL, 5.5),
-    ):
+    for library, (marker, colour) in (LOOKS | {"cypool": ("o", CYPOOL)}).items():
         places = [(r.over("copy", library), y) for y, r in enumerate(group) if r.over("copy", library)]
         if places:
             x, y = zip(*places, strict=True)
-            (handles[library],) = axes.plot(x, y, marker, color=colour, markersize=size)
+            (handles[library],) = axes.plot(
+                x, y, marker, color=colour, **(RING if library == "cypool" else {"markersize": 3.5})
+            )
     axes.set_yticks(range(len(group)), [r.row.name for r in group], fontsize=7)
     axes.set_ylim(len(group) - 0.5, -0.5)
     axes.grid(color="0.9", linewidth=0.6)
