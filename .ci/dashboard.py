@@ -10,6 +10,7 @@ selenium, chromium and chromedriver.
 import argparse
 import functools
 import json
+import math
 import re
 import shutil
 import sys
@@ -61,7 +62,8 @@ def served_copy(html, scripts, folder):
 def has_results(html, name):
     """Whether asv measured anything of a benchmark."""
     summary = html / "graphs" / "summary" / f"{name}.json"
-    return summary.is_file() and any(value is not None for _, value in json.loads(summary.read_text("utf-8")))
+    values = [value for _, value in json.loads(summary.read_text("utf-8"))] if summary.is_file() else []
+    return any(value is not None and not math.isnan(value) for value in values)
 
 
 def start_browser(profile):

@@ -157,13 +157,11 @@ def table(results, markdown=False, targets=True):
 
 
 def means(results):
-    """The geometric means of cypool's leads."""
-    for whom, peers, meant, most in MEAN_LEADS:
+    """The geometric means of cypool's leads: over whom, how large, from how many rows, what the contract asks for."""
+    for whom, peers, meant, target in MEAN_LEADS:
         leads = [r.lead(peers) for r in results if r.copy and meant(r.row) and r.lead(peers)]
         if leads:
-            mean = math.exp(sum(map(math.log, leads)) / len(leads))
-            target = f", target {most}" if most else ""
-            yield f"geometric mean of cypool's lead over {whom}: {mean:.2f} ({len(leads)} rows{target})"
+            yield whom, math.exp(sum(map(math.log, leads)) / len(leads)), len(leads), target
 
 
 def summary(results):
@@ -171,7 +169,9 @@ def summary(results):
     for result in results:
         if result.differs:
             yield f"result differs from cypool's, not timed: {', '.join(result.differs)} in {result.name}"
-    yield from means(results)
+    for whom, mean, number, target in means(results):
+        wanted = f", target {target}" if target else ""
+        yield f"geometric mean of cypool's lead over {whom}: {mean:.2f} ({number} rows{wanted})"
     judged = [(far, target, r) for r in results for target, far in r.targets()]
     ok = sum(all(far <= 1 for _, far in r.targets()) for r in results)
     yield f"targets reached: {ok} of {len(results)} rows"
@@ -236,11 +236,13 @@ def write_readme(tables):
         "the call on a tiny array in µs). D: the arrays are several times the cache's size; C: in the cache. float32 unless\n"
         "said. The last column: how many times as fast as the fastest of the others. The picture has all rows."
     )
-    leads = "\n".join(
-        f"- {t['threads']} thread{'s' * (t['threads'] > 1)}: {line}"
-        for t in tables
-        for line in list(means([Result(**row) for row in t["rows"]]))[:2]
-    )
+    leads = {}
+    for one in tables:
+        for whom, mean, number, _ in means([Result(**row) for row in one["rows"]]):
+            words = f"{mean:.2f} on {one['threads']} thread{'s' * (one['threads'] > 1)}"
+            leads.setdefault(f"{whom} ({number} rows)", []).append(words)
+    leads = "\n".join(f"- over {whom}: {', '.join(words)}" for whom, words in leads.items())
+    leads = f"Geometric means of cypool's lead over all rows of the picture:\n\n{leads}"
     written = f"Written by `python -m asv_bench.peers --readme` on {last['machine']}."
     told = table([r for r in results if r.row.told], markdown=True, targets=False)
     block = "\n".join([begin, *told, "", note, "", leads, "", link, "", written, end])

@@ -270,7 +270,8 @@ def test_readme_is_written(table, tmp_path, monkeypatch):
     assert text.startswith("before\n<!--") and text.endswith("-->\nafter\n") and "old" not in text
     assert "| D | max k2 s2, 32x64x112x112 | 3.00 | 1.50 | 2.00 |" in text
     assert "avg k2" not in text  # not one of the telling rows
-    assert "- 4 threads: geometric mean" in text and "on A, 4 threads." in text and "](speed.svg)" in text
+    assert "over the fastest peer of each row (2 rows): 2.00 on 1 thread, 2.00 on 4 threads\n" in text
+    assert "on A, 4 threads." in text and "](speed.svg)" in text
     assert "<svg" in picture.read_text()
 
 
