@@ -166,6 +166,19 @@ def test_times_spends_few_rounds_on_what_takes_long(measure, monkeypatch):
     assert len(calls) == 1 + 2
 
 
+def test_times_is_not_misled_by_a_slow_first_call(measure, monkeypatch):
+    """Threads that sleep make the first call slow; the slices are filled by what the later ones take."""
+    clock, calls = [0.0], []
+    monkeypatch.setattr(measure.time, "perf_counter", lambda: clock[0])
+
+    def run():
+        clock[0] += 1e-4 if calls else 4e-3
+        calls.append(1)
+
+    assert measure.times({"quick": run}, rounds=1, slice_seconds=2e-3)["quick"] == pytest.approx(1e-4)
+    assert len(calls) >= 20 + 160
+
+
 def command(*arguments, module="peers"):
     """Run ``python -m asv_bench.MODULE`` and return the finished process."""
     words = [sys.executable, "-m", f"asv_bench.{module}", *arguments]
