@@ -2,7 +2,7 @@
 # The benchmarks as asv runs them: they are found, many run once on small arrays without an error, the dashboard is made.
 #
 # Nothing is measured here: a machine that others share tells nothing about speed (CONTRIBUTING.md, A change of speed).  The
-# other libraries are not needed, asv skips what they are for.  Where Chromium is installed it opens the dashboard.
+# other libraries are not needed, asv skips what they are for.  Where Chromium and npm are installed it opens the dashboard.
 set -euo pipefail
 "$PYTHON" .ci/requirements.py asv | .venv/bin/pip install -r /dev/stdin
 python=$PWD/.venv/bin/python
@@ -21,8 +21,9 @@ asv run --quick --environment "existing:$python" --set-commit-hash "$(git rev-pa
     { cat "$WORK/asv.log"; exit 1; }
 asv publish > /dev/null
 test -s html/index.html
-if command -v chromium chromedriver > /dev/null; then
-    "$python" ../.ci/dashboard.py html ${CYPOOL_DASHBOARD_SCRIPTS:+--scripts "$CYPOOL_DASHBOARD_SCRIPTS"}
+if type chromium chromedriver npm > /dev/null 2>&1; then
+    ../.ci/dashboard_scripts.sh "$WORK/scripts"
+    "$python" ../.ci/dashboard.py html --scripts "$WORK/scripts"
 else
-    echo "no chromium and chromedriver: the dashboard is not opened"
+    echo "chromium, chromedriver and npm are not all here: the dashboard is not opened"
 fi

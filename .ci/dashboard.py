@@ -9,6 +9,7 @@ selenium, chromium and chromedriver.
 
 import argparse
 import functools
+import itertools
 import json
 import math
 import re
@@ -27,19 +28,25 @@ SWITCHES = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --window-size=1400,1000"
 )
-READY = (
-    "return document.readyState == 'complete' && $('#graph-display').is(':visible') && !!$('#main-graph').data('plot')"
-)
+READY = "return !!window.jQuery && $('#graph-display').is(':visible') && !!$('#main-graph').data('plot')"
 POINTS = """
 const lines = $('#main-graph').data('plot').getData();
 return lines.map(line => line.data.filter(point => point && point[1] != null).length).reduce((a, b) => a + b, 0)"""
 PATIENCE = 15  # seconds for a page
+MOST_MESSAGES = 20  # then something common to all pages is wrong
 
 
 class Quiet(SimpleHTTPRequestHandler):
     """Serves files, and says nothing."""
 
     def log_message(self, *_):
+        """Nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """A page that is left before it has everything is no error."""
+
+    def handle_error(self, *_):
         """Nothing."""
 
 
@@ -105,11 +112,12 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = served_copy(options.html, options.scripts, Path(folder, "html"))
         handler = functools.partial(Quiet, directory=copy)
-        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        with Server(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             browser = start_browser(Path(folder, "profile"))
             try:
-                wrong = list(wrong_pages(browser, f"http://localhost:{server.server_port}/index.html", measured))
+                address = f"http://localhost:{server.server_port}/index.html"
+                wrong = list(itertools.islice(wrong_pages(browser, address, measured), MOST_MESSAGES))
                 if options.screenshot:
                     browser.save_screenshot(options.screenshot)
             finally:
