@@ -14,14 +14,16 @@ import tempfile
 from pathlib import Path
 
 import Cython
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).resolve().parent
-GENERATED = Path("build") / "cypool-rows"
+GENERATED = Path("build") / "cypool-kernels"
 
-# Row functions are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
+# These modules are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
+LEVELLED = ("rows", "vectors")
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 LEVELS = (
     [
@@ -47,6 +49,8 @@ OPENMP = {
     "msvc": [(["/openmp"], [])],
 }
 
+HEADERS = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("cypool/kernels/*.h"))]
+
 PROBE = "#include <omp.h>\nint main(void) { int n = 0;\n#pragma omp parallel reduction(+:n)\nn += 1;\nreturn n < 1; }\n"
 
 HOW_TO_GET_OPENMP = """cypool: the C compiler found no OpenMP, so kernels would run on one thread only.
@@ -69,7 +73,7 @@ def compiled_to_c(extensions):
 
     pip builds in a fresh environment each time; by the dates of Cython's own files there, every module would be stale.
     """
-    sources = sorted(ROOT.glob("cypool/kernels/*.p[yx]*")) + [ROOT / "setup.py"]
+    sources = sorted(ROOT.glob("cypool/kernels/*.*[hdxi]")) + [ROOT / "setup.py"]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     stamp = f"{Cython.__version__} {sys.version} {digest}"
     marker = ROOT / "build" / "cython" / "stamp"
@@ -85,15 +89,18 @@ def compiled_to_c(extensions):
     return extensions
 
 
-def row_modules():
-    """One copy of rows.pyx for each level, because a module's name is compiled into it."""
-    source = (ROOT / "cypool" / "kernels" / "rows.pyx").read_bytes()
+def levelled_modules():
+    """One copy of each source for each level, because a module's name is compiled into it."""
     (ROOT / GENERATED).mkdir(parents=True, exist_ok=True)
-    for name, _ in LEVELS:
-        path = GENERATED / f"rows_{name}.pyx"
-        if not (ROOT / path).exists() or (ROOT / path).read_bytes() != source:
-            (ROOT / path).write_bytes(source)
-        yield Extension(f"cypool.kernels.rows_{name}", [path.as_posix()], include_dirs=["cypool/kernels"])
+    for kind in LEVELLED:
+        source = (ROOT / "cypool" / "kernels" / f"{kind}.pyx").read_bytes()
+        for name, _ in LEVELS:
+            path = GENERATED / f"{kind}_{name}.pyx"
+            if not (ROOT / path).exists() or (ROOT / path).read_bytes() != source:
+                (ROOT / path).write_bytes(source)
+            yield Extension(
+                f"cypool.kernels.{kind}_{name}", [path.as_posix()], include_dirs=["cypool/kernels"], depends=HEADERS
+            )
 
 
 class BuildKernels(build_ext):
@@ -135,7 +142,7 @@ class BuildKernels(build_ext):
     def build_extensions(self):
         kind = self.kind_of_compiler()
         openmp_compile, openmp_link = self.openmp_flags(kind)
-        by_level = {f"cypool.kernels.rows_{name}": flags[kind] for name, flags in LEVELS}
+        by_level = {f"cypool.kernels.{module}_{name}": flags[kind] for module in LEVELLED for name, flags in LEVELS}
         for extension in self.extensions:
             extension.extra_compile_args = FLAGS[kind] + by_level.get(extension.name, [])
             if extension.name == "cypool.kernels.core":
@@ -146,5 +153,7 @@ class BuildKernels(build_ext):
         super().build_extensions()
 
 
-core = Extension("cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels"])
-setup(ext_modules=compiled_to_c([core, *row_modules()]), cmdclass={"build_ext": BuildKernels})
+core = Extension(
+    "cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels", numpy.get_include()], depends=HEADERS
+)
+setup(ext_modules=compiled_to_c([core, *levelled_modules()]), cmdclass={"build_ext": BuildKernels})

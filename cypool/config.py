@@ -13,13 +13,13 @@ from cypool.kernels import core
 LEVELS = {"x86_64_v3": 3, "x86_64": 1, "baseline": 0}
 
 
-def _rows(level):
-    """The module of row functions for a level, or None if this build does not have it."""
-    name = f"cypool.kernels.rows_{level}"
+def _tables(level):
+    """The kernels' tables of a level, or None if this build does not have it."""
+    names = [f"cypool.kernels.{kind}_{level}" for kind in ("rows", "vectors")]
     try:
-        return importlib.import_module(name)
+        return [importlib.import_module(name).table for name in names]
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name not in names:
             raise
         return None
 
@@ -33,9 +33,9 @@ def _choose():
     if wanted and wanted not in supported:
         raise ImportError(f"CYPOOL_ISA must be one of {', '.join(supported)} on this machine, got {wanted!r}")
     for level in [wanted] if wanted else supported:
-        module = _rows(level)
-        if module is not None:
-            core.use_rows(module.table)
+        tables = _tables(level)
+        if tables is not None:
+            core.use_kernels(*tables)
             return level
     raise ImportError(f"this build of cypool holds no kernels for {wanted or platform.machine()}")
 

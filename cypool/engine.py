@@ -12,9 +12,9 @@ import numpy as np
 
 from cypool import masked, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, result_array, storage_of
+from cypool.arrays import STORAGE, as_array, as_gradient, result_array, storage_of
 from cypool.geometry import LARGEST
-from cypool.kernels.core import CODES
+from cypool.kernels.core import CODES, PREPARED_DIM
 
 
 class Operator(NamedTuple):
@@ -109,6 +109,30 @@ def forward(operator, p):
     return _linear(operator, found, x, valid, p, threads)
 
 
+def prepare(operator, p, general=None):
+    """The same call without its arrays, or None for one that is more than a kernel: masks, other layouts, rare forms.
+
+    `general` is the call that takes anything, as `core.Prepared` wants it.
+    """
+    x = p["x"]
+    row = STORAGE.get(x.dtype)
+    rare = p["mask"] is not None or p["empty"] is not None or p["nan"] != "propagate" or p.get("weights") is not None
+    if rare or row is None or x.ndim > PREPARED_DIM or p.get("keepdims") is False:
+        return None
+    found = RESOLVE[operator.kind](operator, x.shape, p)
+    if not operator.selecting:
+        mean, rounding = _linear_terms(operator, x.dtype, p)
+        dtype = row.sum_dtype if operator.op == "sum" else x.dtype
+        return found.prepared("sum", x.dtype, dtype, found.sum_work(row), mean=mean, rounding=rounding, general=general)
+    layout, kind = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS), None
+    if read.boolean(p["return_indices"], "return_indices"):
+        if layout not in ("plane", "window"):
+            return None
+        kind = CODES["plane"] if layout == "plane" else found.window_kind()
+    work = found.select_work(operator.op, row, kind is not None)
+    return found.prepared(operator.op, x.dtype, x.dtype, work, kind, general=general)
+
+
 def _empty_value(value, dtype):
     """`empty=` as a scalar of the result's dtype."""
     number = value.item() if isinstance(value, np.generic) else value
@@ -166,10 +190,12 @@ def _select(operator, found, x, valid, p, threads):
     return values, _squeezed(operator, p, final, found.axes)
 
 
-def _linear_terms(operator, found, p):
+def _linear_terms(operator, dtype, p):
     """(mean, rounding) as `Windows.total` takes them."""
     if operator.op == "sum":
         return None, "trunc"
+    if dtype == np.bool_:
+        raise TypeError("avg pooling of bool is not defined: convert x, or use sum pooling")
     override = read.divisor_of(p.get("divisor_override"))
     rounding = read.choice(p["rounding"], "rounding", read.ROUNDINGS)
     return ("shares" if override is None else override), rounding
@@ -177,9 +203,7 @@ def _linear_terms(operator, found, p):
 
 def _linear(operator, found, x, valid, p, threads, dtype=None):
     row = storage_of(x.dtype)
-    mean, rounding = _linear_terms(operator, found, p)
-    if operator.op == "avg" and x.dtype == np.bool_:
-        raise TypeError("avg pooling of bool is not defined: convert x, or use sum pooling")
+    mean, rounding = _linear_terms(operator, x.dtype, p)
     if dtype is None:
         dtype = row.sum_dtype if operator.op == "sum" else x.dtype.newbyteorder("=")
     weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
@@ -254,9 +278,7 @@ def backward(operator, p, grad_output, indices):
 
 def _linear_backward(operator, context, gradient, p):
     found, threads = context.windows, context.threads
-    mean, _ = _linear_terms(operator, found, p)
-    if operator.op == "avg" and context.x is not None and context.x.dtype == np.bool_:
-        raise TypeError("avg pooling of bool is not defined: convert x, or use sum pooling")
+    mean, _ = _linear_terms(operator, None if context.x is None else context.x.dtype, p)
     dtype = gradient.dtype.newbyteorder("=")
     weights = None if p["weights"] is None else masked.as_weights(p["weights"], context.x)
     out, out_weights = p["out"], None

@@ -1,18 +1,24 @@
 """Every operator as a function: names, signatures, defaults, docstrings.
 
-A family is a signature: the functions below differ in nothing else, and each hands its arguments by name to `engine`.
+A family is a signature: the functions below differ in nothing else, and each hands its arguments, in their order, to a
+`Function`, which runs calls that it knows at once and asks `engine` for all others.
 Positional order is PyTorch's; what PyTorch does not have is keyword-only.  `_publish` makes the rows of the table at the
 end of this file: for each operator the 1d, 2d, 3d, any-axes, adaptive and global forms, and for each of these the gradient
 and its own gradient, whose parameters follow from the forward's signature.
 """
 
+import functools
 import inspect
 
-from cypool import docstrings, engine
+import numpy as np
+
+from cypool import docstrings, engine, parameters
+from cypool.arrays import storage_of
 from cypool.engine import Operator
+from cypool.kernels.core import Function
 
 
-def _selecting_fixed(operator):
+def _selecting_fixed(call):
     def pool(
         x,
         kernel_size,
@@ -31,12 +37,28 @@ def _selecting_fixed(operator):
         empty=None,
         index_layout="plane",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            ceil_mode,
+            return_indices,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            boundary,
+            empty,
+            index_layout,
+        )
 
     return pool
 
 
-def _selecting(operator):
+def _selecting(call):
     def pool(
         x,
         kernel_size,
@@ -56,12 +78,29 @@ def _selecting(operator):
         empty=None,
         index_layout="plane",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            ceil_mode,
+            return_indices,
+            axes,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            boundary,
+            empty,
+            index_layout,
+        )
 
     return pool
 
 
-def _average_1d(operator):
+def _average_1d(call):
     def pool(
         x,
         kernel_size,
@@ -82,12 +121,30 @@ def _average_1d(operator):
         empty=None,
         rounding="trunc",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            ceil_mode,
+            count_include_pad,
+            divisor_override,
+            dilation,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            boundary,
+            empty,
+            rounding,
+        )
 
     return pool
 
 
-def _average_fixed(operator):
+def _average_fixed(call):
     def pool(
         x,
         kernel_size,
@@ -108,12 +165,30 @@ def _average_fixed(operator):
         empty=None,
         rounding="trunc",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            ceil_mode,
+            count_include_pad,
+            divisor_override,
+            dilation,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            boundary,
+            empty,
+            rounding,
+        )
 
     return pool
 
 
-def _average(operator):
+def _average(call):
     def pool(
         x,
         kernel_size,
@@ -135,12 +210,31 @@ def _average(operator):
         empty=None,
         rounding="trunc",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            ceil_mode,
+            count_include_pad,
+            divisor_override,
+            axes,
+            dilation,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            boundary,
+            empty,
+            rounding,
+        )
 
     return pool
 
 
-def _summing_fixed(operator):
+def _summing_fixed(call):
     def pool(
         x,
         kernel_size,
@@ -158,12 +252,27 @@ def _summing_fixed(operator):
         boundary="constant",
         empty=None,
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            ceil_mode,
+            dilation,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            boundary,
+            empty,
+        )
 
     return pool
 
 
-def _summing(operator):
+def _summing(call):
     def pool(
         x,
         kernel_size,
@@ -182,12 +291,28 @@ def _summing(operator):
         boundary="constant",
         empty=None,
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            kernel_size,
+            stride,
+            padding,
+            ceil_mode,
+            axes,
+            dilation,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            boundary,
+            empty,
+        )
 
     return pool
 
 
-def _adaptive_selecting_fixed(operator):
+def _adaptive_selecting_fixed(call):
     def pool(
         x,
         output_size,
@@ -201,12 +326,23 @@ def _adaptive_selecting_fixed(operator):
         empty=None,
         index_layout="plane",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            output_size,
+            return_indices,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            empty,
+            index_layout,
+        )
 
     return pool
 
 
-def _adaptive_selecting(operator):
+def _adaptive_selecting(call):
     def pool(
         x,
         output_size,
@@ -221,12 +357,24 @@ def _adaptive_selecting(operator):
         empty=None,
         index_layout="plane",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            output_size,
+            return_indices,
+            axes,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            empty,
+            index_layout,
+        )
 
     return pool
 
 
-def _adaptive_average_fixed(operator):
+def _adaptive_average_fixed(call):
     def pool(
         x,
         output_size,
@@ -240,12 +388,23 @@ def _adaptive_average_fixed(operator):
         empty=None,
         rounding="trunc",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            output_size,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            empty,
+            rounding,
+        )
 
     return pool
 
 
-def _adaptive_average(operator):
+def _adaptive_average(call):
     def pool(
         x,
         output_size,
@@ -260,12 +419,24 @@ def _adaptive_average(operator):
         empty=None,
         rounding="trunc",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            output_size,
+            axes,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            empty,
+            rounding,
+        )
 
     return pool
 
 
-def _adaptive_summing_fixed(operator):
+def _adaptive_summing_fixed(call):
     def pool(
         x,
         output_size,
@@ -278,12 +449,22 @@ def _adaptive_summing_fixed(operator):
         weights=None,
         empty=None,
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            output_size,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            empty,
+        )
 
     return pool
 
 
-def _adaptive_summing(operator):
+def _adaptive_summing(call):
     def pool(
         x,
         output_size,
@@ -297,12 +478,23 @@ def _adaptive_summing(operator):
         weights=None,
         empty=None,
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            output_size,
+            axes,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            empty,
+        )
 
     return pool
 
 
-def _global_selecting(operator):
+def _global_selecting(call):
     def pool(
         x,
         axes=None,
@@ -317,12 +509,24 @@ def _global_selecting(operator):
         empty=None,
         index_layout="plane",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            axes,
+            keepdims,
+            return_indices,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            empty,
+            index_layout,
+        )
 
     return pool
 
 
-def _global_average(operator):
+def _global_average(call):
     def pool(
         x,
         axes=None,
@@ -337,12 +541,24 @@ def _global_average(operator):
         empty=None,
         rounding="trunc",
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            axes,
+            keepdims,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            empty,
+            rounding,
+        )
 
     return pool
 
 
-def _global_summing(operator):
+def _global_summing(call):
     def pool(
         x,
         axes=None,
@@ -356,7 +572,18 @@ def _global_summing(operator):
         weights=None,
         empty=None,
     ):
-        return engine.forward(operator, locals())
+        return call(
+            x,
+            axes,
+            keepdims,
+            data_format,
+            out,
+            num_threads,
+            nan,
+            mask,
+            weights,
+            empty,
+        )
 
     return pool
 
@@ -435,6 +662,9 @@ _SIGNATURES = {
     },
 }
 
+_OPERATOR_OF = {}
+"""Of each forward function, for `plan`."""
+
 _OPERATORS = {"max": "selecting", "min": "selecting", "avg": "average", "sum": "summing"}
 
 
@@ -446,8 +676,11 @@ def _publish():
             make = _SIGNATURES[family][kind][rank is None]
             if (op, kind, rank) == ("avg", "windowed", 1):
                 make = _average_1d
-            forward = make(operator)
+            call = Function(operator, engine.forward, engine.prepare)
+            forward = make(call)
+            call.takes(inspect.signature(forward).parameters)
             name = pattern.format(op=op)
+            _OPERATOR_OF[forward] = operator
             for function, suffix in (
                 (forward, ""),
                 (_backward(operator, forward), "_backward"),
@@ -458,5 +691,66 @@ def _publish():
                 yield function
 
 
+def plan(function, shape, dtype, *args, **keywords):
+    """Decide a call beforehand: everything but the arrays.
+
+    Functions remember their last calls by themselves, so a plan is for code that wants its arguments checked once, or the
+    last tenths of a microsecond.
+
+    Parameters
+    ----------
+    function : function
+        One of cypool's forward functions.
+    shape : tuple of int
+        Of the input, at most 8 axes.
+    dtype : dtype_like
+        Of the input.
+    *args, **keywords
+        The function's parameters behind x, but `out` and `num_threads`, which each call may have of its own.
+
+    Returns
+    -------
+    callable
+        ``plan(x, *, out=None, num_threads=None)``, which pools any array of this shape and dtype; its attributes `shape` and
+        `out_shape` tell both.  Any number of threads may call it at once.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As the function raises them; and for what a plan does not hold: `mask`, `weights`, `empty`, nan="ignore",
+        keepdims=False, and index layouts but "plane" and "window".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cypool
+    >>> halve = cypool.plan(cypool.max_pool2d, (1, 3, 4, 4), np.float32, 2)
+    >>> halve.out_shape
+    (1, 3, 2, 2)
+    >>> print(halve(np.arange(48, dtype=np.float32).reshape(1, 3, 4, 4))[0, 0])
+    [[ 5.  7.]
+     [13. 15.]]
+    """
+    operator = _OPERATOR_OF.get(function)
+    if operator is None:
+        raise TypeError(f"function must be one of cypool's forward functions, got {function!r}")
+    taken = {"out", "num_threads"} & keywords.keys()
+    if taken:
+        raise TypeError(f"a plan's calls take {' and '.join(sorted(taken))}, the plan does not")
+    shape = tuple(parameters.integer(n, "shape", 0) for n in shape)
+    dtype = np.dtype(dtype)
+    storage_of(dtype, "dtype")
+    bound = inspect.signature(function).bind(np.broadcast_to(np.zeros((), dtype), shape), *args, **keywords)
+    bound.apply_defaults()
+    found = engine.prepare(operator, bound.arguments, functools.partial(function, **_by_name(bound)))
+    if found is None:
+        raise ValueError("a plan holds no mask, weights, empty, nan, keepdims=False, 9th axis or rare index_layout")
+    return found
+
+
+def _by_name(bound):
+    return {name: value for name, value in bound.arguments.items() if name not in ("x", "out", "num_threads")}
+
+
 globals().update((function.__name__, function) for function in _publish())
-__all__ = sorted(name for name in globals() if "_pool" in name and not name.startswith("_"))
+__all__ = ["plan", *sorted(name for name in globals() if "_pool" in name and not name.startswith("_"))]

@@ -77,11 +77,7 @@ class Windows:
     def select(self, op, x, out, indices, kind, num_threads):
         """M: the largest (or smallest) cell of each window into `out`, where it stands into `indices` (or None)."""
         row = storage_of(x.dtype)
-        work = row.code
-        if row.name in ("float16", "bfloat16"):
-            work = CODES["key" if op == "max" else "minus_key"]
-        if indices is not None and self._needs_wide_ordinals() and row.name in WIDE:
-            work = CODES[WIDE[row.name]]
+        work = self.select_work(op, row, indices is not None)
         source, swapped = self._enter(x)
         target, _ = self._enter(out)
         if indices is not None:
@@ -102,19 +98,43 @@ class Windows:
             num_threads=num_threads,
         )
 
+    def select_work(self, op, row, want_indices):
+        """The dtype that a selection compares in."""
+        if want_indices and self._needs_wide_ordinals() and row.name in WIDE:
+            return CODES[WIDE[row.name]]
+        if row.name in ("float16", "bfloat16"):
+            return CODES["key" if op == "max" else "minus_key"]
+        return row.code
+
+    def prepared(self, op, dtype, out_dtype, work, kind=None, mean=None, rounding="trunc", general=None):
+        """A call of `select` or `total` for arrays of this shape, without its arrays."""
+        how, divisor = _division(mean)
+        codes = (storage_of(dtype).code, storage_of(out_dtype).code, work, 0 if kind is None else kind)
+        return core.Prepared(
+            self._plan,
+            self.shape,
+            self.out_shape,
+            range(len(self.shape)) if self._order is None else self._order,
+            dtype,
+            out_dtype,
+            None if kind is None else INDEX_DTYPES[kind],
+            (CODES[op], *codes, how, divisor, CODES[rounding]),
+            general,
+        )
+
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """S: the sum of each window, divided by the tables' shares (mean="shares"), by a number, or not at all."""
         row = storage_of(x.dtype)
-        self._sum(False, x, out, self._sum_work(row), mean, rounding, num_threads)
+        self._sum(False, x, out, self.sum_work(row), mean, rounding, num_threads)
 
     def adjoint(self, gradient, out, mean=None, num_threads=0):
         """The adjoint of `total`: for every position the sum of the (divided) gradients of the windows around it."""
-        self._sum(True, gradient, out, self._sum_work(storage_of(gradient.dtype)), mean, "trunc", num_threads)
+        self._sum(True, gradient, out, self.sum_work(storage_of(gradient.dtype)), mean, "trunc", num_threads)
 
     def _sum(self, adjoint, x, out, work, mean, rounding, num_threads):
         source, swapped = self._enter(x)
         target, _ = self._enter(out)
-        how, divisor = (0, 1.0) if mean is None else (2, 1.0) if mean == "shares" else (1, float(mean))
+        how, divisor = _division(mean)
         core.window(
             self._plan,
             CODES["sum"],
@@ -135,7 +155,7 @@ class Windows:
             num_threads,
         )
 
-    def _sum_work(self, row):
+    def sum_work(self, row):
         """The narrowest dtype whose sums are exact (integers) or as accurate as promised (rule 16)."""
         if row.name == "float64":
             return CODES["float64"]
@@ -235,6 +255,11 @@ class Windows:
         """The shape that `adjoint` fills: the input's, grown by the padding under a boundary mode."""
         extents = dict(zip(self.axes, (table.n_in for table in self.tables), strict=True))
         return tuple(extents.get(a, n) for a, n in enumerate(self.shape))
+
+
+def _division(mean):
+    """The kernels' terms of a mean: how to divide, and by what."""
+    return (0, 1.0) if mean is None else (2, 1.0) if mean == "shares" else (1, float(mean))
 
 
 @lru_cache(maxsize=1024)

@@ -290,8 +290,8 @@ def test_same_bits(drawn, seed):
         finally:
             core.set_grain(grain)
         for level in config.get_config()["isa_built"]:
-            core.use_rows(importlib.import_module(f"cypool.kernels.rows_{level}").table)
+            core.use_kernels(*config._tables(level))
             try:
                 assert results(x, 1) == want, level
             finally:
-                core.use_rows(importlib.import_module(f"cypool.kernels.rows_{config.ISA}").table)
+                core.use_kernels(*config._tables(config.ISA))

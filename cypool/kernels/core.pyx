@@ -2,6 +2,8 @@
 #
 #     sides.pxi     arrays as the drivers see them, lanes, units of work, threads
 #     windows.pxi   the row pipeline: sums, maxima, minima, indices, adjoints of sums
+#     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
+#     calls.pxi     calls that were made before, straight from their arguments
 #     scatter.pxi   index movement: gradients of selections
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
@@ -10,17 +12,21 @@
 
 from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_INCREF, PyObject
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from cypool.kernels.rows cimport *
+from cypool.kernels.vectors cimport *
 
 cdef extern from "platform.h" nogil:
     int omp_get_max_threads()
     int cypool_x86_level()
     void cypool_prefetch(const char* p, Py_ssize_t bytes)
+    Py_ssize_t cypool_cache_bytes()
+    void cypool_fence()
     int cypool_watch_forks()
     int CYPOOL_OPENMP
     const char* CYPOOL_COMPILER
@@ -38,6 +44,7 @@ cdef double GRAIN = 131072       # bytes moved for which one more thread is wort
 cdef int ROOM = 0                # what the control group allows this process, 0: no limit
 cdef int SETTING = 0             # set_num_threads, 0: none
 cdef const Rows* ROWS = NULL
+cdef const Vectors* VECTORS = NULL
 
 
 cdef int choose_threads(int num_threads) noexcept nogil:
@@ -54,8 +61,21 @@ cdef int choose_threads(int num_threads) noexcept nogil:
     return most if num_threads <= 0 else min(num_threads, most)
 
 
+cdef struct Pooling:             # what a call of the row pipeline computes: dtype codes and terms
+    int op
+    int adjoint
+    int storage
+    int out_storage
+    int work
+    int index_kind
+    int mean                     # 0: no division, 1: by `divisor`, 2: by `divisor` times the tables' shares
+    int rounding
+    double divisor
+
+
 include "sides.pxi"
 include "windows.pxi"
+include "planes.pxi"
 include "scatter.pxi"
 
 
@@ -110,6 +130,7 @@ cdef int fill_axis(Axis* axis, object table) except -1:
     axis.window, axis.longest, axis.extent = table.window, table.longest, table.extent
     axis.reach_origin, axis.reach_stride, axis.reach_length = table.reach
     axis.by_window = table.by_window
+    axis.regular = table.reach[1] > 0 and table.source is None and not table.has_empty
     axis.source = axis.runs = NULL
     if table.runs is not None:
         runs = table.runs
@@ -181,6 +202,69 @@ cdef bint numbers_linearly(const Window* w, bint plane) noexcept:
     return w.rank <= 2 and most < 2147483648.0 and (reach < 2147483648.0 or not plane)
 
 
+cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except -1:
+    """Run the row pipeline over `views`: the input, the result, and the indices if any."""
+    cdef Window w
+    cdef Bench bench
+    cdef int a
+    cdef double moved
+    memset(&w, 0, sizeof(w))
+    w.rows = ROWS
+    w.rank = plan.rank
+    if p.adjoint:
+        plan.turn()
+    w.axes = &plan.turned[0] if p.adjoint else &plan.axes[0]
+    w.shares = plan.axes
+    w.planes = planes_kernel(&w, p)
+    if w.planes != NULL and not rows_are_contiguous(&views.view[0], &views.side[0]):
+        w.planes = NULL
+    settle(views, plan.rank, 0, w.planes == NULL and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
+    w.batch = &views.batch
+    w.x, w.out = &views.side[0], &views.side[1]
+    w.index = &views.side[2] if p.index_kind != NO_INDEX else &views.side[1]
+    w.storage, w.out_storage, w.work = p.storage, p.out_storage, p.work
+    w.work_size = 1 if p.work <= U8 else 2 if p.work <= U16 or p.work >= K16 else 4 if p.work <= U32 or p.work == F32 else 8
+    w.index_kind = p.index_kind
+    w.folds = &ROWS.fold[p.op][p.work]
+    w.empty = w.folds.empty
+    w.rounding = p.rounding
+    w.divisor = p.divisor
+    if p.mean == 2 and p.adjoint and plan.uniform:
+        for a in range(plan.rank):
+            if plan.axes[a].n_out > 0:
+                w.divisor *= <double> plan.axes[a].share[0]
+        if w.divisor == 0:
+            w.divisor = 1.0          # no window holds a cell: zeros, not 0/0
+    elif p.mean == 2:
+        w.divide_loaded, w.divide_stored = p.adjoint, not p.adjoint
+    if p.storage != p.work:
+        w.load = ROWS.load[p.storage][p.work]
+    if p.mean and not w.divide_loaded:
+        w.mean = ROWS.mean[p.out_storage][p.work]
+    elif p.out_storage != p.work:
+        w.store = ROWS.store[p.out_storage][p.work]
+    if (p.storage != p.work and w.load == NULL) or (w.mean == NULL and w.store == NULL and p.out_storage != p.work):
+        raise TypeError(f"no kernel for storage {p.storage} to {p.out_storage} by way of {p.work}")
+    w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
+    w.spread_index = ROWS.spread[w.index.item]
+    moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1])
+    if w.planes != NULL and w.batch.lanes == 1:
+        return run_planes(&w, memory_end(&views.view[0]), moved, num_threads)
+    w.linear = p.index_kind != NO_INDEX and numbers_linearly(&w, p.index_kind == PLANE)
+    cut_columns(&w, &w.axes[plan.rank - 1])
+    w.at_once = 1
+    if joinable(&w):
+        w.at_once = max(<Py_ssize_t> 1, <Py_ssize_t> JOINED_ELEMENTS // max(w.span * w.batch.block, 1))
+    w.leading = 1
+    for a in range(plan.rank - 1):
+        w.leading *= w.axes[a].n_out
+    return run_parallel(window_rows, &w, w.batch.planes * w.batch.blocks * w.tiles * w.leading, bench_layout(&w, &bench, NULL),
+                        moved, num_threads)
+
+
+include "calls.pxi"
+
+
 def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, object out, int out_storage, bint out_swap,
            int work, object index=None, int index_kind=NO_INDEX, bint index_swap=False, int mean=0, double divisor=1.0,
            int rounding=0, int num_threads=0):
@@ -189,82 +273,40 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
     Batch axes come first, pooled axes last, in `x`, `out` and `index` alike.  `mean`: 0 no division, 1 by `divisor`, 2 by
     `divisor` times the tables' shares.  Returns nothing; writes `out` and `index`.
     """
-    cdef Window w
-    cdef Bench bench
     cdef Sides sides = Sides.__new__(Sides)
-    cdef int a
-    cdef double moved
-    memset(&w, 0, sizeof(w))
+    cdef Views* views = &sides.views
+    cdef Pooling p
+    cdef Axis* axes
+    p.op, p.adjoint, p.storage, p.out_storage, p.work = op, adjoint, storage, out_storage, work
+    p.index_kind, p.mean, p.rounding, p.divisor = index_kind, mean, rounding, divisor
     sides.add(x, False, x_swap)
     sides.add(out, True, out_swap)
     if index_kind != NO_INDEX:
         sides.add(index, True, index_swap)
-    w.rows = ROWS
-    w.rank = plan.rank
     if adjoint:
         plan.turn()
-    w.axes = &plan.turned[0] if adjoint else &plan.axes[0]
-    w.shares = plan.axes
-    check_extents(&sides.view[0], w.axes, plan.rank, 0 if adjoint else 2)
-    check_extents(&sides.view[1], w.axes, plan.rank, 1)
-    check_batch(&sides.view[0], &sides.view[1], plan.rank)
+    axes = &plan.turned[0] if adjoint else &plan.axes[0]
+    check_extents(&views.view[0], axes, plan.rank, 0 if adjoint else 2)
+    check_extents(&views.view[1], axes, plan.rank, 1)
+    check_batch(&views.view[0], &views.view[1], plan.rank)
     if index_kind != NO_INDEX:
-        check_extents(&sides.view[2], w.axes, plan.rank, 1)
-        check_batch(&sides.view[0], &sides.view[2], plan.rank)
-    sides.settle(plan.rank, 0, w.axes[plan.rank - 1].n_in <= SMALL_ROW)
-    w.batch = sides.batch
-    w.x, w.out = sides.side[0], sides.side[1]
-    w.index = sides.side[2] if index_kind != NO_INDEX else sides.side[1]
-    w.storage, w.out_storage, w.work = storage, out_storage, work
-    w.work_size = 1 if work <= U8 else 2 if work <= U16 or work >= K16 else 4 if work <= U32 or work == F32 else 8
-    w.index_kind = index_kind
-    w.linear = index_kind != NO_INDEX and numbers_linearly(&w, index_kind == PLANE)
-    w.folds = &ROWS.fold[op][work]
-    w.empty = w.folds.empty
-    w.rounding = rounding
-    w.divisor = divisor
-    if mean == 2 and adjoint and plan.uniform:
-        for a in range(plan.rank):
-            if plan.axes[a].n_out > 0:
-                w.divisor *= <double> plan.axes[a].share[0]
-        if w.divisor == 0:
-            w.divisor = 1.0          # no window holds a cell: zeros, not 0/0
-    elif mean == 2:
-        w.divide_loaded, w.divide_stored = adjoint, not adjoint
-    if storage != work:
-        w.load = ROWS.load[storage][work]
-    if mean and not w.divide_loaded:
-        w.mean = ROWS.mean[out_storage][work]
-    elif out_storage != work:
-        w.store = ROWS.store[out_storage][work]
-    if (storage != work and w.load == NULL) or (w.mean == NULL and w.store == NULL and out_storage != work):
-        raise TypeError(f"no kernel for storage {storage} to {out_storage} by way of {work}")
-    w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
-    w.spread_index = ROWS.spread[w.index.item]
-    cut_columns(&w, &w.axes[plan.rank - 1])
-    w.at_once = 1
-    if joinable(&w):
-        w.at_once = max(<Py_ssize_t> 1, <Py_ssize_t> JOINED_ELEMENTS // max(w.span * w.batch.block, 1))
-    w.leading = 1
-    for a in range(plan.rank - 1):
-        w.leading *= w.axes[a].n_out
-    moved = bytes_of(&sides.view[0]) + bytes_of(&sides.view[1])
-    run_parallel(window_rows, &w, w.batch.planes * w.batch.blocks * w.tiles * w.leading, bench_layout(&w, &bench, NULL),
-                 moved, num_threads)
+        check_extents(&views.view[2], axes, plan.rank, 1)
+        check_batch(&views.view[0], &views.view[2], plan.rank)
+    pool(plan, views, &p, num_threads)
 
 
-cdef int set_up(Scatter* s, Plan plan, Sides sides, int index_kind, int inputs) except -1:
+cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs) except -1:
     """What scatter, gather and the check share.  `inputs`: which of the three arrays is the input's plane."""
     cdef int a
     cdef Py_ssize_t inner = 1, taps = 1, t, rest
     cdef bint mapped = False
     memset(s, 0, sizeof(Scatter))
     for a in range(3):
-        check_extents(&sides.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
-        check_batch(&sides.view[0], &sides.view[a], plan.rank)
-    sides.settle(plan.rank, inputs, 0)
-    s.rows, s.rank, s.axes, s.batch = ROWS, plan.rank, plan.axes, sides.batch
-    s.grad, s.index, s.result = sides.side[0], sides.side[1], sides.side[2]
+        check_extents(&views.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
+        check_batch(&views.view[0], &views.view[a], plan.rank)
+    settle(views, plan.rank, inputs, 0)
+    s.rows, s.rank, s.axes, s.batch = ROWS, plan.rank, plan.axes, views.batch
+    s.grad, s.index, s.result = views.side[0], views.side[1], views.side[2]
     s.index_kind = index_kind
     s.gather, s.gather_index, s.spread = ROWS.gather[s.grad.item], ROWS.gather[s.index.item], ROWS.spread[s.result.item]
     for a in range(plan.rank - 1, -1, -1):
@@ -300,8 +342,8 @@ def check(Plan plan, object index, bint index_swap, int index_kind, object input
     sides.add(index, False, index_swap)
     sides.add(index, False, index_swap)
     sides.add(inputs, False, False)
-    set_up(&s, plan, sides, index_kind, 2)
-    run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.view[0]), num_threads)
+    set_up(&s, plan, &sides.views, index_kind, 2)
+    run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[0]), num_threads)
     return s.bad if s.failed else None
 
 
@@ -313,8 +355,8 @@ def gather(Plan plan, object x, bint x_swap, object index, bint index_swap, int 
     sides.add(x, False, x_swap)
     sides.add(index, False, index_swap)
     sides.add(out, True, out_swap)
-    set_up(&s, plan, sides, index_kind, 0)
-    run_parallel(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.view[1]) + bytes_of(&sides.view[2]), num_threads)
+    set_up(&s, plan, &sides.views, index_kind, 0)
+    run_parallel(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2]), num_threads)
 
 
 def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, bint index_swap, int index_kind, object result,
@@ -326,7 +368,7 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
     sides.add(grad, False, grad_swap)
     sides.add(index, False, index_swap)
     sides.add(result, True, result_swap)
-    set_up(&s, plan, sides, index_kind, 2)
+    set_up(&s, plan, &sides.views, index_kind, 2)
     s.work = work
     if storage != work:
         s.load, s.store = ROWS.load[storage][work], ROWS.store[storage][work]
@@ -343,15 +385,16 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
     s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
     run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
                  reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64,
-                 bytes_of(&sides.view[0]) + bytes_of(&sides.view[2]), num_threads)
+                 bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[2]), num_threads)
 
 
 # ---- settings ------------------------------------------------------------------------------------------------------
 
-def use_rows(object capsule):
-    """Take the row functions of one instruction set."""
-    global ROWS
-    ROWS = <const Rows*> PyCapsule_GetPointer(capsule, b"cypool.rows")
+def use_kernels(object rows, object vectors):
+    """Take the row functions and the vector kernels of one instruction set."""
+    global ROWS, VECTORS
+    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
+    VECTORS = <const Vectors*> PyCapsule_GetPointer(vectors, b"cypool.vectors")
 
 
 def x86_level():
@@ -386,6 +429,14 @@ def set_grain(double bytes_moved):
     return before
 
 
+def set_cache_bytes(Py_ssize_t n):
+    """For tests: bytes moved from which results are written past the cache; returns the value before."""
+    global CACHE_BYTES
+    before = CACHE_BYTES
+    CACHE_BYTES = n
+    return before
+
+
 def threads_now(int num_threads=0):
     """The threads that a large call would use now."""
     return choose_threads(num_threads)
@@ -393,6 +444,7 @@ def threads_now(int num_threads=0):
 
 COMPILER = CYPOOL_COMPILER.decode()
 OPENMP = CYPOOL_OPENMP
+PREPARED_DIM = MOST_PREPARED_DIM
 
 if cypool_watch_forks() != 0:
     raise MemoryError("pthread_atfork found no memory")

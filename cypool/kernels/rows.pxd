@@ -46,6 +46,7 @@ cdef struct Axis:
     Py_ssize_t reach_origin      # window j lies within [j*reach_stride + reach_origin, ... + reach_length)
     Py_ssize_t reach_stride      # 0: adaptive, -1: anywhere
     Py_ssize_t reach_length
+    int regular                  # window j starts at j*reach_stride + reach_origin, and every window holds a cell
     int by_window                # long windows that hardly overlap: fold each by itself, not tap by tap
     const Py_ssize_t* first
     const Py_ssize_t* count

@@ -43,75 +43,91 @@ cdef int log2_of(Py_ssize_t itemsize) except -1:
     raise TypeError(f"elements must have 1, 2, 4 or 8 bytes, got {itemsize}")
 
 
+# Up to three arrays of one call, axes in the kernels' order, and what they have in common.
+cdef struct Views:
+    Py_buffer view[3]
+    Side side[3]
+    int n
+    Batch batch
+
+
+cdef int describe(Views* v, bint swap) except -1:
+    """Make a side of the view that was added last."""
+    cdef Py_buffer* view = &v.view[v.n]
+    cdef Side* side = &v.side[v.n]
+    cdef Py_ssize_t bits
+    cdef int i
+    v.n += 1
+    side.data = <char*> view.buf
+    side.item = log2_of(view.itemsize)
+    side.swap = swap
+    bits = <Py_ssize_t> side.data
+    for i in range(view.ndim):
+        bits |= view.strides[i]
+    side.aligned = bits & (view.itemsize - 1) == 0
+    return 0
+
+
+cdef void settle(Views* v, int rank, int main, Py_ssize_t small) noexcept nogil:
+    """Choose the lanes, merge the batch axes.  `main` is the array whose memory order decides, `small` the extent below which
+    planes become lanes; values never depend on either choice."""
+    cdef int nb = v.view[0].ndim - rank, i, k, lane = -1, n = 0
+    cdef Py_ssize_t stride, best = PY_SSIZE_T_MAX, last, extent
+    cdef Batch* b = &v.batch
+    cdef const Py_buffer* view = &v.view[main]
+    cdef bint mergeable
+    last = size_of(view.strides[nb + rank - 1])
+    for i in range(nb):
+        stride = size_of(view.strides[i])
+        if view.shape[i] > 1 and stride < best and stride > 0:
+            best, lane = stride, i
+    if lane >= 0 and best >= last and not (small and view.shape[lane] >= 8):
+        lane = -1
+    b.lanes = 1 if lane < 0 else view.shape[lane]
+    b.planes = 1
+    for k in range(v.n):
+        v.side[k].lane = (<Py_ssize_t> 1 << v.side[k].item) if lane < 0 else v.view[k].strides[lane]
+        for i in range(rank):
+            v.side[k].pooled[i] = v.view[k].strides[nb + i]
+    for i in range(nb):
+        extent = view.shape[i]
+        if i == lane or extent == 1:
+            continue
+        b.planes *= extent
+        mergeable = n > 0
+        for k in range(v.n):
+            if mergeable and v.side[k].batch[n - 1] != v.view[k].strides[i] * extent:
+                mergeable = False
+        if not mergeable:
+            b.extent[n] = 1
+            n += 1
+        b.extent[n - 1] *= extent
+        for k in range(v.n):
+            v.side[k].batch[n - 1] = v.view[k].strides[i]
+    b.ndim = n
+    b.block = min(b.lanes, <Py_ssize_t> ROW_ELEMENTS)
+    b.blocks = (b.lanes + b.block - 1) // b.block if b.lanes > 0 else 0
+
+
+cdef inline Py_ssize_t size_of(Py_ssize_t stride) noexcept nogil:
+    return stride if stride >= 0 else -stride
+
+
 cdef class Sides:
-    """Up to three arrays of one call, held by the buffer protocol until the call is over."""
-    cdef Py_buffer view[3]
-    cdef Side side[3]
-    cdef int n
-    cdef Batch batch
+    """Views that the buffer protocol holds until the call is over."""
+    cdef Views views
 
     def __cinit__(self):
-        self.n = 0
+        self.views.n = 0
 
     def __dealloc__(self):
         cdef int i
-        for i in range(self.n):
-            PyBuffer_Release(&self.view[i])
+        for i in range(self.views.n):
+            PyBuffer_Release(&self.views.view[i])
 
     cdef int add(self, object array, bint writable, bint swap) except -1:
-        cdef Py_buffer* view = &self.view[self.n]
-        PyObject_GetBuffer(array, view, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
-        self.n += 1
-        cdef Side* side = &self.side[self.n - 1]
-        side.data = <char*> view.buf
-        side.item = log2_of(view.itemsize)
-        side.swap = swap
-        cdef Py_ssize_t bits = <Py_ssize_t> side.data
-        cdef int i
-        for i in range(view.ndim):
-            bits |= view.strides[i]
-        side.aligned = bits & (view.itemsize - 1) == 0
-        return 0
-
-    cdef int settle(self, int rank, int main, Py_ssize_t small) except -1:
-        """Choose the lanes, merge the batch axes.  `main` is the array whose memory order decides, `small` the extent
-        below which planes become lanes; values never depend on either choice."""
-        cdef int nb = self.view[0].ndim - rank, i, k, lane = -1, n = 0
-        cdef Py_ssize_t stride, best = PY_SSIZE_T_MAX, last, extent
-        cdef Batch* b = &self.batch
-        cdef const Py_buffer* view = &self.view[main]
-        cdef bint mergeable
-        last = abs(view.strides[nb + rank - 1])
-        for i in range(nb):
-            stride = abs(view.strides[i])
-            if view.shape[i] > 1 and stride < best and stride > 0:
-                best, lane = stride, i
-        if lane >= 0 and best >= last and not (small and view.shape[lane] >= 8):
-            lane = -1
-        b.lanes = 1 if lane < 0 else view.shape[lane]
-        b.planes = 1
-        for k in range(self.n):
-            self.side[k].lane = (<Py_ssize_t> 1 << self.side[k].item) if lane < 0 else self.view[k].strides[lane]
-            for i in range(rank):
-                self.side[k].pooled[i] = self.view[k].strides[nb + i]
-        for i in range(nb):
-            extent = view.shape[i]
-            if i == lane or extent == 1:
-                continue
-            b.planes *= extent
-            mergeable = n > 0
-            for k in range(self.n):
-                if mergeable and self.side[k].batch[n - 1] != self.view[k].strides[i] * extent:
-                    mergeable = False
-            if not mergeable:
-                b.extent[n] = 1
-                n += 1
-            b.extent[n - 1] *= extent
-            for k in range(self.n):
-                self.side[k].batch[n - 1] = self.view[k].strides[i]
-        b.ndim = n
-        b.block = min(b.lanes, <Py_ssize_t> ROW_ELEMENTS)
-        b.blocks = (b.lanes + b.block - 1) // b.block if b.lanes > 0 else 0
+        PyObject_GetBuffer(array, &self.views.view[self.views.n], PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
+        describe(&self.views, swap)
         return 0
 
 

@@ -12,10 +12,10 @@ cdef struct Window:
     int rank
     const Axis* axes
     const Axis* shares           # the axes whose `share` divides what is loaded (adjoint) or stored
-    Batch batch
-    Side x
-    Side out
-    Side index
+    const Batch* batch
+    const Side* x
+    const Side* out
+    const Side* index
     int storage                  # dtype codes
     int out_storage
     int work
@@ -38,6 +38,7 @@ cdef struct Window:
     gather_t gather
     spread_t spread
     spread_t spread_index
+    cypool_planes_t planes              # where whole planes go in one call (planes.pxi), or NULL
 
 # One thread's rows.  All pointers go into its scratch.
 cdef struct Bench:
@@ -144,27 +145,27 @@ cdef void enter_unit(const Window* w, Bench* b, Py_ssize_t plane, Py_ssize_t blo
             b.shares_same = fill_shares(&w.shares[last], b.j0, b.j1, b.shares)
         elif w.divide_loaded:
             b.shares_same = fill_shares(&w.shares[last], b.x0, b.x1, b.shares)
-        b.x_contiguous = contiguous(&w.x, last, b.lanes, b.x1 - b.x0) and w.axes[last].source == NULL
+        b.x_contiguous = contiguous(w.x, last, b.lanes, b.x1 - b.x0) and w.axes[last].source == NULL
         b.x_direct = b.x_contiguous and w.load == NULL and not w.divide_loaded
-        b.out_contiguous = contiguous(&w.out, last, b.lanes, b.j1 - b.j0)
+        b.out_contiguous = contiguous(w.out, last, b.lanes, b.j1 - b.j0)
         b.joins = (w.at_once > 1 and b.x_direct and b.out_contiguous and b.shares_same
                    and b.x1 - b.x0 == w.axes[last].advance * w.axes[last].n_out
                    and (b.lanes == 1 or w.axes[last].advance == 1)
                    and w.out.pooled[0] == (b.j1 - b.j0) * b.lanes << w.out.item)
         if w.index_kind != NO_INDEX:
-            b.index_contiguous = contiguous(&w.index, last, b.lanes, b.j1 - b.j0)
+            b.index_contiguous = contiguous(w.index, last, b.lanes, b.j1 - b.j0)
         if w.linear:
             for j in range(b.j0, b.j1):
                 entry = entry_of(&w.axes[last], j, &first)
                 b.column[j - b.j0] = <int32_t> (first if w.index_kind == PLANE else w.axes[last].skip[entry])
     for k in range(SLOTS):
         b.held[k] = NULL
-    b.x_plane = w.x.data + plane_offset(&w.batch, &w.x, plane) + lane0 * w.x.lane
+    b.x_plane = w.x.data + plane_offset(w.batch, w.x, plane) + lane0 * w.x.lane
     if w.axes[last].source == NULL:
         b.x_plane += b.x0 * w.x.pooled[last]
-    b.out_plane = w.out.data + plane_offset(&w.batch, &w.out, plane) + lane0 * w.out.lane + b.j0 * w.out.pooled[last]
+    b.out_plane = w.out.data + plane_offset(w.batch, w.out, plane) + lane0 * w.out.lane + b.j0 * w.out.pooled[last]
     if w.index_kind != NO_INDEX:
-        b.index_plane = (w.index.data + plane_offset(&w.batch, &w.index, plane) + lane0 * w.index.lane
+        b.index_plane = (w.index.data + plane_offset(w.batch, w.index, plane) + lane0 * w.index.lane
                          + b.j0 * w.index.pooled[last])
 
 

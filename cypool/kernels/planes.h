@@ -1,0 +1,288 @@
+/* Whole planes at once: small windows over contiguous rows of one lane.
+ *
+ * What the row pipeline does row by row through a table of functions happens here in one call for all rows of a plane, or
+ * of many planes: fold the leading taps into a row with padding on both sides, fold that row across its columns, finish
+ * and store.  Borders are no special case, for the padding holds the operator's identity; rows shorter than a vector
+ * read and write beyond their ends where the memory is the call's own.  Sums add in the pipeline's order, so the bits are
+ * the same (docs/design/0007).
+ *
+ * This file is a template: planes_table.h includes it once for each row of its table, with these names defined:
+ *
+ *   FN(name)          the name of this instance's function
+ *   S, A, V           element in memory; of the accumulator; vector of the latter
+ *   M, EVEN, ODD      as vectors.h picks every second element of V: vector of integers as wide as A, and functions of it
+ *   LOAD(p)           S to V
+ *   COMBINE(a, b)     the value so far and a new one
+ *   COMBINE2(a, b, c) and two new ones
+ *   IDENTITY          what changes nothing: -0.0 for sums of floats, for 0.0 + -0.0 is 0.0
+ *   FINISH(p, v, j)   the division of column j's vector
+ *   DIVISOR           type of a divisor
+ *   P, PACK(v)        vector of S, and V to P
+ */
+
+#define L ((ptrdiff_t)(sizeof(V) / sizeof(A)))
+
+CYPOOL_FN V FN(at)(const A *a) {
+    V v;
+    memcpy(&v, a, sizeof v);
+    return v;
+}
+
+/* The leading taps of L cells: `taps` rows, `x_row` bytes apart. */
+CYPOOL_FN V FN(lead)(const char *row, ptrdiff_t x_row, ptrdiff_t taps) {
+    V v = LOAD((const S *)row);
+    ptrdiff_t t;
+    for (t = 1; t + 1 < taps; t += 2)
+        v = COMBINE2(v, LOAD((const S *)(row + t * x_row)), LOAD((const S *)(row + (t + 1) * x_row)));
+    return t < taps ? COMBINE(v, LOAD((const S *)(row + t * x_row))) : v;
+}
+
+CYPOOL_FN void FN(lead_row)(A *acc, const char *x, ptrdiff_t width, ptrdiff_t x_row, ptrdiff_t taps) {
+    const char *end = x + (width - L) * (ptrdiff_t)sizeof(S), *row;
+    V v;
+    for (row = x; row <= end; row += L * (ptrdiff_t)sizeof(S), acc += L) {
+        v = FN(lead)(row, x_row, taps);
+        memcpy(acc, &v, sizeof v);
+    }
+    if (width % L) { /* the last vector once more, from the end */
+        v = FN(lead)(end, x_row, taps);
+        memcpy(acc + width % L - L, &v, sizeof v);
+    }
+}
+
+/* More leading axes: their taps' rows one after the other. */
+CYPOOL_FN void FN(lead_deep)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t taps) {
+    ptrdiff_t i, d, t;
+    for (i = 0; i < p->width; i += L) {
+        if (i > p->width - L) i = p->width - L;
+        V v = FN(lead)(x + i * (ptrdiff_t)sizeof(S), p->x_row, taps);
+        for (d = 1; d < p->n_deep; d++)
+            for (t = 0; t < taps; t++)
+                v = COMBINE(v, LOAD((const S *)(x + i * (ptrdiff_t)sizeof(S) + p->deep[d] + t * p->x_row)));
+        memcpy(acc + i, &v, sizeof v);
+    }
+}
+
+CYPOOL_FN V FN(load_short)(const cypool_planes *p, const char *row) {
+    S cells[sizeof(V) / sizeof(A)];
+    if (row + sizeof cells <= p->x_limit) return LOAD((const S *)row);
+    memset(cells, 0, sizeof cells);
+    memcpy(cells, row, (size_t)p->width * sizeof(S));
+    return LOAD(cells);
+}
+
+/* A row shorter than a vector: what is loaded too much becomes padding. */
+CYPOOL_FN void FN(lead_short)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t taps) {
+    ptrdiff_t d, t, i;
+    V v, identity = (V){0} + (A)IDENTITY;
+    if (p->n_deep == 1 && x + (taps - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) <= p->x_limit) {
+        v = LOAD((const S *)x);
+        for (t = 1; t < taps; t++) v = COMBINE(v, LOAD((const S *)(x + t * p->x_row)));
+    } else {
+        v = FN(load_short)(p, x);
+        for (t = 1; t < taps; t++) v = COMBINE(v, FN(load_short)(p, x + t * p->x_row));
+        for (d = 1; d < p->n_deep; d++)
+            for (t = 0; t < taps; t++) v = COMBINE(v, FN(load_short)(p, x + p->deep[d] + t * p->x_row));
+    }
+    memcpy(acc, &v, sizeof v);
+    for (i = 0; i < p->after; i += L) memcpy(acc + p->width + i, &identity, sizeof identity);
+}
+
+/* The taps of L outputs, `stride` cells apart. */
+CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t step) {
+    ptrdiff_t t, i;
+    V v, b;
+    if (stride == 1) {
+        v = FN(at)(a);
+        for (t = 1; t + 1 < taps; t += 2) v = COMBINE2(v, FN(at)(a + t * step), FN(at)(a + (t + 1) * step));
+        return t < taps ? COMBINE(v, FN(at)(a + t * step)) : v;
+    }
+    if (stride == 2) {
+        M low = (M)FN(at)(a), high = (M)FN(at)(a + L), odd;
+        v = (V)EVEN(low, high);
+        if (step == 1) {
+            for (t = 1; t + 1 < taps; t += 2) {
+                odd = ODD(low, high);
+                low = (M)FN(at)(a + t + 1), high = (M)FN(at)(a + t + 1 + L);
+                v = COMBINE2(v, (V)odd, (V)EVEN(low, high));
+            }
+            if (t < taps) v = COMBINE(v, (V)ODD(low, high));
+        } else {
+            for (t = 1; t < taps; t++)
+                v = COMBINE(v, (V)EVEN((M)FN(at)(a + t * step), (M)FN(at)(a + t * step + L)));
+        }
+        return (V)cypool_in_order((cypool_vi64)v);
+    }
+    v = b = FN(at)(a);
+    for (i = 0; i < L; i++) v[i] = a[i * stride];
+    for (t = 1; t < taps; t++) {
+        for (i = 0; i < L; i++) b[i] = a[t * step + i * stride];
+        v = COMBINE(v, b);
+    }
+    return v;
+}
+
+/* The vector of columns j.. of an output row. */
+CYPOOL_FN P FN(result)(const cypool_planes *p, const A *acc, ptrdiff_t j, ptrdiff_t taps, ptrdiff_t stride,
+                       ptrdiff_t step) {
+    V v = FN(across)(acc + j * stride, taps, stride, step);
+    return PACK(FINISH(p, v, j));
+}
+
+CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
+                              ptrdiff_t step) {
+    ptrdiff_t j, n = p->columns;
+    P packed;
+    if (p->streams) {
+        for (j = 0; j + L <= n; j += L) cypool_stream(out + j * (ptrdiff_t)sizeof(S), FN(result)(p, acc, j, taps, stride, step));
+        if (j < n) {
+            packed = FN(result)(p, acc, n - L, taps, stride, step);
+            cypool_stream_end(out + (n - L) * (ptrdiff_t)sizeof(S), packed, (j - n + L) * (ptrdiff_t)sizeof(S));
+        }
+        return;
+    }
+    for (j = 0; j + L <= n; j += L) {
+        packed = FN(result)(p, acc, j, taps, stride, step);
+        memcpy(out + j * (ptrdiff_t)sizeof(S), &packed, sizeof packed);
+    }
+    if (j == n) return;
+    if (n >= L) { /* the last vector once more, from the end */
+        packed = FN(result)(p, acc, n - L, taps, stride, step);
+        memcpy(out + (n - L) * (ptrdiff_t)sizeof(S), &packed, sizeof packed);
+        return;
+    }
+    packed = FN(result)(p, acc, 0, taps, stride, step);
+    if (out + sizeof packed <= p->out_limit)
+        memcpy(out, &packed, sizeof packed);
+    else
+        memcpy(out, &packed, (size_t)n * sizeof(S));
+}
+
+CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {
+    DIVISOR *d = (DIVISOR *)p->divisors;
+    ptrdiff_t j, n = p->columns + (ptrdiff_t)(sizeof(V) / sizeof(A));
+    for (j = 0; j < n; j++)
+        d[j] = (DIVISOR)(p->divisor * share * (p->shares && j < p->columns ? p->shares[j] : p->share));
+}
+
+/* Input row y of the plane at x, or the identity in the padding. */
+CYPOOL_FN V FN(row)(const cypool_planes *p, const char *x, ptrdiff_t y) {
+    V identity = (V){0} + (A)IDENTITY;
+    return (size_t)y < (size_t)p->height ? LOAD((const S *)(x + y * p->x_row)) : identity;
+}
+
+/* n output rows from o on, column by column: rows that the next window needs again stay in registers. */
+CYPOOL_FN void FN(lead_slide)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t o, ptrdiff_t n, const int taps,
+                              const int stride) {
+    ptrdiff_t i, q, y;
+    int t;
+    V r[5], v;
+    for (i = 0; i < p->width; i += L) {
+        if (i && i > p->width - L) i = p->width - L; /* the last vector once more, from the end */
+        const char *at = x + i * (ptrdiff_t)sizeof(S);
+        A *to = acc + i;
+        y = o * stride - p->lead_before;
+        for (t = 0; t < taps - stride; t++) r[t] = FN(row)(p, at, y + t);
+        for (q = 0; q < n; q++, y += stride, to += p->pitch) {
+            for (t = taps > stride ? taps - stride : 0; t < taps; t++) r[t] = FN(row)(p, at, y + t);
+            v = r[0];
+            for (t = 1; t + 1 < taps; t += 2) v = COMBINE2(v, r[t], r[t + 1]);
+            if (t < taps) v = COMBINE(v, r[t]);
+            memcpy(to, &v, sizeof v);
+            for (t = 0; t < taps - stride; t++) r[t] = r[t + stride];
+        }
+    }
+}
+
+CYPOOL_FN void FN(lead_each)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t o, ptrdiff_t n) {
+    const cypool_lead *lead = p->lead + o;
+    for (; n; n--, lead++, acc += p->pitch) {
+        const char *row = x + lead->offset;
+        if (p->width < L)
+            FN(lead_short)(p, acc, row, lead->taps);
+        else if (p->n_deep > 1)
+            FN(lead_deep)(p, acc, row, lead->taps);
+        else if (lead->taps == 1)
+            FN(lead_row)(acc, row, p->width, p->x_row, 1);
+        else if (lead->taps == 2)
+            FN(lead_row)(acc, row, p->width, p->x_row, 2);
+        else if (lead->taps == 3)
+            FN(lead_row)(acc, row, p->width, p->x_row, 3);
+        else
+            FN(lead_row)(acc, row, p->width, p->x_row, lead->taps);
+    }
+}
+
+/* The rows of a block are folded along the leading axes first and across after that: a row that is read at once, shifted
+ * by a tap, would wait for the stores.  Each step has a copy of the call, which no store can change: registers hold it. */
+static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x, ptrdiff_t at, ptrdiff_t n, ptrdiff_t o0,
+                                        ptrdiff_t rows) {
+    const cypool_planes own = *call, *p = &own;
+    ptrdiff_t plane = at / rows, o = at % rows, m, i, r;
+    A *acc = (A *)p->acc + p->before;
+    V identity = (V){0} + (A)IDENTITY;
+    for (; n; n -= m, acc += m * p->pitch, plane++, o = 0) {
+        const char *base = x + plane * p->x_plane;
+        m = rows - o < n ? rows - o : n;
+        /* a row shorter than a vector is read beyond its end, where that is memory of the call's */
+        if (!p->lead_slide || (p->width < L && base + (p->height - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) > p->x_limit)) {
+            FN(lead_each)(p, acc, base, o0 + o, m);
+            continue;
+        }
+        if (p->lead_slide == 31)
+            FN(lead_slide)(p, acc, base, o0 + o, m, 3, 1);
+        else if (p->lead_slide == 32)
+            FN(lead_slide)(p, acc, base, o0 + o, m, 3, 2);
+        else if (p->lead_slide == 22)
+            FN(lead_slide)(p, acc, base, o0 + o, m, 2, 2);
+        else
+            FN(lead_slide)(p, acc, base, o0 + o, m, 5, 1);
+        if (p->width < L)
+            for (r = 0; r < m; r++)
+                for (i = 0; i < p->after; i += L) memcpy(acc + r * p->pitch + p->width + i, &identity, sizeof identity);
+    }
+}
+
+#define CYPOOL_ACROSS(name, taps_, stride_, step_)                                                                     \
+    static CYPOOL_APART void FN(name)(const cypool_planes *call, char *out, ptrdiff_t at, ptrdiff_t n, ptrdiff_t o0,   \
+                                      ptrdiff_t rows, double *share) {                                                 \
+        const cypool_planes own = *call, *p = &own;                                                                    \
+        ptrdiff_t plane = at / rows, o = at % rows, r;                                                                 \
+        const A *acc = (const A *)p->acc;                                                                              \
+        for (r = 0; r < n; r++, acc += p->pitch) {                                                                     \
+            if (p->mean && *share != p->lead[o0 + o].share) FN(divisors)(p, *share = p->lead[o0 + o].share);           \
+            FN(across_row)(p, out + plane * p->out_plane + o * p->out_row, acc, taps_, stride_, step_);                \
+            if (++o == rows) o = 0, plane++;                                                                           \
+        }                                                                                                              \
+    }
+CYPOOL_ACROSS(across_3_1, 3, 1, 1)
+CYPOOL_ACROSS(across_3_2, 3, 2, 1)
+CYPOOL_ACROSS(across_2_2, 2, 2, 1)
+CYPOOL_ACROSS(across_1, p->taps, 1, p->step)
+CYPOOL_ACROSS(across_2, p->taps, 2, p->step)
+CYPOOL_ACROSS(across_any, p->taps, p->stride, p->step)
+#undef CYPOOL_ACROSS
+
+static void FN(planes)(const cypool_planes *p, char *out, const char *x, ptrdiff_t planes, ptrdiff_t o0, ptrdiff_t o1) {
+    ptrdiff_t rows = o1 - o0, total = planes * rows, at, r, i;
+    double share = 0;
+    int dense = p->step == 1;
+    void (*across)(const cypool_planes *, char *, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, double *) =
+        p->stride == 1   ? (p->taps == 3 && dense ? FN(across_3_1) : FN(across_1))
+        : p->stride == 2 ? (p->taps == 3 && dense   ? FN(across_3_2)
+                            : p->taps == 2 && dense ? FN(across_2_2)
+                                                    : FN(across_2))
+                         : FN(across_any);
+    for (r = 0; r < p->block; r++) {
+        A *acc = (A *)p->acc + r * p->pitch;
+        for (i = 0; i < p->before; i++) acc[i] = IDENTITY;
+        for (i = 0; i < p->after; i++) acc[p->before + p->width + i] = IDENTITY;
+    }
+    for (at = 0; at < total; at += p->block) {
+        ptrdiff_t n = total - at < p->block ? total - at : p->block;
+        FN(lead_block)(p, x, at, n, o0, rows);
+        across(p, out, at, n, o0, rows, &share);
+    }
+}
+
+#undef L

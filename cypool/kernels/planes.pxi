@@ -1,0 +1,318 @@
+# Small windows over contiguous rows: whole planes, or parts of them, in one call of a kernel (planes.h).  Included by core.pyx.
+#
+# Here is decided which calls take this way, and work is cut as in windows.pxi: planes outermost, then tiles of columns,
+# then output rows.  The bits are those of the row pipeline.  A result that is not contiguous is made in a small stage and
+# moved from there; one so large that nobody will find it in the cache goes past it.
+
+cdef enum:
+    MOST_TAPS = 15               # of the last axis; longer windows are not folded tap by tap
+    MOST_STRIDE = 8              # along it: rows are read up to a vector of outputs beyond their end
+    MOST_PADDING = 256           # cells on one side
+    TILE_BYTES = 8192            # of a folded row
+    BLOCK_BYTES = 8192           # of the rows that are folded before they are folded across
+    SHORT_ROW = 256              # bytes
+    STAGE_BYTES = 16384
+    SLACK = 64                   # elements that vectors may reach beyond a row
+
+cdef Py_ssize_t CACHE_BYTES = cypool_cache_bytes()
+
+cdef struct PlaneJob:
+    const Window* w
+    cypool_planes call
+    Py_ssize_t rows              # output rows of a plane: n_out of the axis before the last
+    Py_ssize_t deep_out          # outputs of the axes before these two
+    Py_ssize_t deep_most         # taps of these axes
+    Py_ssize_t acc_bytes
+    Py_ssize_t divisor_bytes
+    int staged
+    int merged                   # planes follow each other at one stride
+
+
+cdef cypool_planes_t planes_kernel(const Window* w, const Pooling* p) noexcept nogil:
+    """The kernel for this geometry and these dtypes, or NULL."""
+    cdef int a, last = w.rank - 1
+    cdef double taps = 1.0
+    if p.adjoint or p.index_kind != NO_INDEX or VECTORS.planes[p.op][p.storage] == NULL:
+        return NULL
+    for a in range(w.rank):
+        taps *= <double> w.axes[a].window
+        if not w.axes[a].regular:
+            return NULL
+    if (w.axes[last].window > MOST_TAPS or w.axes[last].reach_stride > MOST_STRIDE
+            or -w.axes[last].reach_origin > MOST_PADDING or w.axes[last].reach_length > MOST_PADDING):
+        return NULL
+    if p.op != SUM:
+        return VECTORS.planes[p.op][p.storage]
+    if p.out_storage != p.storage:
+        return NULL
+    if p.storage == U8:
+        if p.mean == 0 or p.divisor <= 0 or taps > 257 or p.work != U32 or not (p.rounding == TRUNC or p.rounding == FLOOR):
+            return NULL
+    elif p.work != (F64 if p.storage == F64 else F32):
+        return NULL
+    return VECTORS.planes[p.op][p.storage]
+
+
+cdef bint rows_are_contiguous(const Py_buffer* view, const Side* side) noexcept nogil:
+    return (side.aligned and not side.swap and view.ndim > 0
+            and (view.strides[view.ndim - 1] == view.itemsize or view.shape[view.ndim - 1] == 1))
+
+
+cdef void enter_tile(const PlaneJob* job, cypool_planes* call, double* shares, Py_ssize_t tile) noexcept nogil:
+    """What the columns of a tile decide."""
+    cdef const Window* w = job.w
+    cdef const Axis* axis = &w.axes[w.rank - 1]
+    cdef Py_ssize_t j0 = tile * w.tile, j1 = min(j0 + w.tile, axis.n_out), x0, x1
+    cdef Py_ssize_t start = j0 * axis.reach_stride + axis.reach_origin
+    cdef Py_ssize_t end = (j1 - 1) * axis.reach_stride + axis.reach_origin + axis.reach_length
+    x0, x1 = max(start, <Py_ssize_t> 0), min(end, axis.n_in)
+    call.width, call.columns = x1 - x0, j1 - j0
+    call.before, call.after = x0 - start, end - x1
+    call.share, call.shares = 1.0, NULL
+    if w.divide_stored:
+        if fill_shares(axis, j0, j1, shares):
+            call.share = shares[0]
+        else:
+            call.shares = shares
+
+
+cdef Py_ssize_t first_cell(const Axis* axis, Py_ssize_t tile_start) noexcept nogil:
+    return max(tile_start * axis.reach_stride + axis.reach_origin, <Py_ssize_t> 0)
+
+
+cdef void move_rows(const PlaneJob* job, const cypool_planes* call, char* out, const char* stage, Py_ssize_t rows,
+                    Py_ssize_t out_row) noexcept nogil:
+    """Rows from the stage to where they belong."""
+    cdef const Window* w = job.w
+    cdef int last = w.rank - 1
+    cdef Py_ssize_t bytes = call.columns << w.out.item, r
+    if contiguous(w.out, last, 1, call.columns):
+        if out_row == bytes:
+            bytes, rows = bytes * rows, 1
+        for r in range(rows):
+            memcpy(out + r * out_row, stage + r * bytes, bytes)
+        return
+    for r in range(rows):
+        w.spread(out + r * out_row, stage + r * bytes, call.columns, 1, w.out.pooled[last], 0, w.out.swap)
+
+
+cdef void run_stage(const PlaneJob* job, cypool_planes* call, char* out, const char* x, Py_ssize_t planes, Py_ssize_t o0,
+                    Py_ssize_t o1, char* stage) noexcept nogil:
+    """As many planes, or rows of one, at once as the stage holds."""
+    cdef Py_ssize_t row = call.columns << job.w.out.item, out_row = call.out_row, out_plane = call.out_plane
+    cdef Py_ssize_t plane = row * (o1 - o0), n, p = 0, o
+    cdef Py_ssize_t fit = max(<Py_ssize_t> STAGE_BYTES // row, <Py_ssize_t> 1)
+    call.out_row, call.out_plane = row, plane
+    call.out_limit = stage + STAGE_BYTES + (SLACK << 3)
+    while p < planes:
+        if plane <= STAGE_BYTES:
+            n = min(planes - p, STAGE_BYTES // plane)
+            job.w.planes(call, stage, x + p * call.x_plane, n, o0, o1)
+            if out_plane == out_row * (o1 - o0):
+                move_rows(job, call, out + p * out_plane, stage, n * (o1 - o0), out_row)
+            else:
+                for o in range(n):
+                    move_rows(job, call, out + (p + o) * out_plane, stage + o * plane, o1 - o0, out_row)
+            p += n
+            continue
+        o = o0
+        while o < o1:
+            n = min(o1 - o, fit)
+            job.w.planes(call, stage, x + p * call.x_plane, 1, o, o + n)
+            move_rows(job, call, out + p * out_plane + (o - o0) * out_row, stage, n, out_row)
+            o += n
+        p += 1
+    call.out_row, call.out_plane = out_row, out_plane
+
+
+cdef Py_ssize_t aim_deep(const Window* w, Py_ssize_t position, Py_ssize_t* deep, cypool_planes* call, Py_ssize_t* out_offset,
+                         double* share) noexcept nogil:
+    """The taps of the axes before the last two at one output position: where the first one's plane starts; the others in
+    `deep`, counted from there."""
+    cdef Py_ssize_t start = 0, n = 1, entry, first, o, t, k
+    cdef int a
+    deep[0], out_offset[0], share[0] = 0, 0, 1.0
+    for a in range(w.rank - 3, -1, -1):
+        o = position % w.axes[a].n_out
+        position //= w.axes[a].n_out
+        out_offset[0] += o * w.out.pooled[a]
+        entry = entry_of(&w.axes[a], o, &first)
+        start += first * w.x.pooled[a]
+        if w.divide_stored:
+            share[0] *= <double> w.axes[a].share[entry]
+        # row-major order of taps: this axis' tap is the slower one
+        for t in range(w.axes[a].count[entry] - 1, -1, -1):
+            for k in range(n):
+                deep[t * n + k] = deep[k] + t * w.axes[a].step * w.x.pooled[a]
+        n *= w.axes[a].count[entry]
+    call.n_deep = n
+    return start
+
+
+cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:
+    cdef const PlaneJob* job = <const PlaneJob*> task
+    cdef const Window* w = job.w
+    cdef int last = w.rank - 1
+    cdef cypool_planes call = job.call
+    cdef Py_ssize_t* deep = <Py_ssize_t*> (scratch + job.acc_bytes + job.divisor_bytes)
+    cdef double* shares = <double*> (deep + job.deep_most)
+    cdef char* stage = <char*> (shares + w.tile)
+    cdef Py_ssize_t r = begin, rest, o, position, tile, tile_now = -1, plane, m, n, out_offset
+    cdef const char* x
+    cdef char* out
+    cdef double share
+    call.acc, call.divisors, call.deep = scratch, scratch + job.acc_bytes, deep
+    while r < end:
+        o = r % job.rows
+        rest = r // job.rows
+        position = rest % job.deep_out
+        tile = rest // job.deep_out % w.tiles
+        plane = rest // job.deep_out // w.tiles
+        if tile != tile_now:
+            enter_tile(job, &call, shares, tile)
+            tile_now = tile
+        m = min(job.rows - o, end - r)
+        n = 1
+        if job.merged and o == 0 and m == job.rows:
+            n = (end - r) // job.rows
+        x = w.x.data + plane_offset(w.batch, w.x, plane) + (first_cell(&w.axes[last], tile * w.tile) << w.x.item)
+        x += aim_deep(w, position, deep, &call, &out_offset, &share)
+        call.divisor = w.divisor * share
+        out = w.out.data + plane_offset(w.batch, w.out, plane) + out_offset + tile * w.tile * w.out.pooled[last]
+        out += o * call.out_row
+        if job.staged:
+            run_stage(job, &call, out, x, n, o, o + m, stage)
+        else:
+            call.out_limit = out + n * call.out_plane if n > 1 else out + m * call.out_row
+            w.planes(&call, out, x, n, o, o + m)
+        r += n * m
+    if job.call.streams:
+        cypool_fence()
+
+
+cdef const char* memory_end(const Py_buffer* view) noexcept:
+    """The end of what the array's elements reach."""
+    cdef const char* end = <const char*> view.buf + view.itemsize
+    cdef int a
+    for a in range(view.ndim):
+        if view.strides[a] > 0:
+            end += (view.shape[a] - 1) * view.strides[a]
+    return end
+
+
+cdef int accumulator_size(const Window* w) noexcept nogil:
+    return 2 if w.storage == U8 and w.mean != NULL else w.work_size
+
+
+cdef bint in_blocks(const Window* w) noexcept nogil:
+    """Whether all rows of the result, in tiles, are 16-byte blocks at 16-byte boundaries, and not shorter than a vector."""
+    cdef Py_ssize_t bits = <Py_ssize_t> w.out.data, columns = w.axes[w.rank - 1].n_out
+    cdef int a
+    for a in range(w.batch.ndim):
+        bits |= w.out.batch[a]
+    for a in range(w.rank - 1):
+        bits |= w.out.pooled[a]
+    return (bits | columns << w.out.item) & 15 == 0 and columns - (w.tiles - 1) * w.tile >= SLACK >> 1
+
+
+cdef int slides(const Axis* axis, Py_ssize_t row_bytes) noexcept nogil:
+    """Whether the leading axis' rows stay in registers: windows that overlap, of the sizes that planes.h has, and rows so
+    short that a column of vectors is still read in the order of memory."""
+    cdef Py_ssize_t code = 10 * axis.window + axis.reach_stride
+    if axis.step != 1 or row_bytes > SHORT_ROW or not (code == 31 or code == 32 or code == 22 or code == 51):
+        return 0
+    return <int> code
+
+
+cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads) except -1:
+    cdef PlaneJob job
+    cdef int a, last = w.rank - 1, size = accumulator_size(w)
+    cdef const Axis* axis = &w.axes[last]
+    cdef const Axis* lead_axis = &w.axes[last - 1] if last > 0 else NULL
+    cdef Py_ssize_t o, entry, first, widest, deep_taps = 1
+    cdef cypool_lead one
+    cdef cypool_lead* lead = &one
+    cdef double product
+    cdef bint same = True
+    memset(&job, 0, sizeof(job))
+    job.w = w
+    job.rows = lead_axis.n_out if last > 0 else 1
+    job.deep_out = 1
+    for a in range(last - 1):
+        job.deep_out *= w.axes[a].n_out
+        deep_taps *= w.axes[a].window
+    job.deep_most = deep_taps
+    w.tile = max((<Py_ssize_t> TILE_BYTES // size - axis.reach_length) // axis.reach_stride + 1, <Py_ssize_t> 64)
+    w.tiles = (axis.n_out + w.tile - 1) // w.tile
+    w.tile = (axis.n_out + w.tiles - 1) // w.tiles if w.tiles > 0 else 1
+    if w.tiles > 1:
+        w.tile = (w.tile + SLACK - 1) & ~<Py_ssize_t> (SLACK - 1)      # vectors, and blocks of 16 bytes, end with the tile
+        w.tiles = (axis.n_out + w.tile - 1) // w.tile
+    if w.batch.planes * w.tiles * job.deep_out * job.rows == 0:
+        return 0
+    job.call.taps, job.call.stride, job.call.step = axis.window, axis.reach_stride, axis.step
+    job.call.x_limit = x_end
+    job.call.mean = w.mean != NULL
+    if last > 0:
+        job.call.x_row = lead_axis.step * w.x.pooled[last - 1]
+        job.call.out_row = w.out.pooled[last - 1]
+        job.call.lead_slide = slides(lead_axis, axis.n_in << w.x.item)
+        job.call.lead_before, job.call.height = -lead_axis.reach_origin, lead_axis.n_in
+        if deep_taps > 1:
+            job.call.lead_slide = 0
+    else:
+        job.call.out_row = axis.n_out << w.out.item
+    if w.batch.ndim > 0:
+        job.call.x_plane, job.call.out_plane = w.x.batch[w.batch.ndim - 1], w.out.batch[w.batch.ndim - 1]
+    job.merged = w.tiles == 1 and job.deep_out == 1 and w.batch.ndim <= 1
+    job.staged = not contiguous(w.out, last, 1, min(w.tile, axis.n_out))
+    if not job.staged and w.axes[last].n_out < SLACK:
+        # short rows spill into the next one: they must follow each other
+        job.staged = (last > 0 and w.out.pooled[last - 1] != axis.n_out << w.out.item) or (
+            job.merged and w.batch.planes > 1 and job.call.out_plane != job.rows * job.call.out_row)
+    job.call.streams = moved > CACHE_BYTES and not job.staged and in_blocks(w)
+    widest = max((w.tile - 1) * axis.reach_stride + axis.reach_length, <Py_ssize_t> SLACK)
+    job.call.pitch = (widest + SLACK * max(axis.reach_stride, <Py_ssize_t> 2) + SLACK + 15) & ~<Py_ssize_t> 15
+    job.call.block = max(min(<Py_ssize_t> BLOCK_BYTES // (job.call.pitch * size), job.rows * w.batch.planes), <Py_ssize_t> 1)
+    job.acc_bytes = (job.call.block * job.call.pitch * size + 63) & ~<Py_ssize_t> 63
+    job.divisor_bytes = (w.tile + SLACK) * 8 if job.call.mean else 0
+    job.divisor_bytes = (job.divisor_bytes + 63) & ~<Py_ssize_t> 63
+    if last > 0:
+        lead = <cypool_lead*> malloc(job.rows * sizeof(cypool_lead))
+        if lead == NULL:
+            raise MemoryError(f"no memory for a table of {job.rows} rows")
+    for o in range(job.rows):
+        lead[o].offset, lead[o].taps, lead[o].share = 0, 1, 1.0
+        if last > 0:
+            entry = entry_of(lead_axis, o, &first)
+            lead[o].offset, lead[o].taps = first * w.x.pooled[last - 1], lead_axis.count[entry]
+            if w.divide_stored:
+                lead[o].share = <double> lead_axis.share[entry]
+                same = same and lead[o].share == lead[0].share
+    job.call.lead = lead
+    if w.storage == U8 and job.call.mean:
+        product = w.divisor
+        for a in range(w.rank if w.divide_stored else 0):
+            product *= <double> w.axes[a].share[0]
+        for a in range(17):
+            if product == <double> (1 << a) and (w.divide_stored == 0 or uniform_shares(w)):
+                job.call.shift = 1 + a
+    try:
+        run_parallel(plane_rows, &job, w.batch.planes * w.tiles * job.deep_out * job.rows,
+                     job.acc_bytes + job.divisor_bytes + (deep_taps + w.tile) * 8
+                     + ((STAGE_BYTES + (SLACK << 4)) if job.staged else 0), moved, num_threads)
+    finally:
+        if last > 0:
+            free(lead)
+    return 0
+
+
+cdef bint uniform_shares(const Window* w) noexcept nogil:
+    cdef int a
+    cdef Py_ssize_t e, entries
+    for a in range(w.rank):
+        entries = w.axes[a].lo + w.axes[a].period + w.axes[a].n_out - w.axes[a].hi
+        for e in range(entries):
+            if w.axes[a].share[e] != w.axes[a].share[0]:
+                return False
+    return True

@@ -1,0 +1,39 @@
+/* Maximum and minimum of one element type: two instances of planes.h.  Included by planes_table.h, which defines TAG, S,
+ * SIZE, LOWEST and HIGHEST; they are undefined here. */
+
+#define A S
+#define V CYPOOL_JOIN(cypool_v, TAG)
+#define M CYPOOL_JOIN(cypool_m, SIZE)
+#define EVEN CYPOOL_JOIN(cypool_even, SIZE)
+#define ODD CYPOOL_JOIN(cypool_odd, SIZE)
+
+#define KERNEL CYPOOL_JOIN(max_, TAG)
+#define COMBINE CYPOOL_JOIN(cypool_max_, TAG)
+#define COMBINE2 CYPOOL_JOIN(cypool_max2_, TAG)
+#define IDENTITY LOWEST
+#include "planes.h"
+#undef KERNEL
+#undef COMBINE
+#undef COMBINE2
+#undef IDENTITY
+
+#define KERNEL CYPOOL_JOIN(min_, TAG)
+#define COMBINE CYPOOL_JOIN(cypool_min_, TAG)
+#define COMBINE2 CYPOOL_JOIN(cypool_min2_, TAG)
+#define IDENTITY HIGHEST
+#include "planes.h"
+#undef KERNEL
+#undef COMBINE
+#undef COMBINE2
+#undef IDENTITY
+
+#undef A
+#undef V
+#undef M
+#undef EVEN
+#undef ODD
+#undef TAG
+#undef S
+#undef SIZE
+#undef LOWEST
+#undef HIGHEST

@@ -1,0 +1,282 @@
+/* The rows of the table of plane kernels: which operators and dtypes have one (planes.h is the template). */
+#ifndef CYPOOL_PLANES_TABLE_H
+#define CYPOOL_PLANES_TABLE_H
+
+#include "planes_call.h"
+#include "vectors.h"
+
+#if CYPOOL_VECTORS
+
+#define CYPOOL_JOIN_(a, b) a##b
+#define CYPOOL_JOIN(a, b) CYPOOL_JOIN_(a, b)
+#define CYPOOL_NAME_(name, kernel) cypool_##name##_##kernel
+#define CYPOOL_NAME(name, kernel) CYPOOL_NAME_(name, kernel)
+#define FN(name) CYPOOL_NAME(name, KERNEL)
+typedef cypool_vi8 cypool_m1;
+typedef cypool_vi16 cypool_m2;
+typedef cypool_vi32 cypool_m4;
+typedef cypool_vi64 cypool_m8;
+
+/* ---- maxima and minima: compared as they are stored ---------------------------------------------------------- */
+
+#define LOAD(p) FN(at)(p)
+#define P V
+#define PACK(v) (v)
+#define FINISH(p, v, j) (v)
+#define DIVISOR A
+
+#define TAG i8
+#define S int8_t
+#define SIZE 1
+#define LOWEST INT8_MIN
+#define HIGHEST INT8_MAX
+#include "planes_pair.h"
+
+#define TAG u8
+#define S uint8_t
+#define SIZE 1
+#define LOWEST 0
+#define HIGHEST UINT8_MAX
+#include "planes_pair.h"
+
+#define TAG i16
+#define S int16_t
+#define SIZE 2
+#define LOWEST INT16_MIN
+#define HIGHEST INT16_MAX
+#include "planes_pair.h"
+
+#define TAG u16
+#define S uint16_t
+#define SIZE 2
+#define LOWEST 0
+#define HIGHEST UINT16_MAX
+#include "planes_pair.h"
+
+#define TAG i32
+#define S int32_t
+#define SIZE 4
+#define LOWEST INT32_MIN
+#define HIGHEST INT32_MAX
+#include "planes_pair.h"
+
+#define TAG u32
+#define S uint32_t
+#define SIZE 4
+#define LOWEST 0
+#define HIGHEST UINT32_MAX
+#include "planes_pair.h"
+
+#define TAG i64
+#define S int64_t
+#define SIZE 8
+#define LOWEST INT64_MIN
+#define HIGHEST INT64_MAX
+#include "planes_pair.h"
+
+#define TAG u64
+#define S uint64_t
+#define SIZE 8
+#define LOWEST 0
+#define HIGHEST UINT64_MAX
+#include "planes_pair.h"
+
+#define TAG f32
+#define S float
+#define SIZE 4
+#define LOWEST (-INFINITY)
+#define HIGHEST INFINITY
+#include "planes_pair.h"
+
+#define TAG f64
+#define S double
+#define SIZE 8
+#define LOWEST (-INFINITY)
+#define HIGHEST INFINITY
+#include "planes_pair.h"
+
+#undef LOAD
+#undef P
+#undef PACK
+
+/* the halves by their keys: minima are maxima of negated keys */
+#define S uint16_t
+#define A int16_t
+#define V cypool_vi16
+#define P V
+#define M cypool_vi16
+#define EVEN cypool_even2
+#define ODD cypool_odd2
+#define COMBINE cypool_max_i16
+#define COMBINE2(a, b, c) COMBINE(COMBINE(a, b), c)
+#define IDENTITY CYPOOL_KEY_NOTHING
+
+#define KERNEL max_f16
+#define LOAD(p) cypool_load_key(p, 0x7c00, 0)
+#define PACK(v) cypool_pack_key(v, 0x7c00, 0)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#define KERNEL min_f16
+#define LOAD(p) cypool_load_key(p, 0x7c00, -1)
+#define PACK(v) cypool_pack_key(v, 0x7c00, -1)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#define KERNEL max_bf16
+#define LOAD(p) cypool_load_key(p, 0x7f80, 0)
+#define PACK(v) cypool_pack_key(v, 0x7f80, 0)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#define KERNEL min_bf16
+#define LOAD(p) cypool_load_key(p, 0x7f80, -1)
+#define PACK(v) cypool_pack_key(v, 0x7f80, -1)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#undef S
+#undef A
+#undef V
+#undef P
+#undef M
+#undef EVEN
+#undef ODD
+#undef COMBINE
+#undef COMBINE2
+#undef IDENTITY
+#undef FINISH
+#undef DIVISOR
+
+/* ---- sums and averages of floats ------------------------------------------------------------------------------ */
+
+#define COMBINE(a, b) ((a) + (b))
+#define COMBINE2(a, b, c) ((a) + (b) + (c))
+#define IDENTITY ((A)-0.0)
+#define FINISH(p, v, j) ((p)->mean ? (v) / FN(at)((const A *)(p)->divisors + (j)) : (v))
+#define DIVISOR A
+
+#define A double
+#define V cypool_vf64
+#define M cypool_vi64
+#define EVEN cypool_even8
+#define ODD cypool_odd8
+#define KERNEL sum_f64
+#define S double
+#define LOAD(p) FN(at)(p)
+#define P V
+#define PACK(v) (v)
+#include "planes.h"
+#undef KERNEL
+#undef S
+#undef A
+#undef V
+#undef M
+#undef EVEN
+#undef ODD
+
+#define A float
+#define V cypool_vf32
+#define M cypool_vi32
+#define EVEN cypool_even4
+#define ODD cypool_odd4
+#define KERNEL sum_f32
+#define S float
+#include "planes.h"
+#undef KERNEL
+#undef S
+#undef LOAD
+#undef P
+#undef PACK
+#define S uint16_t
+#define KERNEL sum_f16
+#define LOAD(p) cypool_load_f16(p)
+#define P cypool_hu16
+#define PACK(v) cypool_pack_f16(v)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#define KERNEL sum_bf16
+#define LOAD(p) cypool_load_bf16(p)
+#define PACK(v) cypool_pack_bf16(v)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#undef S
+#undef A
+#undef V
+#undef P
+#undef M
+#undef EVEN
+#undef ODD
+#undef IDENTITY
+#undef FINISH
+#undef DIVISOR
+
+/* ---- averages of bytes, truncated: sums in 16 bits, exact for up to 257 taps ------------------------------------- */
+
+CYPOOL_FN cypool_vi32 cypool_quotient(cypool_hu16 sum, const float *divisor) {
+    cypool_vf32 d;
+    memcpy(&d, divisor, sizeof d);
+    return __builtin_convertvector(__builtin_convertvector(sum, cypool_vf32) / d, cypool_vi32);
+}
+CYPOOL_FN cypool_vu16 cypool_mean_u8(const cypool_planes *p, cypool_vu16 v, ptrdiff_t j) {
+    cypool_hu16 half[2];
+    const float *d = (const float *)p->divisors + j;
+    if (p->shift) return v >> (p->shift - 1);
+    /* |sum| < 2**16: no quotient of floats rounds up to an integer that the true one does not reach */
+    memcpy(half, &v, sizeof v);
+    half[0] = __builtin_convertvector(cypool_quotient(half[0], d), cypool_hu16);
+    half[1] = __builtin_convertvector(cypool_quotient(half[1], d + CYPOOL_VB / 4), cypool_hu16);
+    memcpy(&v, half, sizeof v);
+    return v;
+}
+CYPOOL_FN cypool_vu16 cypool_load_u8(const uint8_t *p) {
+    cypool_hu8 h;
+    memcpy(&h, p, sizeof h);
+    return __builtin_convertvector(h, cypool_vu16);
+}
+
+#define S uint8_t
+#define A uint16_t
+#define V cypool_vu16
+#define M cypool_vi16
+#define EVEN cypool_even2
+#define ODD cypool_odd2
+#define IDENTITY 0
+#define DIVISOR float
+#define KERNEL mean_u8
+#define LOAD(p) cypool_load_u8(p)
+#define P cypool_hu8
+#define PACK(v) __builtin_convertvector(v, cypool_hu8)
+#define FINISH(p, v, j) cypool_mean_u8(p, v, j)
+#include "planes.h"
+#undef KERNEL
+#undef LOAD
+#undef PACK
+#undef FINISH
+#undef S
+#undef A
+#undef V
+#undef P
+#undef M
+#undef EVEN
+#undef ODD
+#undef IDENTITY
+#undef COMBINE
+#undef COMBINE2
+#undef DIVISOR
+#undef FN
+
+#define CYPOOL_PLANES(name) cypool_planes_##name
+#else
+#define CYPOOL_PLANES(name) ((cypool_planes_t)0)
+#endif
+
+#endif

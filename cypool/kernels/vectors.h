@@ -1,0 +1,263 @@
+/* Vectors of the instruction set at hand: one width, one name for each element type, and the arithmetic of one tap.
+ *
+ * GNU vector types carry loads, sums and conversions to any processor; where the portable form of a maximum, a minimum or
+ * a selection is not one instruction, the x86 intrinsic is named.  Compilers without vector types (MSVC) have
+ * CYPOOL_VECTORS 0 and do without the kernels built on this file: the row pipeline computes the same bits.
+ */
+#ifndef CYPOOL_VECTORS_H
+#define CYPOOL_VECTORS_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "halves.h"
+
+#if defined(__GNUC__)
+#define CYPOOL_VECTORS 1
+#else
+#define CYPOOL_VECTORS 0
+#endif
+
+#if CYPOOL_VECTORS
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#define CYPOOL_VB 32
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#define CYPOOL_VB 16
+#else
+#define CYPOOL_VB 16
+#endif
+
+#define CYPOOL_FN static inline __attribute__((always_inline, unused))
+#define CYPOOL_APART __attribute__((noinline))
+
+typedef float cypool_vf32 __attribute__((vector_size(CYPOOL_VB)));
+typedef double cypool_vf64 __attribute__((vector_size(CYPOOL_VB)));
+typedef int8_t cypool_vi8 __attribute__((vector_size(CYPOOL_VB)));
+typedef uint8_t cypool_vu8 __attribute__((vector_size(CYPOOL_VB)));
+typedef int16_t cypool_vi16 __attribute__((vector_size(CYPOOL_VB)));
+typedef uint16_t cypool_vu16 __attribute__((vector_size(CYPOOL_VB)));
+typedef int32_t cypool_vi32 __attribute__((vector_size(CYPOOL_VB)));
+typedef uint32_t cypool_vu32 __attribute__((vector_size(CYPOOL_VB)));
+typedef int64_t cypool_vi64 __attribute__((vector_size(CYPOOL_VB)));
+typedef uint64_t cypool_vu64 __attribute__((vector_size(CYPOOL_VB)));
+/* half as long, for conversions between widths */
+typedef int8_t cypool_hi8 __attribute__((vector_size(CYPOOL_VB / 2)));
+typedef uint8_t cypool_hu8 __attribute__((vector_size(CYPOOL_VB / 2)));
+typedef uint16_t cypool_hu16 __attribute__((vector_size(CYPOOL_VB / 2)));
+typedef float cypool_hf32 __attribute__((vector_size(CYPOOL_VB / 2)));
+
+#define CYPOOL_SELECT(mask, a, b, V, M) ((V)(((M)(a) & (M)(mask)) | ((M)(b) & ~(M)(mask))))
+
+/* ---- the value so far and one or two new ones; NaN stays ------------------------------------------------------
+ * x86's maximum of (new, old) is old if either is NaN, so an old NaN stays; a new one is found by an unordered comparison,
+ * of two at once, whose mask of ones is itself a NaN. */
+
+#if defined(__AVX2__)
+#define CYPOOL_X86(name, suffix) _mm256_##name##_##suffix
+#define CYPOOL_UNORDERED(suffix, a, b) _mm256_cmp_##suffix(a, b, _CMP_UNORD_Q)
+#elif defined(__SSE2__)
+#define CYPOOL_X86(name, suffix) _mm_##name##_##suffix
+#define CYPOOL_UNORDERED(suffix, a, b) _mm_cmpunord_##suffix(a, b)
+#endif
+
+#if defined(CYPOOL_X86)
+#define CYPOOL_REAL(op, compare, T, P, SUFFIX)                                                                         \
+    CYPOOL_FN cypool_v##T cypool_##op##_##T(cypool_v##T a, cypool_v##T b) {                                            \
+        return CYPOOL_X86(or, SUFFIX)(CYPOOL_X86(op, SUFFIX)(b, a), CYPOOL_UNORDERED(SUFFIX, b, b));                   \
+    }                                                                                                                  \
+    CYPOOL_FN cypool_v##T cypool_##op##2_##T(cypool_v##T a, cypool_v##T b, cypool_v##T c) {                            \
+        cypool_v##T best = CYPOOL_X86(op, SUFFIX)(c, CYPOOL_X86(op, SUFFIX)(b, a));                                    \
+        return CYPOOL_X86(or, SUFFIX)(best, CYPOOL_UNORDERED(SUFFIX, b, c));                                           \
+    }
+#else
+#define CYPOOL_REAL(op, compare, T, P, SUFFIX)                                                                         \
+    CYPOOL_FN cypool_v##T cypool_##op##_##T(cypool_v##T a, cypool_v##T b) {                                            \
+        return CYPOOL_SELECT((b compare a) | (b != b), b, a, cypool_v##T, P);                                          \
+    }                                                                                                                  \
+    CYPOOL_FN cypool_v##T cypool_##op##2_##T(cypool_v##T a, cypool_v##T b, cypool_v##T c) {                            \
+        return cypool_##op##_##T(cypool_##op##_##T(a, b), c);                                                          \
+    }
+#endif
+CYPOOL_REAL(max, >, f32, cypool_vi32, ps)
+CYPOOL_REAL(min, <, f32, cypool_vi32, ps)
+CYPOOL_REAL(max, >, f64, cypool_vi64, pd)
+CYPOOL_REAL(min, <, f64, cypool_vi64, pd)
+
+#define CYPOOL_TWO(T)                                                                                                  \
+    CYPOOL_FN cypool_v##T cypool_max2_##T(cypool_v##T a, cypool_v##T b, cypool_v##T c) {                               \
+        return cypool_max_##T(cypool_max_##T(a, b), c);                                                                \
+    }                                                                                                                  \
+    CYPOOL_FN cypool_v##T cypool_min2_##T(cypool_v##T a, cypool_v##T b, cypool_v##T c) {                               \
+        return cypool_min_##T(cypool_min_##T(a, b), c);                                                                \
+    }
+#define CYPOOL_WHOLE(T, M)                                                                                             \
+    CYPOOL_FN cypool_v##T cypool_max_##T(cypool_v##T a, cypool_v##T b) {                                               \
+        return CYPOOL_SELECT(b > a, b, a, cypool_v##T, M);                                                             \
+    }                                                                                                                  \
+    CYPOOL_FN cypool_v##T cypool_min_##T(cypool_v##T a, cypool_v##T b) {                                               \
+        return CYPOOL_SELECT(b < a, b, a, cypool_v##T, M);                                                             \
+    }                                                                                                                  \
+    CYPOOL_TWO(T)
+#if defined(__AVX2__)
+#define CYPOOL_NARROW(T, M, SUFFIX)                                                                                    \
+    CYPOOL_FN cypool_v##T cypool_max_##T(cypool_v##T a, cypool_v##T b) {                                               \
+        return (cypool_v##T)_mm256_max_##SUFFIX((__m256i)a, (__m256i)b);                                               \
+    }                                                                                                                  \
+    CYPOOL_FN cypool_v##T cypool_min_##T(cypool_v##T a, cypool_v##T b) {                                               \
+        return (cypool_v##T)_mm256_min_##SUFFIX((__m256i)a, (__m256i)b);                                               \
+    }                                                                                                                  \
+    CYPOOL_TWO(T)
+#else
+#define CYPOOL_NARROW(T, M, SUFFIX) CYPOOL_WHOLE(T, M)
+#endif
+CYPOOL_NARROW(i8, cypool_vi8, epi8)
+CYPOOL_NARROW(u8, cypool_vi8, epu8)
+CYPOOL_NARROW(i16, cypool_vi16, epi16)
+CYPOOL_NARROW(u16, cypool_vi16, epu16)
+CYPOOL_NARROW(i32, cypool_vi32, epi32)
+CYPOOL_NARROW(u32, cypool_vi32, epu32)
+CYPOOL_WHOLE(i64, cypool_vi64)
+CYPOOL_WHOLE(u64, cypool_vi64)
+
+/* ---- every second element of two neighbouring vectors ----------------------------------------------------------
+ * `even` and `odd` pick inside 16-byte lanes, one instruction each; `in_order` puts the lanes right, once a result. */
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define CYPOOL_SHUFFLE(T, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define CYPOOL_SHUFFLE(T, a, b, ...) __builtin_shuffle(a, b, (T){__VA_ARGS__})
+#endif
+
+#if CYPOOL_VB == 32
+#define CYPOOL_EVEN1 0, 2, 4, 6, 8, 10, 12, 14, 32, 34, 36, 38, 40, 42, 44, 46, 16, 18, 20, 22, 24, 26, 28, 30, 48, 50, 52, \
+                     54, 56, 58, 60, 62
+#define CYPOOL_ODD1 1, 3, 5, 7, 9, 11, 13, 15, 33, 35, 37, 39, 41, 43, 45, 47, 17, 19, 21, 23, 25, 27, 29, 31, 49, 51, 53, \
+                    55, 57, 59, 61, 63
+#define CYPOOL_EVEN2 0, 2, 4, 6, 16, 18, 20, 22, 8, 10, 12, 14, 24, 26, 28, 30
+#define CYPOOL_ODD2 1, 3, 5, 7, 17, 19, 21, 23, 9, 11, 13, 15, 25, 27, 29, 31
+#define CYPOOL_EVEN4 0, 2, 8, 10, 4, 6, 12, 14
+#define CYPOOL_ODD4 1, 3, 9, 11, 5, 7, 13, 15
+#define CYPOOL_EVEN8 0, 4, 2, 6
+#define CYPOOL_ODD8 1, 5, 3, 7
+CYPOOL_FN cypool_vi64 cypool_in_order(cypool_vi64 v) { return CYPOOL_SHUFFLE(cypool_vi64, v, v, 0, 2, 1, 3); }
+#else
+#define CYPOOL_EVEN1 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define CYPOOL_ODD1 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define CYPOOL_EVEN2 0, 2, 4, 6, 8, 10, 12, 14
+#define CYPOOL_ODD2 1, 3, 5, 7, 9, 11, 13, 15
+#define CYPOOL_EVEN4 0, 2, 4, 6
+#define CYPOOL_ODD4 1, 3, 5, 7
+#define CYPOOL_EVEN8 0, 2
+#define CYPOOL_ODD8 1, 3
+CYPOOL_FN cypool_vi64 cypool_in_order(cypool_vi64 v) { return v; }
+#endif
+
+#if defined(__AVX2__) /* two masks or shifts and a pack: less than the shuffles that gcc finds */
+CYPOOL_FN cypool_vi8 cypool_even1(cypool_vi8 a, cypool_vi8 b) {
+    __m256i low = _mm256_set1_epi16(0xff);
+    return (cypool_vi8)_mm256_packus_epi16(_mm256_and_si256((__m256i)a, low), _mm256_and_si256((__m256i)b, low));
+}
+CYPOOL_FN cypool_vi8 cypool_odd1(cypool_vi8 a, cypool_vi8 b) {
+    return (cypool_vi8)_mm256_packus_epi16(_mm256_srli_epi16((__m256i)a, 8), _mm256_srli_epi16((__m256i)b, 8));
+}
+CYPOOL_FN cypool_vi16 cypool_even2(cypool_vi16 a, cypool_vi16 b) {
+    __m256i low = _mm256_set1_epi32(0xffff);
+    return (cypool_vi16)_mm256_packus_epi32(_mm256_and_si256((__m256i)a, low), _mm256_and_si256((__m256i)b, low));
+}
+CYPOOL_FN cypool_vi16 cypool_odd2(cypool_vi16 a, cypool_vi16 b) {
+    return (cypool_vi16)_mm256_packus_epi32(_mm256_srli_epi32((__m256i)a, 16), _mm256_srli_epi32((__m256i)b, 16));
+}
+#else
+CYPOOL_FN cypool_vi8 cypool_even1(cypool_vi8 a, cypool_vi8 b) { return CYPOOL_SHUFFLE(cypool_vi8, a, b, CYPOOL_EVEN1); }
+CYPOOL_FN cypool_vi8 cypool_odd1(cypool_vi8 a, cypool_vi8 b) { return CYPOOL_SHUFFLE(cypool_vi8, a, b, CYPOOL_ODD1); }
+CYPOOL_FN cypool_vi16 cypool_even2(cypool_vi16 a, cypool_vi16 b) { return CYPOOL_SHUFFLE(cypool_vi16, a, b, CYPOOL_EVEN2); }
+CYPOOL_FN cypool_vi16 cypool_odd2(cypool_vi16 a, cypool_vi16 b) { return CYPOOL_SHUFFLE(cypool_vi16, a, b, CYPOOL_ODD2); }
+#endif
+CYPOOL_FN cypool_vi32 cypool_even4(cypool_vi32 a, cypool_vi32 b) {
+    return (cypool_vi32)CYPOOL_SHUFFLE(cypool_vi32, (cypool_vf32)a, (cypool_vf32)b, CYPOOL_EVEN4);
+}
+CYPOOL_FN cypool_vi32 cypool_odd4(cypool_vi32 a, cypool_vi32 b) {
+    return (cypool_vi32)CYPOOL_SHUFFLE(cypool_vi32, (cypool_vf32)a, (cypool_vf32)b, CYPOOL_ODD4);
+}
+CYPOOL_FN cypool_vi64 cypool_even8(cypool_vi64 a, cypool_vi64 b) {
+    return (cypool_vi64)CYPOOL_SHUFFLE(cypool_vi64, (cypool_vf64)a, (cypool_vf64)b, CYPOOL_EVEN8);
+}
+CYPOOL_FN cypool_vi64 cypool_odd8(cypool_vi64 a, cypool_vi64 b) {
+    return (cypool_vi64)CYPOOL_SHUFFLE(cypool_vi64, (cypool_vf64)a, (cypool_vf64)b, CYPOOL_ODD8);
+}
+
+/* ---- past the cache: 16-byte blocks to 16-byte boundaries --------------------------------------------------------
+ * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on. */
+
+#if defined(__SSE2__)
+#define CYPOOL_BLOCK(to, from, k) _mm_stream_si128((__m128i *)(to) + (k), ((const __m128i *)(from))[k])
+#else
+#define CYPOOL_BLOCK(to, from, k) memcpy((char *)(to) + 16 * (k), (const char *)(from) + 16 * (k), 16)
+#endif
+#define cypool_stream(to, v)                                                                                           \
+    do {                                                                                                               \
+        __typeof__(v) v_ = (v);                                                                                        \
+        CYPOOL_BLOCK(to, &v_, 0);                                                                                      \
+        if (sizeof v_ > 16) CYPOOL_BLOCK(to, &v_, 1);                                                                  \
+    } while (0)
+#define cypool_stream_end(to, v, done)                                                                                 \
+    do {                                                                                                               \
+        if ((done) < 16) CYPOOL_BLOCK(to, &(v), 0);                                                                    \
+        if (sizeof(v) > 16) CYPOOL_BLOCK(to, &(v), 1);                                                                 \
+    } while (0)
+
+/* ---- storage of other widths ------------------------------------------------------------------------------------ */
+
+CYPOOL_FN cypool_vf32 cypool_load_f16(const uint16_t *p) {
+#if defined(CYPOOL_F16C)
+    return (cypool_vf32)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+#else
+    cypool_vf32 v;
+    for (size_t i = 0; i < sizeof v / 4; i++) v[i] = cypool_f16_float(p[i]);
+    return v;
+#endif
+}
+CYPOOL_FN cypool_hu16 cypool_pack_f16(cypool_vf32 v) {
+#if defined(CYPOOL_F16C)
+    return (cypool_hu16)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+    cypool_hu16 h;
+    for (size_t i = 0; i < sizeof v / 4; i++) h[i] = cypool_float_f16(v[i]);
+    return h;
+#endif
+}
+CYPOOL_FN cypool_vf32 cypool_load_bf16(const uint16_t *p) {
+    cypool_hu16 h;
+    memcpy(&h, p, sizeof h);
+    return (cypool_vf32)(__builtin_convertvector(h, cypool_vu32) << 16);
+}
+CYPOOL_FN cypool_hu16 cypool_pack_bf16(cypool_vf32 v) {
+    cypool_vu32 bits = (cypool_vu32)v, rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    cypool_vu32 nan = (bits >> 16) | 0x40u;
+    cypool_vi32 is_nan = (cypool_vi32)(v != v);
+    return __builtin_convertvector(CYPOOL_SELECT(is_nan, nan, rounded, cypool_vu32, cypool_vi32), cypool_hu16);
+}
+
+/* Keys as in halves.h: `flip` is 0 for maxima and -1 for minima, whose keys are negated. */
+CYPOOL_FN cypool_vi16 cypool_load_key(const uint16_t *p, int16_t infinity, int16_t flip) {
+    cypool_vi16 bits, magnitude, sign;
+    memcpy(&bits, p, sizeof bits);
+    magnitude = bits & 0x7fff;
+    sign = (bits >> 15) ^ flip;
+    return (cypool_vi16)CYPOOL_SELECT(magnitude > infinity, magnitude | 0x7fff, (magnitude ^ sign) - sign, cypool_vi16,
+                                      cypool_vi16);
+}
+CYPOOL_FN cypool_vi16 cypool_pack_key(cypool_vi16 raw, int16_t infinity, int16_t flip) {
+    cypool_vi16 lowest = raw - raw - infinity, key = cypool_max_i16(raw, lowest), below = key >> 15;
+    cypool_vi16 magnitude = (key ^ below) - below, sign = (below ^ flip) & (magnitude != 0) & (int16_t)0x8000;
+    cypool_vi16 nan = raw - raw + (int16_t)(infinity | (infinity >> 1));
+    return CYPOOL_SELECT(key == CYPOOL_KEY_NAN, nan, magnitude | sign, cypool_vi16, cypool_vi16);
+}
+
+#endif
+#endif
