@@ -1,8 +1,6 @@
 """Gradients: the contract's rows, and the gradient of the gradient."""
 
-import cypool
-
-from . import rows, suite
+from . import libraries, rows, suite
 
 CALLS = "backward of max", "backward of avg"
 
@@ -29,7 +27,7 @@ class Derivatives:
         """The stem's input, its result as a gradient, and what the call fills."""
         self.x = rows.random((1, 64, 112, 112))
         self.grad = rows.random((1, 64, 56, 56), seed=1)
-        self.function = getattr(cypool, f"{op}_pool2d_{derivative}")
+        self.function = libraries.function(f"{op}_pool2d_{derivative}")
         leading = (self.grad,) if derivative == "backward" else (rows.random(self.x.shape, seed=2), self.grad)
         self.arguments = (*leading, self.x, 3, 2, 1)
         self.out = self.function(*self.arguments)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cypool
 
-from . import libraries, measure, rows
+from . import libraries, rows, suite
 
 TINY = [name for name, row in rows.ROWS.items() if row.kind == "call"]
 FOLDER = str(Path(cypool.__file__).parents[1])  # asv tells a process that it starts for us no path
@@ -26,26 +26,10 @@ class Calls:
         self.run()
 
 
-class CallsPeers:
+class CallsPeers(suite.Peers):
     """The same, beside each peer."""
 
-    params = (TINY, ["torch", "onnxruntime", "OpenVINO"])
-    param_names = ("row", "peer")
-
-    def setup(self, name, peer):
-        """Both ready."""
-        case = rows.Case(rows.ROWS[name])
-        self.peer, _ = libraries.PEERS[peer](case)
-        self.run, _ = libraries.of_cypool(case)
-        self.peer()
-        self.run()
-
-    def track_share(self, name, peer):
-        """cypool's time over the peer's."""
-        times = measure.best_times({"cypool": self.run, "peer": self.peer})
-        return times["cypool"] / times["peer"]
-
-    track_share.unit = "times the peer's time"
+    params = (TINY, ["torch", "onnxruntime", "OpenVINO", "JAX"])
 
 
 class Layers:
@@ -56,7 +40,7 @@ class Layers:
 
     def setup(self, layer):
         """The layer and a tiny array."""
-        self.layer, self.x = getattr(cypool, layer)(2), rows.random((1, 1, 8, 8))
+        self.layer, self.x = libraries.function(layer)(2), rows.random((1, 1, 8, 8))
         self.layer(self.x)
 
     def time_call(self, layer):

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-import cypool
-
 from . import libraries, measure, rows, suite
 
 NARROW_AND_WIDE = [name for dtype in ("uint8", "float16", "float64") for name in rows.names("max", "avg", dtype=dtype)]
@@ -34,7 +32,7 @@ class EveryDtype:
         if (op, dtype) == ("avg", "bool"):
             raise NotImplementedError("not defined")
         dtype = libraries.need("ml_dtypes").bfloat16 if dtype == "bfloat16" else np.dtype(dtype)
-        self.pool = getattr(cypool, f"{op}_pool2d")
+        self.pool = libraries.function(f"{op}_pool2d")
         self.x = rows.random((1, 64, 112, 112), dtype)
         self.out = self.pool(self.x, 3, 2, 1)
 

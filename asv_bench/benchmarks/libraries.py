@@ -7,6 +7,8 @@ that it reads and writes are in the case's memory.
 """
 
 import importlib
+import os
+import sys
 
 import numpy as np
 
@@ -19,6 +21,13 @@ def need(name):
         return importlib.import_module(name)
     except ImportError as error:
         raise NotImplementedError(f"{name} is not installed") from error
+
+
+def function(name):
+    """A function of cypool, or say in asv's way that this version has it not."""
+    if not hasattr(cypool, name):
+        raise NotImplementedError(f"cypool {cypool.__version__} has no {name}")
+    return getattr(cypool, name)
 
 
 def choose(choices, key):
@@ -50,23 +59,24 @@ def of_cypool(case):
     row, x = case.row, case.x
     op = "max" if "max" in row.call else "avg"
     if row.kind == "call" and row.call == "max":
-        return lambda: cypool.max_pool2d(x, row.size), np.asarray
+        pool = function("max_pool2d")
+        return lambda: pool(x, row.size), np.asarray
     options = {"data_format": row.layout.replace(" ", "_"), "num_threads": case.threads}
     if row.call.startswith("global"):
-        pool, options["out"] = getattr(cypool, f"global_{op}_pool"), case.y()
+        pool, options["out"] = function(f"global_{op}_pool"), case.y()
         return lambda: pool(x, **options), np.asarray
     if row.call.startswith("adaptive"):
-        pool, options["out"] = getattr(cypool, f"adaptive_{op}_pool{row.rank}d"), case.y()
+        pool, options["out"] = function(f"adaptive_{op}_pool{row.rank}d"), case.y()
         return lambda: pool(x, row.size, **options), np.asarray
     window = (row.size, row.stride, row.padding)
-    pool = getattr(cypool, f"{op}_pool{row.rank}d")
+    pool = function(f"{op}_pool{row.rank}d")
     if row.call == "max with indices":
         out = case.y(), case.indices()
         return lambda: pool(x, *window, out=out, return_indices=True, **options), lambda pair: pair[1]
     if row.call.startswith("backward"):
         if op == "max":
             options["indices"] = pool(x, *window, return_indices=True, num_threads=case.threads)[1]
-        backward, options["out"] = getattr(cypool, f"{op}_pool{row.rank}d_backward"), case.grad_x()
+        backward, options["out"] = function(f"{op}_pool{row.rank}d_backward"), case.grad_x()
         return lambda: backward(case.grad, x, *window, **options), np.asarray
     options["out"] = case.y()
     return lambda: pool(x, *window, **options), np.asarray
@@ -302,6 +312,48 @@ def of_tinybrain(case):
     return (lambda: tinybrain.downsample_with_averaging(image, (2, 2))), lambda mips: mips[0].T[None, None]
 
 
+def jax_on(threads):
+    """JAX with a backend of as many threads: their number is read when it is first used, and never again."""
+    if "jax" not in sys.modules:
+        os.environ["NPROC"] = str(threads)
+        os.environ["JAX_PLATFORMS"] = "cpu"
+        os.environ["JAX_ENABLE_X64"] = "1"
+    jax = need("jax")
+    only(os.environ.get("NPROC") == str(threads), "JAX was started with another number of threads")
+    return jax
+
+
+def of_jax(case):
+    """JAX: jitted windows of XLA and their gradients.  It has no means to write into given memory: each call allocates."""
+    row = case.row
+    only("indices" not in row.call and not row.call.startswith("adaptive"), "no such primitive")
+    only(row.dtype != "uint8" or "avg" not in row.call, "no average of integers")
+    jax = jax_on(case.threads)
+    op = "max" if "max" in row.call else "avg"
+    axes = tuple(range(1, 1 + row.rank)) if case.last else tuple(range(2, 2 + row.rank))
+    size, stride, padding = (
+        tuple(n if axis in axes else rest for axis in range(row.rank + 2))
+        for n, rest in ((row.size, 1), (row.stride, 1), (row.padding, 0))
+    )
+    dtype = np.dtype(row.dtype)
+    lowest = dtype.type(0) if dtype.kind == "u" else dtype.type(-np.inf)
+
+    def pool(x):
+        if row.call.startswith("global"):
+            return (jax.numpy.max if op == "max" else jax.numpy.mean)(x, axes, keepdims=True)
+        start, combine = (lowest, jax.lax.max) if op == "max" else (dtype.type(0), jax.lax.add)
+        y = jax.lax.reduce_window(x, start, combine, size, stride, [(n, n) for n in padding])
+        return y if op == "max" else y / dtype.type(row.size**row.rank)
+
+    arrays = [jax.device_put(case.x)]
+    if row.call.startswith("backward"):
+        arrays.append(jax.device_put(case.grad))
+        call = jax.jit(lambda x, grad: jax.vjp(pool, x)[1](grad)[0])
+    else:
+        call = jax.jit(pool)
+    return lambda: call(*arrays).block_until_ready(), np.asarray
+
+
 PEERS = {
     "torch": of_torch,
     "onnxruntime": of_onnxruntime,
@@ -310,4 +362,5 @@ PEERS = {
     "scikit-image": of_skimage,
     "SciPy": of_scipy,
     "tinybrain": of_tinybrain,
+    "JAX": of_jax,
 }

@@ -8,6 +8,7 @@ takes.  CYPOOL_BENCH_BYTES limits every footprint, for runs that shall only show
 
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,16 @@ class Row(NamedTuple):
     def rank(self):
         """The number of pooled axes."""
         return len(self.shape) - 2
+
+    @property
+    def small_map(self):
+        """Whether a plane has less than 28 rows or columns."""
+        return min(self.shape[2:]) < 28
+
+    @property
+    def large_window(self):
+        """Whether a window is longer than 3: the sliding kind, and the adaptive one."""
+        return self.size > 3 or self.call.startswith("adaptive")
 
     @property
     def name(self):
@@ -112,6 +123,30 @@ def names(*calls, **fields):
     ]
 
 
+class Target(NamedTuple):
+    """What the contract asks of some rows: cypool's time over that of what is `against` is at most `most`."""
+
+    rows: Callable  # from a Row to whether it is meant
+    against: str  # "copy", a peer's name, "peers" (the fastest), or "µs"
+    most: float
+
+
+def _near(row):
+    """Windows to 3 on maps from 28 up, and windows of everything."""
+    return row.call.startswith("global") or not (row.large_window or row.small_map)
+
+
+TARGETS = (
+    Target(lambda row: True, "peers", 1 / 0.95),
+    Target(lambda row: row.kind == "D", "copy", 1.25),
+    Target(lambda row: row.kind == "C" and _near(row), "copy", 3),
+    Target(lambda row: row.kind == "C" and not _near(row), "copy", 6),
+    Target(lambda row: row.kind == "call", "µs", 1.6),
+    Target(lambda row: row.kind == "call" and "max" in row.call, "torch", 0.5),
+    Target(lambda row: row.kind == "call" and "avg" in row.call, "torch", 0.7),
+)
+
+
 def random(shape, dtype="float32", seed=0):
     """A seeded array in [0, 1), or of small integers: one block again and again, so that gigabytes are quick to make."""
     block = np.random.default_rng(seed).random(1_000_003, np.float32)
@@ -124,6 +159,11 @@ def last_level_cache():
     sizes = [path.read_text().strip() for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size")]
     units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
     return max((int(size[:-1]) * units[size[-1]] for size in sizes if size[-1:] in units), default=32 << 20)
+
+
+def limit_footprints(nbytes):
+    """Make every footprint from now on, in processes that are started too, at most so large: nothing is measured then."""
+    os.environ["CYPOOL_BENCH_BYTES"] = str(nbytes)
 
 
 class Case:
@@ -165,7 +205,7 @@ class Case:
 
     def _scaled(self):
         row, own, cache = self.row, self._footprint(self.row.shape), last_level_cache()
-        if row.kind == "call":
+        if row.kind not in ("C", "D"):
             return row.shape
         want = min(max(own, 4 * cache), MOST_BYTES) if row.kind == "D" else min(own, cache // 4)
         want = min(want, self.limit)

@@ -34,7 +34,7 @@ class Rows(abc.ABC):
 
 
 class Peers(abc.ABC):
-    """A row's time in each installed peer, as a multiple of cypool's in the same process; one thread."""
+    """A row's time over that in each installed peer, in the same process; one thread.  Less is better, as everywhere."""
 
     param_names = ("row", "peer")
     timeout = 300
@@ -52,9 +52,8 @@ class Peers(abc.ABC):
         self.peer()
         self.run()
 
-    def track_peer(self, name, peer):
-        """How many times as long the peer takes."""
-        times = measure.best_times({"cypool": self.run, "peer": self.peer})
-        return times["peer"] / times["cypool"]
+    def track_share(self, name, peer):
+        """cypool's time over the peer's."""
+        return measure.share(self.run, self.peer)
 
-    track_peer.unit = "times cypool's time"
+    track_share.unit = "times the peer's time"

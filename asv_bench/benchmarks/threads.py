@@ -15,12 +15,6 @@ def processors():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def gain(one, two):
-    """How many times as fast the second run is."""
-    times = measure.best_times({"one": one, "two": two}, rest=measure.REST)
-    return times["one"] / times["two"]
-
-
 class Scaling:
     """The contract's rows on one thread and on two; one huge plane is among them."""
 
@@ -40,11 +34,11 @@ class Scaling:
         """Seconds on two threads."""
         self.two()
 
-    def track_gain(self, name):
-        """How many times as fast two threads are."""
-        return gain(self.one, self.two)
+    def track_share(self, name):
+        """The time on two threads over that on one: a half at best."""
+        return measure.share(self.two, self.one, rest=measure.REST)
 
-    track_gain.unit = "times as fast"
+    track_share.unit = "times one thread's time"
 
 
 class Grain:
@@ -67,11 +61,12 @@ class Grain:
         """Seconds of a call."""
         cypool.max_pool2d(self.x, 2, out=self.outs[0], num_threads=threads)
 
-    def track_gain(self, nbytes, threads):
-        """How many times as fast as one thread."""
-        return gain(
-            lambda: cypool.max_pool2d(self.x, 2, out=self.outs[1], num_threads=1),
+    def track_share(self, nbytes, threads):
+        """The time over that on one thread."""
+        return measure.share(
             lambda: self.time_call(nbytes, threads),
+            lambda: cypool.max_pool2d(self.x, 2, out=self.outs[1], num_threads=1),
+            rest=measure.REST,
         )
 
-    track_gain.unit = "times as fast"
+    track_share.unit = "times one thread's time"
