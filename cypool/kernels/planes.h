@@ -17,6 +17,7 @@
  *   IDENTITY          what changes nothing: -0.0 for sums of floats, for 0.0 + -0.0 is 0.0
  *   FINISH(p, v, j)   the division of column j's vector
  *   DIVISOR           type of a divisor
+ *   QUARTER(one, two) the 2x2 windows of two rows, where there is a shorter way to them
  *   P, PACK(v)        vector of S, and V to P
  */
 
@@ -122,41 +123,55 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
     return v;
 }
 
-/* The vector of columns j.. of an output row. */
-CYPOOL_FN P FN(result)(const cypool_planes *p, const A *acc, ptrdiff_t j, ptrdiff_t taps, ptrdiff_t stride,
-                       ptrdiff_t step) {
-    V v = FN(across)(acc + j * stride, taps, stride, step);
-    return PACK(FINISH(p, v, j));
-}
+/* Columns j.. of an output row of n columns, as vectors that `make(j)` yields: to memory, or past the cache. */
+#define CYPOOL_PUT(p, out, n, make)                                                                                    \
+    do {                                                                                                               \
+        ptrdiff_t j_;                                                                                                  \
+        P packed_;                                                                                                     \
+        if ((p)->streams) {                                                                                            \
+            for (j_ = 0; j_ + L <= (n); j_ += L) cypool_stream((out) + j_ * (ptrdiff_t)sizeof(S), make(j_));           \
+            if (j_ < (n)) {                                                                                            \
+                packed_ = make((n)-L);                                                                                 \
+                cypool_stream_end((out) + ((n)-L) * (ptrdiff_t)sizeof(S), packed_,                                     \
+                                  (j_ - (n) + L) * (ptrdiff_t)sizeof(S));                                              \
+            }                                                                                                          \
+            break;                                                                                                     \
+        }                                                                                                              \
+        for (j_ = 0; j_ + L <= (n); j_ += L) {                                                                         \
+            packed_ = make(j_);                                                                                        \
+            memcpy((out) + j_ * (ptrdiff_t)sizeof(S), &packed_, sizeof packed_);                                       \
+        }                                                                                                              \
+        if (j_ < (n) && (n) >= L) { /* the last vector once more, from the end */                                      \
+            packed_ = make((n)-L);                                                                                     \
+            memcpy((out) + ((n)-L) * (ptrdiff_t)sizeof(S), &packed_, sizeof packed_);                                  \
+        } else if (j_ < (n)) {                                                                                         \
+            packed_ = make(0);                                                                                         \
+            memcpy((out), &packed_, (out) + sizeof packed_ <= (p)->out_limit ? sizeof packed_ : (size_t)(n) * sizeof(S)); \
+        }                                                                                                              \
+    } while (0)
 
 CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
                               ptrdiff_t step) {
-    ptrdiff_t j, n = p->columns;
-    P packed;
-    if (p->streams) {
-        for (j = 0; j + L <= n; j += L) cypool_stream(out + j * (ptrdiff_t)sizeof(S), FN(result)(p, acc, j, taps, stride, step));
-        if (j < n) {
-            packed = FN(result)(p, acc, n - L, taps, stride, step);
-            cypool_stream_end(out + (n - L) * (ptrdiff_t)sizeof(S), packed, (j - n + L) * (ptrdiff_t)sizeof(S));
-        }
-        return;
-    }
-    for (j = 0; j + L <= n; j += L) {
-        packed = FN(result)(p, acc, j, taps, stride, step);
-        memcpy(out + j * (ptrdiff_t)sizeof(S), &packed, sizeof packed);
-    }
-    if (j == n) return;
-    if (n >= L) { /* the last vector once more, from the end */
-        packed = FN(result)(p, acc, n - L, taps, stride, step);
-        memcpy(out + (n - L) * (ptrdiff_t)sizeof(S), &packed, sizeof packed);
-        return;
-    }
-    packed = FN(result)(p, acc, 0, taps, stride, step);
-    if (out + sizeof packed <= p->out_limit)
-        memcpy(out, &packed, sizeof packed);
-    else
-        memcpy(out, &packed, (size_t)n * sizeof(S));
+#define CYPOOL_MAKE(j) PACK(FINISH(p, FN(across)(acc + (j) * stride, taps, stride, step), j))
+    CYPOOL_PUT(p, out, p->columns, CYPOOL_MAKE);
+#undef CYPOOL_MAKE
 }
+
+/* Windows of 2x2 side by side, without a folded row between the two steps. */
+CYPOOL_FN V FN(quarter)(const S *one, const S *two) {
+#ifdef QUARTER
+    return QUARTER(one, two);
+#endif
+    M low = (M)COMBINE(LOAD(one), LOAD(two)), high = (M)COMBINE(LOAD(one + L), LOAD(two + L));
+    return (V)cypool_in_order((cypool_vi64)COMBINE((V)EVEN(low, high), (V)ODD(low, high)));
+}
+CYPOOL_FN void FN(quarter_row)(const cypool_planes *p, char *out, const char *x) {
+    const S *one = (const S *)x, *two = (const S *)(x + p->x_row);
+#define CYPOOL_MAKE(j) PACK(FINISH(p, FN(quarter)(one + 2 * (j), two + 2 * (j)), j))
+    CYPOOL_PUT(p, out, p->columns, CYPOOL_MAKE);
+#undef CYPOOL_MAKE
+}
+#undef CYPOOL_PUT
 
 CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {
     DIVISOR *d = (DIVISOR *)p->divisors;
@@ -196,8 +211,11 @@ CYPOOL_FN void FN(lead_slide)(const cypool_planes *p, A *acc, const char *x, ptr
 
 CYPOOL_FN void FN(lead_each)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t o, ptrdiff_t n) {
     const cypool_lead *lead = p->lead + o;
+    ptrdiff_t i;
     for (; n; n--, lead++, acc += p->pitch) {
-        const char *row = x + lead->offset;
+        const char *row = x + lead->offset, *ahead = row + p->ahead;
+        if (p->ahead)
+            for (i = 0; i < p->ahead_bytes; i += 64) cypool_ask(ahead + i);
         if (p->width < L)
             FN(lead_short)(p, acc, row, lead->taps);
         else if (p->n_deep > 1)
@@ -263,6 +281,20 @@ CYPOOL_ACROSS(across_2, p->taps, 2, p->step)
 CYPOOL_ACROSS(across_any, p->taps, p->stride, p->step)
 #undef CYPOOL_ACROSS
 
+static CYPOOL_APART void FN(quarters)(const cypool_planes *call, char *out, const char *x, ptrdiff_t planes, ptrdiff_t o0,
+                                      ptrdiff_t o1) {
+    const cypool_planes own = *call, *p = &own;
+    ptrdiff_t plane, o, i;
+    if (p->mean) FN(divisors)(p, p->lead[o0].share);
+    for (plane = 0; plane < planes; plane++, out += p->out_plane, x += p->x_plane)
+        for (o = o0; o < o1; o++) {
+            const char *row = x + p->lead[o].offset, *ahead = row + p->ahead;
+            if (p->ahead)
+                for (i = 0; i < p->ahead_bytes; i += 64) cypool_ask(ahead + i);
+            FN(quarter_row)(p, out + (o - o0) * p->out_row, row);
+        }
+}
+
 static void FN(planes)(const cypool_planes *p, char *out, const char *x, ptrdiff_t planes, ptrdiff_t o0, ptrdiff_t o1) {
     ptrdiff_t rows = o1 - o0, total = planes * rows, at, r, i;
     double share = 0;
@@ -273,6 +305,10 @@ static void FN(planes)(const cypool_planes *p, char *out, const char *x, ptrdiff
                             : p->taps == 2 && dense ? FN(across_2_2)
                                                     : FN(across_2))
                          : FN(across_any);
+    if (p->quarters) {
+        FN(quarters)(p, out, x, planes, o0, o1);
+        return;
+    }
     for (r = 0; r < p->block; r++) {
         A *acc = (A *)p->acc + r * p->pitch;
         for (i = 0; i < p->before; i++) acc[i] = IDENTITY;

@@ -8,10 +8,13 @@ cdef enum:
     MOST_TAPS = 15               # of the last axis; longer windows are not folded tap by tap
     MOST_STRIDE = 8              # along it: rows are read up to a vector of outputs beyond their end
     MOST_PADDING = 256           # cells on one side
-    TILE_BYTES = 8192            # of a folded row
-    BLOCK_BYTES = 8192           # of the rows that are folded before they are folded across
-    SHORT_ROW = 256              # bytes
+    TILE_BYTES = 32768           # of a folded row: an image's are read in the order of memory
+    BLOCK_BYTES = 8192           # of the rows that are folded before they are folded across ...
+    STREAM_BLOCK_BYTES = 2048    # ... and where they come from memory, which should never stand still
+    LONG_ROW = 640               # bytes
+    AHEAD_BYTES = 7168
     STAGE_BYTES = 16384
+    VECTOR_BYTES = 32            # at most
     SLACK = 64                   # elements that vectors may reach beyond a row
 
 cdef Py_ssize_t CACHE_BYTES = cypool_cache_bytes()
@@ -215,13 +218,18 @@ cdef bint in_blocks(const Window* w) noexcept nogil:
     return (bits | columns << w.out.item) & 15 == 0 and columns - (w.tiles - 1) * w.tile >= SLACK >> 1
 
 
-cdef int slides(const Axis* axis, Py_ssize_t row_bytes) noexcept nogil:
-    """Whether the leading axis' rows stay in registers: windows that overlap, of the sizes that planes.h has, and rows so
-    short that a column of vectors is still read in the order of memory."""
+cdef bint halves(const Axis* axis) noexcept nogil:
+    """Whether windows of two lie side by side, all of them whole."""
+    return axis.window == 2 and axis.reach_stride == 2 and axis.step == 1 and axis.reach_origin == 0 and axis.hi == axis.n_out
+
+
+cdef int slides(const Axis* axis, Py_ssize_t vectors) noexcept nogil:
+    """Whether the leading axis' rows stay in registers (planes.h has these sizes): of so few vectors that a column of them is
+    still read in the order of memory, which counts for more than what is loaded twice."""
     cdef Py_ssize_t code = 10 * axis.window + axis.reach_stride
-    if axis.step != 1 or row_bytes > SHORT_ROW or not (code == 31 or code == 32 or code == 22 or code == 51):
+    if axis.step != 1 or not (code == 31 or code == 32 or code == 22 or code == 51):
         return 0
-    return <int> code
+    return <int> code if vectors <= (2 if axis.window == axis.reach_stride else 4) else 0
 
 
 cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads) except -1:
@@ -229,10 +237,11 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
     cdef int a, last = w.rank - 1, size = accumulator_size(w)
     cdef const Axis* axis = &w.axes[last]
     cdef const Axis* lead_axis = &w.axes[last - 1] if last > 0 else NULL
-    cdef Py_ssize_t o, entry, first, widest, deep_taps = 1
+    cdef Py_ssize_t o, entry, first, widest, deep_taps = 1, lanes = VECTOR_BYTES // size
     cdef cypool_lead one
     cdef cypool_lead* lead = &one
     cdef double product
+    cdef Py_ssize_t block = STREAM_BLOCK_BYTES if moved > CACHE_BYTES else BLOCK_BYTES
     cdef bint same = True
     memset(&job, 0, sizeof(job))
     job.w = w
@@ -256,10 +265,17 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
     if last > 0:
         job.call.x_row = lead_axis.step * w.x.pooled[last - 1]
         job.call.out_row = w.out.pooled[last - 1]
-        job.call.lead_slide = slides(lead_axis, axis.n_in << w.x.item)
+        job.call.lead_slide = slides(lead_axis, (axis.n_in + lanes - 1) // lanes)
         job.call.lead_before, job.call.height = -lead_axis.reach_origin, lead_axis.n_in
         if deep_taps > 1:
             job.call.lead_slide = 0
+        job.call.quarters = (w.rank == 2 and halves(axis) and halves(lead_axis) and w.tile >= lanes
+                             and axis.n_out - (w.tiles - 1) * w.tile >= lanes)
+        # several long rows of one page, read side by side, are more than the hardware foresees (measured: rows of 896 bytes
+        # twice as fast, of 448 bytes no faster)
+        if moved > CACHE_BYTES and w.tiles == 1 and w.x.pooled[last - 1] >= LONG_ROW:
+            job.call.ahead = max(lead_axis.reach_length, lead_axis.reach_stride) * w.x.pooled[last - 1] + AHEAD_BYTES
+            job.call.ahead_bytes = lead_axis.reach_stride * w.x.pooled[last - 1]
     else:
         job.call.out_row = axis.n_out << w.out.item
     if w.batch.ndim > 0:
@@ -271,9 +287,9 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
         job.staged = (last > 0 and w.out.pooled[last - 1] != axis.n_out << w.out.item) or (
             job.merged and w.batch.planes > 1 and job.call.out_plane != job.rows * job.call.out_row)
     job.call.streams = moved > CACHE_BYTES and not job.staged and in_blocks(w)
-    widest = max((w.tile - 1) * axis.reach_stride + axis.reach_length, <Py_ssize_t> SLACK)
-    job.call.pitch = (widest + SLACK * max(axis.reach_stride, <Py_ssize_t> 2) + SLACK + 15) & ~<Py_ssize_t> 15
-    job.call.block = max(min(<Py_ssize_t> BLOCK_BYTES // (job.call.pitch * size), job.rows * w.batch.planes), <Py_ssize_t> 1)
+    widest = max((w.tile - 1) * axis.reach_stride + axis.reach_length, lanes)
+    job.call.pitch = (widest + lanes * max(axis.reach_stride + 1, <Py_ssize_t> 3) + lanes - 1) // lanes * lanes
+    job.call.block = max(min(block // (job.call.pitch * size), job.rows * w.batch.planes), <Py_ssize_t> 1)
     job.acc_bytes = (job.call.block * job.call.pitch * size + 63) & ~<Py_ssize_t> 63
     job.divisor_bytes = (w.tile + SLACK) * 8 if job.call.mean else 0
     job.divisor_bytes = (job.divisor_bytes + 63) & ~<Py_ssize_t> 63

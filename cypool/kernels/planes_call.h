@@ -20,12 +20,14 @@ typedef struct {
     ptrdiff_t n_deep;              /* taps of the axes before these two, and where they are, in bytes; the first at 0 */
     const ptrdiff_t *deep;
     ptrdiff_t x_plane, out_plane, out_row; /* bytes */
+    ptrdiff_t ahead, ahead_bytes;  /* what is asked for beyond a window's first row, to come from memory in time; 0: nothing */
     const char *x_limit;           /* end of what may be read, and of what may be written before it is written again */
     const char *out_limit;
     int streams;                   /* results go past the cache: rows of 16-byte blocks, a vector or longer */
     const cypool_lead *lead;
     int lead_slide;                /* 10 * taps + stride of the leading axis where its rows stay in registers, or 0 */
     ptrdiff_t lead_before, height; /* its padding and its cells */
+    int quarters;                  /* windows of 2x2 side by side, all whole, rows of a vector and more */
     int mean;                      /* whether the result is divided by divisor * share of row and column */
     int shift;                     /* 1 + log2 of the divisor of integers where that is all there is to it */
     double divisor, share;

@@ -51,6 +51,9 @@ typedef uint8_t cypool_hu8 __attribute__((vector_size(CYPOOL_VB / 2)));
 typedef uint16_t cypool_hu16 __attribute__((vector_size(CYPOOL_VB / 2)));
 typedef float cypool_hf32 __attribute__((vector_size(CYPOOL_VB / 2)));
 
+/* Ask for a line, to the second-level cache; it may lie beyond the array: a prefetch never faults. */
+#define cypool_ask(p) __builtin_prefetch((const void *)(p), 0, 2)
+
 #define CYPOOL_SELECT(mask, a, b, V, M) ((V)(((M)(a) & (M)(mask)) | ((M)(b) & ~(M)(mask))))
 
 /* ---- the value so far and one or two new ones; NaN stays ------------------------------------------------------

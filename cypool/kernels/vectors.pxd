@@ -20,6 +20,8 @@ cdef extern from "planes_call.h" nogil:
         Py_ssize_t x_plane
         Py_ssize_t out_plane
         Py_ssize_t out_row
+        Py_ssize_t ahead
+        Py_ssize_t ahead_bytes
         const char* x_limit
         const char* out_limit
         int streams
@@ -27,6 +29,7 @@ cdef extern from "planes_call.h" nogil:
         int lead_slide
         Py_ssize_t lead_before
         Py_ssize_t height
+        int quarters
         int mean
         int shift
         double divisor

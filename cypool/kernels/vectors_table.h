@@ -287,6 +287,21 @@ CYPOOL_FN cypool_vu16 cypool_load_u8(const uint8_t *p) {
     memcpy(&h, p, sizeof h);
     return __builtin_convertvector(h, cypool_vu16);
 }
+CYPOOL_FN cypool_hu8 cypool_pack_u8(cypool_vu16 v) {
+#if defined(__AVX2__)
+    __m256i all = (__m256i)v;
+    return (cypool_hu8)_mm_packus_epi16(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+#else
+    return __builtin_convertvector(v, cypool_hu8);
+#endif
+}
+#if defined(__AVX2__)
+CYPOOL_FN cypool_vu16 cypool_quarter_u8(const uint8_t *one, const uint8_t *two) { /* neighbours are added by one instruction */
+    __m256i ones = _mm256_set1_epi8(1);
+    __m256i a = _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)one), ones);
+    return (cypool_vu16)_mm256_add_epi16(a, _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)two), ones));
+}
+#endif
 
 #define S uint8_t
 #define A uint16_t
@@ -299,9 +314,13 @@ CYPOOL_FN cypool_vu16 cypool_load_u8(const uint8_t *p) {
 #define KERNEL mean_u8
 #define LOAD(p) cypool_load_u8(p)
 #define P cypool_hu8
-#define PACK(v) __builtin_convertvector(v, cypool_hu8)
+#define PACK(v) cypool_pack_u8(v)
+#if defined(__AVX2__)
+#define QUARTER cypool_quarter_u8
+#endif
 #define FINISH(p, v, j) cypool_mean_u8(p, v, j)
 #include "planes.h"
+#undef QUARTER
 #undef KERNEL
 #undef LOAD
 #undef PACK
