@@ -28,6 +28,7 @@ cdef extern from "platform.h" nogil:
     void cypool_prefetch(const char* p, Py_ssize_t bytes)
     Py_ssize_t cypool_cache_bytes()
     void cypool_fence()
+    void cypool_copy_past(char* to, const char* source, Py_ssize_t n)
     int cypool_watch_forks()
     int CYPOOL_OPENMP
     const char* CYPOOL_COMPILER
@@ -372,6 +373,7 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
     cdef Scatter s
     cdef Sides sides = Sides.__new__(Sides)
     cdef int last = plan.rank - 1, a
+    cdef double moved
     sides.add(grad, False, grad_swap)
     sides.add(index, False, index_swap)
     sides.add(result, True, result_swap)
@@ -390,9 +392,11 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
     for a in range(s.cut):
         s.segments *= plan.axes[a].extent
     s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
+    s.at_once = scatters_planes(&s)
+    moved = bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2])
+    s.streams = s.at_once and moved > CACHE_BYTES
     run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
-                 reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64,
-                 bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[2]), num_threads)
+                 reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, num_threads)
 
 
 # ---- settings ------------------------------------------------------------------------------------------------------

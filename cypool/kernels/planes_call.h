@@ -1,8 +1,9 @@
-/* What a kernel for whole planes is told: made by planes.pxi, read by planes.h. */
+/* What the kernels written in vectors are told by the drivers, and how they are called. */
 #ifndef CYPOOL_PLANES_CALL_H
 #define CYPOOL_PLANES_CALL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* One leading output position: where its first tap's row is, how many there are, its factor of the divisor. */
 typedef struct {
@@ -43,5 +44,20 @@ typedef void (*cypool_runs_t)(void *out, const char *x, ptrdiff_t n, ptrdiff_t p
 typedef void (*cypool_lanes_t)(void *out, const char *x, ptrdiff_t n, ptrdiff_t lanes, ptrdiff_t stride);
 
 typedef void (*cypool_planes_t)(const cypool_planes *, char *, const char *, ptrdiff_t, ptrdiff_t, ptrdiff_t);
+
+/* One row of outputs: which positions of the plane each window has. */
+typedef struct {
+    int64_t start;      /* of the window of the first output, unclipped along the row: y * width + x of its first row */
+    int64_t advance;    /* cells to the next output's */
+    int64_t row_step;   /* cells from one of the window's rows to the next; `rows` of them are there */
+    int64_t rows;
+    int64_t before, after; /* taps of the first and behind the last that lie outside, for all outputs at hand */
+    int64_t taps, step;
+} cypool_reach;
+
+typedef int (*cypool_positions_t)(const cypool_reach *, const int64_t *index, int64_t j0, int64_t j1);
+typedef int (*cypool_offsets_t)(const cypool_reach *, const uint8_t *index, int64_t n, int64_t skip);
+/* cells[index - cell0] += gradient, for those of the n indices that name one of the n_cells */
+typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *index, int64_t n, int64_t cell0, int64_t n_cells);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -84,8 +85,20 @@ static ptrdiff_t cypool_cache_bytes(void) {
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
 static inline void cypool_fence(void) { _mm_sfence(); }
+
+/* Copies n bytes that nobody reads again soon past the cache: lines are not fetched to be overwritten. */
+static inline void cypool_copy_past(char *to, const char *from, ptrdiff_t n) {
+    ptrdiff_t i = (ptrdiff_t)(-(uintptr_t)to & 63), k;
+    if (n < 256) i = n;
+    memcpy(to, from, (size_t)i);
+    for (; i + 64 <= n; i += 64)
+        for (k = 0; k < 64; k += 16)
+            _mm_stream_si128((__m128i *)(to + i + k), _mm_loadu_si128((const __m128i *)(from + i + k)));
+    memcpy(to + i, from + i, (size_t)(n - i));
+}
 #else
 static inline void cypool_fence(void) {}
+static inline void cypool_copy_past(char *to, const char *from, ptrdiff_t n) { memcpy(to, from, (size_t)n); }
 #endif
 
 /* A context manager's wish for this Python thread alone. */

@@ -31,6 +31,8 @@ cdef struct Scatter:
     Py_ssize_t cuts              # segments along it
     Py_ssize_t segments          # of a plane
     Py_ssize_t tile              # output columns that are read at once
+    int at_once                  # whole planes of contiguous gradients, positions and results (scatter.h)
+    int streams                  # results go past the cache
     Py_ssize_t bad               # an index that is not a cell of its window, if `failed`
     int failed
 
@@ -48,6 +50,40 @@ cdef void covering(const Axis* axis, Py_ssize_t p0, Py_ssize_t p1, Py_ssize_t* o
         b = p1 - 1 - axis.reach_origin
         o0[0] = 0 if a <= 0 else min((a + stride - 1) // stride, out)
         o1[0] = 0 if b < 0 else min(b // stride + 1, out)
+
+
+cdef bint is_run(const Side* side, const Scatter* s, bint inputs) noexcept nogil:
+    """Whether a plane of this array is one run of native elements."""
+    cdef Py_ssize_t stride = <Py_ssize_t> 1 << side.item, extent
+    cdef int a
+    if not side.aligned or side.swap:
+        return False
+    for a in range(s.rank - 1, -1, -1):
+        extent = s.axes[a].extent if inputs else s.axes[a].n_out
+        if extent > 1 and side.pooled[a] != stride:
+            return False
+        stride *= extent
+    return True
+
+
+cdef bint scatters_planes(const Scatter* s) noexcept nogil:
+    return (s.index_kind == PLANE and s.batch.lanes == 1 and s.load == NULL and s.segments == 1
+            and is_run(&s.grad, s, False) and is_run(&s.index, s, False) and is_run(&s.result, s, True))
+
+
+cdef void scatter_plane(const Scatter* s, Py_ssize_t plane, char* acc) noexcept nogil:
+    """All outputs of a plane in their order: straight to the result, or by way of `acc` past the cache."""
+    cdef char* result = s.result.data + plane_offset(&s.batch, &s.result, plane)
+    cdef char* cells = acc if s.streams else result
+    cdef Py_ssize_t outputs = 1, n = s.inner[0] * s.axes[0].extent, bytes = n << s.result.item
+    cdef int a
+    for a in range(s.rank):
+        outputs *= s.axes[a].n_out
+    memset(cells, 0, bytes)
+    VECTORS.add_positions[s.work == F64](cells, s.grad.data + plane_offset(&s.batch, &s.grad, plane),
+                                         s.index.data + plane_offset(&s.batch, &s.index, plane), outputs, 0, n)
+    if s.streams:
+        cypool_copy_past(result, cells, bytes)
 
 
 cdef struct Reader:              # a thread's view of rows of gradients and indices
@@ -156,6 +192,12 @@ cdef void scatter_segments(void* job, Py_ssize_t begin, Py_ssize_t end, char* sc
     reader_layout(s, &r, scratch)
     acc = scratch + reader_bytes(s)
     width = s.axes[last].extent
+    if s.at_once:
+        for unit in range(begin, end):
+            scatter_plane(s, unit, acc)
+        if s.streams:
+            cypool_fence()
+        return
     for unit in range(begin, end):
         segment = unit % s.segments
         block = unit // s.segments % s.batch.blocks
@@ -300,47 +342,59 @@ cdef Py_ssize_t cell_offset(const Scatter* s, const Side* side, const Py_ssize_t
     return offset
 
 
-cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index, Py_ssize_t j0, Py_ssize_t j1,
-                      Py_ssize_t lanes) noexcept nogil:
-    """Whether columns j0..j1 of an output row are good beyond doubt; up to two axes, at most one division each."""
+cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index) noexcept nogil:
+    """Whether an output row is good beyond doubt: one lane, up to two axes of regular windows (scatter.h)."""
     cdef const Axis* axis = &s.axes[s.rank - 1]
-    cdef Py_ssize_t first, j, i, rel, entry, base = 0, rows = 1, skip = 0
-    cdef uint32_t row_step = 0xffffffff
-    cdef size_t taps, low, span, limit
-    cdef bint good = True
-    if s.rank > 2 or axis.source != NULL or axis.step != 1:
-        return False
+    cdef cypool_reach reach
+    cdef Py_ssize_t first, j, entry, skip = 0, width = axis.extent
+    reach.rows, reach.row_step, reach.start = 1, 0, axis.reach_origin
+    reach.advance, reach.taps, reach.step = axis.reach_stride, axis.window, axis.step
     if s.rank == 2:
         entry = entry_of(&s.axes[0], o[0], &first)
-        rows, skip = s.axes[0].count[entry], s.axes[0].skip[entry]
-        if s.axes[0].source != NULL or <double> s.axes[0].step * axis.extent * rows >= 4294967295.0:
-            return False
-        base, row_step = first * axis.extent, <uint32_t> (s.axes[0].step * axis.extent)
-    if s.index_kind == WINDOW8:
-        low, span = skip * axis.window, rows * axis.window
-        for i in range((j1 - j0) * lanes):
-            rel = (<const uint8_t*> index)[i]
-            good = good & ((<size_t> rel - low < span) | (rel == 0xff))
-        return good
-    if s.index_kind != PLANE:
+        reach.rows, skip = s.axes[0].count[entry], s.axes[0].skip[entry]
+        reach.row_step = s.axes[0].step * width
+        reach.start += first * width
+    # outputs before and behind the interior have taps outside
+    reach.before = reach.after = 0
+    if axis.hi > axis.lo and not columns_belong(s, &reach, index, axis.lo, axis.hi, skip):
         return False
-    limit = <size_t> rows * row_step if s.rank == 2 else 0xffffffff
-    i = 0
-    for j in range(j0, j1):
-        taps = <size_t> axis.count[entry_of(axis, j, &first)]
-        for i in range((j - j0) * lanes, (j - j0 + 1) * lanes):
-            rel = (<const int64_t*> index)[i] - base - first
-            if <size_t> rel >= limit or <uint32_t> rel % row_step >= taps:
-                good = good and (<const int64_t*> index)[i] == -1
-    return good
+    for entry in range(axis.lo + axis.n_out - axis.hi + axis.period):
+        if axis.lo <= entry < axis.lo + axis.period:
+            continue
+        j = entry if entry < axis.lo else entry - axis.lo - axis.period + axis.hi
+        reach.before, reach.after = axis.skip[entry], axis.window - axis.skip[entry] - axis.count[entry]
+        if not columns_belong(s, &reach, index, j, j + 1, skip):
+            return False
+    return True
+
+
+cdef bint columns_belong(const Scatter* s, const cypool_reach* reach, const char* index, Py_ssize_t j0, Py_ssize_t j1,
+                         Py_ssize_t skip) noexcept nogil:
+    if s.index_kind == PLANE:
+        return VECTORS.positions_belong(reach, <const int64_t*> index, j0, j1)
+    return VECTORS.offsets_belong(reach, <const uint8_t*> index + j0, j1 - j0, skip)
+
+
+cdef bint checks_rows(const Scatter* s) noexcept nogil:
+    """Whether `row_belongs` may be asked."""
+    cdef double plane = 1.0
+    cdef int a
+    if s.rank > 2 or s.batch.lanes != 1 or not (s.index_kind == PLANE or s.index_kind == WINDOW8):
+        return False
+    for a in range(s.rank):
+        plane *= <double> s.axes[a].extent
+        if not s.axes[a].regular or s.axes[a].reach_length > s.axes[a].extent + (1 << 20):
+            return False
+    return plane < 1073741824.0 and contiguous(&s.index, s.rank - 1, 1, s.axes[s.rank - 1].n_out)
 
 
 cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gathering, char* scratch) noexcept nogil:
     """Rows of outputs: check every index, or fetch the cell that it names."""
     cdef int last = s.rank - 1, a, item = 1 << s.result.item
     cdef Py_ssize_t o[MAX_DIM]
-    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset, j0, j1
+    cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset
     cdef Py_ssize_t zero = 0
+    cdef bint by_rows = not gathering and checks_rows(s)
     cdef char index[8]
     cdef char* target
     for row in range(begin, end):
@@ -357,16 +411,9 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
         for a in range(last):
             index_offset += o[a] * s.index.pooled[a]
             result_offset += o[a] * s.result.pooled[a]
-        # positions are told good or bad in every column, offsets in the window away from the borders
-        j0, j1 = 0, s.axes[last].n_out
-        if s.index_kind != PLANE:
-            j0, j1 = s.axes[last].lo, s.axes[last].hi
-        if gathering or not contiguous(&s.index, last, lanes, s.axes[last].n_out) or not row_belongs(
-                s, o, s.index.data + index_offset + j0 * s.index.pooled[last], j0, j1, lanes):
-            j0 = j1 = 0
+        if by_rows and row_belongs(s, o, s.index.data + index_offset):
+            continue
         for j in range(s.axes[last].n_out):
-            if j0 <= j < j1:
-                continue
             o[last] = j
             for lane in range(lanes):
                 s.gather_index(index, s.index.data + index_offset + j * s.index.pooled[last] + lane * s.index.lane, 1, 1, 0, 0,

@@ -28,9 +28,15 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_planes_t cypool_all_planes[3][14]
     const cypool_runs_t cypool_all_runs[4][14]
     const cypool_lanes_t cypool_all_lanes[2][14]
+    int cypool_positions_belong(const cypool_reach* reach, const int64_t* index, int64_t j0, int64_t j1)
+    int cypool_offsets_belong(const cypool_reach* reach, const uint8_t* index, int64_t n, int64_t skip)
+    void cypool_add_positions_f32(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
+    void cypool_add_positions_f64(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
 memcpy(TABLE.runs, cypool_all_runs, sizeof(cypool_all_runs))
 memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
+TABLE.positions_belong, TABLE.offsets_belong = cypool_positions_belong, cypool_offsets_belong
+TABLE.add_positions[0], TABLE.add_positions[1] = cypool_add_positions_f32, cypool_add_positions_f64
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

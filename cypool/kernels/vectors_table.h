@@ -6,6 +6,11 @@
 #include "planes_call.h"
 #include "vectors.h"
 
+#if !CYPOOL_VECTORS
+#define CYPOOL_FN static inline
+#endif
+#include "scatter.h"
+
 #if CYPOOL_VECTORS
 
 #define CYPOOL_JOIN_(a, b) a##b
