@@ -73,12 +73,13 @@ cdef void divide_real(Real* dst, const Real* src, Py_ssize_t cols, Py_ssize_t la
 
 cdef void mean_double_float(float* dst, const double* src, Py_ssize_t cols, Py_ssize_t lanes, double divisor,
                             const double* shares, int rounding) noexcept nogil:
+    """By the reciprocal: it errs by less than a float's rounding does, and a division of doubles costs more than the sum."""
     cdef Py_ssize_t i, j
     cdef double d
     for j in range(cols if shares != NULL else 1):
-        d = divisor_at(divisor, shares, j)
+        d = 1.0 / divisor_at(divisor, shares, j)
         for i in range(j * lanes, (j + 1) * lanes if shares != NULL else cols * lanes):
-            dst[i] = <float> (src[i] / d)
+            dst[i] = <float> (src[i] * d)
 
 
 cdef inline Whole divide_small(Whole* tag, int32_t a, double d, int rounding) noexcept nogil:

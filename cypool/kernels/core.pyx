@@ -5,6 +5,7 @@
 #     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
 #     calls.pxi     calls that were made before, straight from their arguments
 #     reduce.pxi    windows that are whole planes
+#     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
@@ -79,6 +80,7 @@ include "sides.pxi"
 include "windows.pxi"
 include "planes.pxi"
 include "reduce.pxi"
+include "long.pxi"
 include "scatter.pxi"
 
 
@@ -210,7 +212,7 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     cdef Window w
     cdef Bench bench
     cdef int a
-    cdef bint whole
+    cdef bint whole, lengthy
     cdef double moved
     memset(&w, 0, sizeof(w))
     w.rows = ROWS
@@ -220,11 +222,12 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     w.axes = &plan.turned[0] if p.adjoint else &plan.axes[0]
     w.shares = plan.axes
     whole = is_whole(&w, p)
-    if not whole:
+    lengthy = not whole and takes_long_way(&w, p)
+    if not whole and not lengthy:
         w.planes = planes_kernel(&w, p)
     if w.planes != NULL and not rows_are_contiguous(&views.view[0], &views.side[0]):
         w.planes = NULL
-    settle(views, plan.rank, 0, w.planes == NULL and not whole and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
+    settle(views, plan.rank, 0, w.planes == NULL and not whole and not lengthy and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
     w.batch = &views.batch
     w.x, w.out = &views.side[0], &views.side[1]
     w.index = &views.side[2] if p.index_kind != NO_INDEX else &views.side[1]
@@ -258,6 +261,8 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
         return 0
     if w.planes != NULL and w.batch.lanes == 1:
         return run_planes(&w, memory_end(&views.view[0]), moved, num_threads)
+    if lengthy:
+        return run_long(&w, &views.batch, p, moved, num_threads)
     w.linear = p.index_kind != NO_INDEX and numbers_linearly(&w, p.index_kind == PLANE)
     cut_columns(&w, &w.axes[plan.rank - 1])
     w.at_once = 1

@@ -60,4 +60,9 @@ typedef int (*cypool_offsets_t)(const cypool_reach *, const uint8_t *index, int6
 /* cells[index - cell0] += gradient, for those of the n indices that name one of the n_cells */
 typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *index, int64_t n, int64_t cell0, int64_t n_cells);
 
+/* Sums of windows of k along `rows` rows of cells, `pitch` elements apart; sweep.h.  `phase`: the first cell's place in its
+ * block.  Two more arrays like the cells' are written to. */
+typedef void (*cypool_sweep_t)(void *out, const void *cells, ptrdiff_t pitch, int rows, ptrdiff_t k, ptrdiff_t stride,
+                               ptrdiff_t phase, ptrdiff_t columns, ptrdiff_t lanes, void *to_end, void *from_start);
+
 #endif

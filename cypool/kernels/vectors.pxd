@@ -62,6 +62,10 @@ cdef extern from "planes_call.h" nogil:
     ctypedef void (*cypool_add_t)(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0,
                                   int64_t n_cells) noexcept nogil
 
+    ctypedef void (*cypool_sweep_t)(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride,
+                                    Py_ssize_t phase, Py_ssize_t columns, Py_ssize_t lanes, void* to_end,
+                                    void* from_start) noexcept nogil
+
 cdef struct Vectors:
     cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided
     cypool_runs_t runs[4][14]           # [operator, or 3 for sums in double][storage]
@@ -69,3 +73,4 @@ cdef struct Vectors:
     cypool_positions_t positions_belong # scatter.h
     cypool_offsets_t offsets_belong
     cypool_add_t add_positions[2]       # in float, in double
+    cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)

@@ -32,6 +32,12 @@ cdef extern from "vectors_table.h" nogil:
     int cypool_offsets_belong(const cypool_reach* reach, const uint8_t* index, int64_t n, int64_t skip)
     void cypool_add_positions_f32(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
     void cypool_add_positions_f64(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
+    void cypool_sweep_f64(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
+                            Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start)
+    void cypool_sweep_u32(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
+                            Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start)
+    void cypool_sweep_u64(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
+                            Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start)
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
@@ -39,4 +45,5 @@ memcpy(TABLE.runs, cypool_all_runs, sizeof(cypool_all_runs))
 memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
 TABLE.positions_belong, TABLE.offsets_belong = cypool_positions_belong, cypool_offsets_belong
 TABLE.add_positions[0], TABLE.add_positions[1] = cypool_add_positions_f32, cypool_add_positions_f64
+TABLE.sweep[0], TABLE.sweep[1], TABLE.sweep[2] = cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

@@ -8,8 +8,10 @@
 
 #if !CYPOOL_VECTORS
 #define CYPOOL_FN static inline
+#define CYPOOL_APART
 #endif
 #include "scatter.h"
+#include "sweep.h"
 
 #if CYPOOL_VECTORS
 

@@ -1,0 +1,363 @@
+"""Fast paths against the canonical one: the same bits, whichever way a call takes.
+
+The row pipeline takes anything; what is contiguous, whole, long or known from an earlier call goes faster ways.  Strides,
+threads, the cache's size and the instruction set choose the way and must not be seen in the result.  Everything is seeded.
+"""
+
+import contextlib
+import itertools
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.testing import assert_array_equal
+
+import cypool
+from cypool import config
+from cypool.kernels import core
+
+OPS = ("max", "min", "avg", "sum")
+FLOATS = ("float16", "float32", "float64")
+DTYPES = (*FLOATS, "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
+
+
+@contextlib.contextmanager
+def setting(cache=None, grain=None, level=None):
+    """The cache's size, the grain of threads, the instruction set."""
+    before = core.set_cache_bytes(1 << 40 if cache is None else cache), core.set_grain(1e9 if grain is None else grain)
+    core.use_kernels(*config._tables(level or config.ISA))
+    try:
+        yield
+    finally:
+        core.set_cache_bytes(before[0])
+        core.set_grain(before[1])
+        core.use_kernels(*config._tables(config.ISA))
+
+
+def numbers(rng, shape, dtype):
+    """Any numbers; in floats some that are not finite and some ties."""
+    x = np.round(rng.standard_normal(shape) * 30)
+    if np.dtype(dtype).kind != "f":
+        return np.abs(x).astype(dtype) if dtype.startswith("u") else x.astype(dtype)
+    x += rng.random(shape) * (rng.random(shape) < 0.5)
+    if rng.random() < 0.5:
+        x.flat[rng.integers(0, x.size, max(x.size // 50, 1))] = rng.choice([np.nan, np.inf, -np.inf, -0.0])
+    return x.astype(dtype)
+
+
+def strided(x):
+    """The same array with every element apart from its neighbours."""
+    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    wide[..., ::2] = x
+    return wide[..., ::2]
+
+
+def same(a, b):
+    """Bits, up to the sign of zero and what a NaN carries."""
+    assert a.dtype == b.dtype and a.shape == b.shape
+    assert_array_equal(a, b)
+
+
+SETTINGS = [{}, {"cache": 0}, {"grain": 1.0}, {"cache": 0, "grain": 1.0}]
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
+@pytest.mark.parametrize("seed", range(40))
+def test_small_windows(seed):
+    """Widths about a vector's, odd and even, all strides that the kernels know and one more; a strided result, too."""
+    rng = np.random.default_rng(seed)
+    for dtype, op in itertools.product(rng.choice(DTYPES, 3, replace=False), OPS):
+        k = tuple(int(n) for n in rng.integers(1, 6, 2))
+        s = tuple(int(n) for n in rng.integers(1, 10 if rng.random() < 0.2 else 4, 2))
+        if rng.random() < 0.25:
+            k = s = (2, 2)
+        d = tuple(int(n) for n in rng.choice([1, 1, 2], 2))
+        p = {"padding": tuple(int(rng.integers(0, n)) for n in k), "dilation": d, "ceil_mode": bool(rng.random() < 0.3)}
+        if op == "avg":
+            p |= {"count_include_pad": bool(rng.random() < 0.5), "divisor_override": rng.choice([None, 3, -2])}
+        shape = (int(rng.integers(1, 4)), int(rng.integers(1, 4)), *(int(rng.integers(12, 80)) for _ in range(2)))
+        if rng.random() < 0.5:
+            shape = (*shape[:2], *(int(rng.integers(d[a] * (k[a] - 1) + 1, d[a] * k[a] + 8)) for a in range(2)))
+        x = numbers(rng, shape, dtype)
+        pool = getattr(cypool, f"{op}_pool2d")
+        with setting():
+            want = pool(strided(x), k, s, **p)
+        for choice in SETTINGS:
+            with setting(**choice):
+                same(pool(x, k, s, **p), want)
+                out = strided(np.zeros_like(want))
+                same(pool(x, k, s, **p, out=out), want)
+        for level in config.get_config()["isa_built"]:
+            with setting(level=level):
+                same(pool(x, k, s, **p), want)
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
+def test_small_windows_of_other_ranks(op, dtype):
+    rng = np.random.default_rng(7)
+    for shape, k, s, p in [((3, 5, 300), 4, 4, 0), ((2, 3, 9), 3, 1, 1), ((2, 3, 6, 9, 40), 2, 2, 0), ((2, 3, 7, 8, 9), 3, 2, 1),
+                           ((1, 1, 4, 5, 70000), (1, 2, 3), 1, (0, 1, 1))]:  # fmt: skip
+        x = numbers(rng, shape, dtype)
+        pool = getattr(cypool, f"{op}_pool{len(shape) - 2}d")
+        want = pool(strided(x), k, s, p)
+        for choice in SETTINGS:
+            with setting(**choice):
+                same(pool(x, k, s, p), want)
+
+
+def orders(x):
+    """The array in other orders of memory: strided, transposed, channels last, backwards."""
+    yield strided(x)
+    yield np.ascontiguousarray(x.transpose(2, 3, 0, 1)).transpose(2, 3, 0, 1)
+    yield np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    yield np.ascontiguousarray(x[:, :, ::-1, ::-1])[:, :, ::-1, ::-1]
+    yield np.asfortranarray(x)
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("dtype", [*FLOATS, "uint8", "int64"])
+@pytest.mark.parametrize(
+    "plane", [(1, 1), (1, 5), (3, 5), (4, 4), (7, 7), (8, 8), (9, 9), (13, 20), (129, 131), (300, 111)]
+)
+def test_whole_planes(op, dtype, plane):
+    """About 16 partial sums, 64 taps, and segments of 16,384 cells; 2 to 70 channels."""
+    rng = np.random.default_rng(plane[0])
+    for channels in (2, 17, 70):
+        x = numbers(rng, (2, channels if plane[0] < 100 else 2, *plane), dtype)
+        pool = getattr(cypool, f"global_{op}_pool")
+        want = pool(x)
+        if op in ("max", "min"):
+            same(want, getattr(np, op)(x, axis=(2, 3), keepdims=True))
+        for y in orders(x):
+            same(pool(y), want)
+        for choice in [*SETTINGS, *({"level": level} for level in config.get_config()["isa_built"])]:
+            with setting(**choice):
+                same(pool(x), want)
+
+
+@pytest.mark.parametrize("n", [49, 64, 65, 12544, 50000])
+def test_whole_planes_are_accurate(n):
+    x = np.random.default_rng(n).random((3, 5, n), np.float32)
+    exact = x.astype(np.float64).sum(-1, keepdims=True)
+    got = cypool.global_sum_pool(x, axes=-1)
+    # 16 partial sums in float32 up to 64 cells: 4 + 4 additions; beyond, double and one rounding
+    ulps = 8 if n <= 64 else 1
+    assert (np.abs(got - exact) <= ulps * np.spacing(exact.astype(np.float32))).all()
+
+
+# shape, kernel_size, stride, padding, dilation
+LONG = [
+    ((2, 2, 40, 90), 13, 1, 6, 1),
+    ((1, 1, 150, 170), 31, 1, 15, 1),
+    ((1, 2, 70, 200), (3, 64), (1, 2), (1, 30), 1),
+    ((1, 2, 200, 7), (64, 3), (2, 1), (31, 1), 1),
+    ((2, 3, 66, 77), (20, 17), (3, 5), (9, 0), 1),
+    ((1, 1, 90, 600), (40, 11), 1, (39, 10), 1),
+    ((1, 1, 60, 120), 12, 1, 5, (1, 3)),
+    ((1, 1, 1, 3000), (1, 700), (1, 1), (0, 699), 1),
+]
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
+@pytest.mark.parametrize(("shape", "k", "s", "p", "d"), LONG)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "uint8", "int32"])
+@pytest.mark.parametrize("op", OPS)
+def test_long_windows(op, dtype, shape, k, s, p, d):
+    """Against NumPy's windows of a padded array; the same bits for all memory orders, threads and instruction sets."""
+    x = numbers(np.random.default_rng(3), shape, dtype)
+    pool = getattr(cypool, f"{op}_pool2d")
+    got = pool(x, k, s, p, dilation=d)
+    for y in orders(x):
+        same(pool(y, k, s, p, dilation=d), got)
+    for choice in [*SETTINGS, *({"level": level} for level in config.get_config()["isa_built"])]:
+        with setting(**choice):
+            same(pool(x, k, s, p, dilation=d), got)
+    (ky, kx), (sy, sx), (py, px), (dy, dx) = ((n, n) if isinstance(n, int) else n for n in (k, s, p, d))
+    empty = {"max": -np.inf, "min": np.inf}.get(op, 0)
+    wide = np.pad(x.astype(np.float64), [(0, 0), (0, 0), (py, py), (px, px)], constant_values=empty)
+    windows = sliding_window_view(wide, (dy * (ky - 1) + 1, dx * (kx - 1) + 1), (2, 3))[:, :, ::sy, ::sx, ::dy, ::dx]
+    if op in ("max", "min"):
+        assert_array_equal(got.astype(np.float64), getattr(np, op)(windows, axis=(-2, -1)))
+        return
+    taps = ky * kx if op == "avg" else 1
+    exact, size = windows.sum((-2, -1)) / taps, np.abs(windows).sum((-2, -1)) / taps
+    if np.dtype(dtype).kind != "f":
+        assert_array_equal(got, np.trunc(exact))
+        return
+    finite = np.isfinite(exact)
+    with np.errstate(over="ignore"):
+        rounded = exact.astype(dtype)
+    assert_array_equal(got[~finite], rounded[~finite])
+    bound = np.spacing(np.abs(rounded[finite])).astype(np.float64) + (ky + kx) * 2.0**-53 * size[finite]
+    assert (np.abs(got[finite].astype(np.float64) - exact[finite]) <= bound).all()
+
+
+def test_one_bad_cell_touches_its_own_windows():
+    """Nothing is subtracted: what is huge or infinite leaves no trace outside its windows."""
+    x = np.random.default_rng(1).random((1, 1, 100, 130), np.float32)
+    want = cypool.avg_pool2d(x, 21, 1, 10)
+    for bad in (np.nan, np.inf, 1e30):
+        y = x.copy()
+        y[0, 0, 50, 60] = bad
+        got = cypool.avg_pool2d(y, 21, 1, 10)
+        touched = np.zeros(got.shape, bool)
+        touched[0, 0, 40:61, 50:71] = True
+        same(got[~touched], want[~touched])
+        assert not np.isclose(got[touched], want[touched]).any()
+
+
+# ---- indices that do not belong -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", ["plane", "window"])
+@pytest.mark.parametrize(
+    ("k", "s", "p", "d"), [(3, 2, 1, 1), (2, 2, 0, 1), (3, 1, 1, 1), (3, 2, 2, 2), ((1, 5), (1, 2), (0, 2), 1)]
+)
+def test_every_wrong_index_is_found(k, s, p, d, layout):
+    """One at a time, in every column and in some rows: the cell before the window, behind it, in another row, and far away."""
+    x = np.random.default_rng(0).random((1, 1, 9, 23), np.float32)
+    p = {"stride": s, "padding": p, "dilation": d}
+    y, index = cypool.max_pool2d(x, k, **p, return_indices=True, index_layout=layout)
+    one = np.zeros_like(x)
+    out = np.full_like(x, 7)
+    found = 0
+    for where in itertools.product((0,), (0,), (0, y.shape[2] // 2, y.shape[2] - 1), range(y.shape[3])):
+        for wrong in [int(index[where]) + a for a in (-92, -3, -1, 1, 3, 92)] + (
+            [-2, 2**31, 2**40] if layout == "plane" else []
+        ):
+            if wrong == -1 or (layout == "window" and not 0 <= wrong < 255):
+                continue
+            changed = index.copy()
+            changed[where] = wrong
+            belongs = False
+            if 0 <= wrong < (x.size if layout == "plane" else 255):
+                # a window that sees the cell gives it the maximum
+                one[...] = 0
+                cell = wrong
+                if layout == "window":
+                    ky, kx = (k, k) if isinstance(k, int) else k
+                    sy, sx = (s, s) if isinstance(s, int) else s
+                    py, px = (p["padding"],) * 2 if isinstance(p["padding"], int) else p["padding"]
+                    row, column = divmod(int(wrong), kx)
+                    yy, xx = where[2] * sy - py + row * d, where[3] * sx - px + column * d
+                    cell = yy * 23 + xx if row < ky and 0 <= yy < 9 and 0 <= xx < 23 else None
+                if cell is not None:
+                    one.flat[cell] = 1
+                    belongs = cypool.max_pool2d(one, k, **p)[where] == 1
+            arguments = np.ones_like(y), x, k
+            if belongs:
+                cypool.max_pool2d_backward(*arguments, **p, indices=changed, index_layout=layout)
+                continue
+            found += 1
+            with pytest.raises(ValueError, match="indices must name cells of their own windows"):
+                cypool.max_pool2d_backward(*arguments, **p, indices=changed, index_layout=layout, out=out)
+    assert found > y.shape[3] and (out == 7).all()
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize(("k", "s", "p"), [(3, 2, 1), (2, 2, 0), (3, 1, 1)])
+def test_gradients_of_selections(dtype, k, s, p):
+    """Whole planes at once, past the cache or not, against the way of strided results."""
+    rng = np.random.default_rng(2)
+    x = rng.random((2, 3, 31, 29)).astype(dtype)
+    y, index = cypool.max_pool2d(x, k, s, p, return_indices=True)
+    g = rng.standard_normal(y.shape).astype(dtype)
+    want = cypool.max_pool2d_backward(g, x, k, s, p, indices=index, out=strided(x * 0))
+    for choice in SETTINGS:
+        with setting(**choice):
+            same(cypool.max_pool2d_backward(g, x, k, s, p, indices=index), want)
+
+
+# ---- calls that are known ---------------------------------------------------------------------------------------------
+
+
+def test_known_calls_see_what_changed():
+    """Arguments that look alike, other arrays, arrays that cannot be written: each call is judged by itself."""
+    x = np.arange(64, dtype=np.float32).reshape(1, 1, 8, 8)
+    for _ in range(3):
+        assert cypool.max_pool2d(x, 2).shape == (1, 1, 4, 4)
+        assert cypool.max_pool2d(x, (2, 4)).shape == (1, 1, 4, 2)
+        assert cypool.max_pool2d(x[0], 2).shape == (1, 4, 4)
+        assert cypool.max_pool2d(x.astype(np.int8), 2).dtype == np.int8
+        assert cypool.max_pool2d(x.astype(">f4"), 2).dtype == np.dtype("f4")
+        assert_array_equal(cypool.max_pool2d(x[..., ::-1], 2), cypool.max_pool2d(x, 2)[..., ::-1])
+        for wrong in (2.0, True, "2", np.float32(2)):
+            with pytest.raises(TypeError, match="kernel_size must"):
+                cypool.max_pool2d(x, wrong)
+        with pytest.raises(TypeError, match="kernel_size must"):
+            cypool.max_pool2d(x, (2, 2.0))
+        sizes = [2, 2]
+        assert cypool.max_pool2d(x, sizes).shape == (1, 1, 4, 4)
+        sizes[1] = 8
+        assert cypool.max_pool2d(x, sizes).shape == (1, 1, 4, 1)
+    good = np.empty((1, 1, 4, 4), np.float32)
+    assert cypool.max_pool2d(x, 2, out=good) is good
+    locked = good.copy()
+    locked.flags.writeable = False
+    for error, out in [(ValueError, locked), (ValueError, x[..., :4, :4]), (TypeError, good.astype(np.float64)),
+                       (ValueError, good[..., :3]), (TypeError, 3),
+                       (ValueError, np.broadcast_to(good[..., :1], good.shape))]:  # fmt: skip
+        before = x.copy()
+        with pytest.raises(error, match="out must"):
+            cypool.max_pool2d(x, 2, out=out)
+        assert_array_equal(x, before)
+    with pytest.raises(ValueError, match="num_threads must"):
+        cypool.max_pool2d(x, 2, num_threads=0)
+    with pytest.raises(TypeError, match="num_threads must"):
+        cypool.max_pool2d(x, 2, num_threads=True)
+
+
+def test_known_calls_are_few():
+    """A function that meets ever new shapes forgets the old ones."""
+    for n in range(2, 60):
+        assert cypool.min_pool1d(np.ones((1, n)), 2).shape == (1, n // 2)
+    assert cypool.min_pool1d(np.ones((1, 2)), 2).shape == (1, 1)
+
+
+def test_plans():
+    x = np.random.default_rng(0).random((2, 3, 9, 11), np.float32)
+    for name, args, p in [("max_pool2d", (3, 2, 1), {}), ("avg_pool2d", (3,), {"count_include_pad": False, "padding": 1}),
+                          ("global_sum_pool", (), {}), ("adaptive_min_pool2d", (4,), {}), ("max_pool", (2,), {"axes": (1, 3)}),
+                          ("max_pool2d", (2,), {"data_format": "channels_last"})]:  # fmt: skip
+        function = getattr(cypool, name)
+        planned = cypool.plan(function, x.shape, np.float32, *args, **p)
+        want = function(x, *args, **p)
+        assert planned.shape == x.shape and planned.out_shape == want.shape
+        for y in orders(x):
+            same(planned(y), want)
+        out = np.empty_like(want)
+        assert planned(x, out=out, num_threads=1) is out
+        same(out, want)
+        out = strided(want)
+        out[...] = 0
+        assert planned(x, out=out) is out
+        same(out, want)
+    values, indices = cypool.plan(cypool.max_pool2d, x.shape, x.dtype, 3, return_indices=True)(x)
+    want = cypool.max_pool2d(x, 3, return_indices=True)
+    same(values, want[0])
+    same(indices, want[1])
+
+
+def test_plans_refuse():
+    plan, x = cypool.plan, np.ones((1, 1, 8, 8), np.float32)
+    for error, words, attempt in [
+        (TypeError, "function must be one of", lambda: plan(np.sum, (1,), "f4")),
+        (TypeError, "function must be one of", lambda: plan(cypool.max_pool2d_backward, (1,), "f4", 2)),
+        (ValueError, "kernel_size must", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 0)),
+        (ValueError, "does not fit axis 2", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 9)),
+        (TypeError, "dtype must have one of", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "c8", 2)),
+        (ValueError, "shape must be at least 0", lambda: plan(cypool.max_pool2d, (1, 1, -8, 8), "f4", 2)),
+        (TypeError, "a plan's calls take out", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 2, out=None)),
+        (ValueError, "a plan holds no mask", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 2, mask=x > 0)),
+        (ValueError, "a plan holds no mask", lambda: plan(cypool.global_max_pool, (1, 1, 8, 8), "f4", keepdims=False)),
+        (ValueError, "the plan's shape", lambda: plan(cypool.max_pool2d, (1, 1, 8, 9), "f4", 2)(x)),
+        (TypeError, "the plan's dtype", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f8", 2)(x)),
+        (TypeError, "the plan's dtype", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 2)([1.0])),
+        (ValueError, "out must have", lambda: plan(cypool.max_pool2d, x.shape, "f4", 2)(x, out=x)),
+        (ValueError, "num_threads must", lambda: plan(cypool.max_pool2d, x.shape, "f4", 2)(x, num_threads=0)),
+    ]:  # fmt: skip
+        with pytest.raises(error, match=words):
+            attempt()
