@@ -193,8 +193,7 @@ class Windows:
     def check(self, indices, kind, num_threads):
         """Refuse indices that are not cells of their windows."""
         where, swapped = self._enter(indices)
-        stand_in = np.broadcast_to(np.uint8(0), self.shape)
-        bad = core.check(self._plan, where, swapped, kind, self._enter(stand_in)[0], num_threads)
+        bad = core.check(self._plan, where, swapped, kind, num_threads)
         if bad is not None:
             raise ValueError(f"indices must name cells of their own windows, or -1 for empty ones, got {bad}")
 

@@ -317,7 +317,7 @@ cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs)
     for a in range(3):
         check_extents(&views.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
         check_batch(&views.view[0], &views.view[a], plan.rank)
-    settle(views, plan.rank, inputs, 0)
+    settle(views, plan.rank, max(inputs, 0), 0)
     s.rows, s.rank, s.axes, s.batch = ROWS, plan.rank, plan.axes, views.batch
     s.grad, s.index, s.result = views.side[0], views.side[1], views.side[2]
     s.index_kind = index_kind
@@ -345,17 +345,14 @@ cdef Py_ssize_t output_rows(const Scatter* s) noexcept:
     return rows
 
 
-def check(Plan plan, object index, bint index_swap, int index_kind, object inputs, int num_threads=0):
-    """Whether every index names a cell of its window (or is the mark of an empty one): None, or the first that does not.
-
-    `inputs` is any array of the input's shape.
-    """
+def check(Plan plan, object index, bint index_swap, int index_kind, int num_threads=0):
+    """Whether every index names a cell of its window (or is the mark of an empty one): None, or the first that does not."""
     cdef Scatter s
     cdef Sides sides = Sides.__new__(Sides)
-    sides.add(index, False, index_swap)
-    sides.add(index, False, index_swap)
-    sides.add(inputs, False, False)
-    set_up(&s, plan, &sides.views, index_kind, 2)
+    cdef int a
+    for a in range(3):               # no other arrays are looked at
+        sides.add(index, False, index_swap)
+    set_up(&s, plan, &sides.views, index_kind, -1)
     run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[0]), num_threads)
     return s.bad if s.failed else None
 

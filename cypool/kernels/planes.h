@@ -114,6 +114,18 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
         }
         return (V)cypool_in_order((cypool_vi64)v);
     }
+    if (stride == 4 && step == 1) { /* every fourth: every second of every second */
+        for (t = 0; t < taps; t += 4) {
+            M one = (M)FN(at)(a + t), two = (M)FN(at)(a + t + L), three = (M)FN(at)(a + t + 2 * L), four = (M)FN(at)(a + t + 3 * L);
+            M low = (M)cypool_in_order((cypool_vi64)EVEN(one, two)), high = (M)cypool_in_order((cypool_vi64)EVEN(three, four));
+            M odd = (M)cypool_in_order((cypool_vi64)ODD(one, two)), odds = (M)cypool_in_order((cypool_vi64)ODD(three, four));
+            v = t ? COMBINE(v, (V)EVEN(low, high)) : (V)EVEN(low, high);
+            if (t + 1 < taps) v = COMBINE(v, (V)EVEN(odd, odds));
+            if (t + 2 < taps) v = COMBINE(v, (V)ODD(low, high));
+            if (t + 3 < taps) v = COMBINE(v, (V)ODD(odd, odds));
+        }
+        return (V)cypool_in_order((cypool_vi64)v);
+    }
     v = b = FN(at)(a);
     for (i = 0; i < L; i++) v[i] = a[i * stride];
     for (t = 1; t < taps; t++) {
@@ -123,7 +135,7 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
     return v;
 }
 
-/* Columns j.. of an output row of n columns, as vectors that `make(j)` yields: to memory, or past the cache. */
+/* An output row of n columns, a vector and more, as vectors that `make(j)` yields: to memory, or past the cache. */
 #define CYPOOL_PUT(p, out, n, make)                                                                                    \
     do {                                                                                                               \
         ptrdiff_t j_;                                                                                                  \
@@ -141,12 +153,9 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
             packed_ = make(j_);                                                                                        \
             memcpy((out) + j_ * (ptrdiff_t)sizeof(S), &packed_, sizeof packed_);                                       \
         }                                                                                                              \
-        if (j_ < (n) && (n) >= L) { /* the last vector once more, from the end */                                      \
+        if (j_ < (n)) { /* the last vector once more, from the end */                                                  \
             packed_ = make((n)-L);                                                                                     \
             memcpy((out) + ((n)-L) * (ptrdiff_t)sizeof(S), &packed_, sizeof packed_);                                  \
-        } else if (j_ < (n)) {                                                                                         \
-            packed_ = make(0);                                                                                         \
-            memcpy((out), &packed_, (out) + sizeof packed_ <= (p)->out_limit ? sizeof packed_ : (size_t)(n) * sizeof(S)); \
         }                                                                                                              \
     } while (0)
 
@@ -155,6 +164,16 @@ CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, p
 #define CYPOOL_MAKE(j) PACK(FINISH(p, FN(across)(acc + (j) * stride, taps, stride, step), j))
     CYPOOL_PUT(p, out, p->columns, CYPOOL_MAKE);
 #undef CYPOOL_MAKE
+}
+
+/* A row shorter than a vector: what is written too much is written again, or belongs to others. */
+CYPOOL_FN void FN(across_few)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
+                              ptrdiff_t step) {
+    P packed = PACK(FINISH(p, FN(across)(acc, taps, stride, step), 0));
+    if (out + sizeof packed <= p->out_limit)
+        memcpy(out, &packed, sizeof packed);
+    else
+        memcpy(out, &packed, (size_t)p->columns * sizeof(S));
 }
 
 /* Windows of 2x2 side by side, without a folded row between the two steps. */
@@ -255,9 +274,14 @@ static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x
             FN(lead_slide)(p, acc, base, o0 + o, m, 2, 2);
         else
             FN(lead_slide)(p, acc, base, o0 + o, m, 5, 1);
-        if (p->width < L)
-            for (r = 0; r < m; r++)
-                for (i = 0; i < p->after; i += L) memcpy(acc + r * p->pitch + p->width + i, &identity, sizeof identity);
+        if (p->width < L && p->after) {
+            A *pad = acc + p->width;
+            if (p->after <= L)
+                for (r = 0; r < m; r++, pad += p->pitch) memcpy(pad, &identity, sizeof identity);
+            else
+                for (r = 0; r < m; r++, pad += p->pitch)
+                    for (i = 0; i < p->after; i += L) memcpy(pad + i, &identity, sizeof identity);
+        }
     }
 }
 
@@ -265,12 +289,16 @@ static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x
     static CYPOOL_APART void FN(name)(const cypool_planes *call, char *out, ptrdiff_t at, ptrdiff_t n, ptrdiff_t o0,   \
                                       ptrdiff_t rows, double *share) {                                                 \
         const cypool_planes own = *call, *p = &own;                                                                    \
-        ptrdiff_t plane = at / rows, o = at % rows, r;                                                                 \
+        ptrdiff_t o = at % rows, r, turn = p->out_plane - rows * p->out_row;                                           \
         const A *acc = (const A *)p->acc;                                                                              \
-        for (r = 0; r < n; r++, acc += p->pitch) {                                                                     \
+        out += at / rows * p->out_plane + o * p->out_row;                                                              \
+        for (r = 0; r < n; r++, acc += p->pitch, out += p->out_row) {                                                  \
             if (p->mean && *share != p->lead[o0 + o].share) FN(divisors)(p, *share = p->lead[o0 + o].share);           \
-            FN(across_row)(p, out + plane * p->out_plane + o * p->out_row, acc, taps_, stride_, step_);                \
-            if (++o == rows) o = 0, plane++;                                                                           \
+            if (p->columns < L)                                                                                        \
+                FN(across_few)(p, out, acc, taps_, stride_, step_);                                                    \
+            else                                                                                                       \
+                FN(across_row)(p, out, acc, taps_, stride_, step_);                                                    \
+            if (++o == rows) o = 0, out += turn;                                                                       \
         }                                                                                                              \
     }
 CYPOOL_ACROSS(across_3_1, 3, 1, 1)
@@ -278,6 +306,7 @@ CYPOOL_ACROSS(across_3_2, 3, 2, 1)
 CYPOOL_ACROSS(across_2_2, 2, 2, 1)
 CYPOOL_ACROSS(across_1, p->taps, 1, p->step)
 CYPOOL_ACROSS(across_2, p->taps, 2, p->step)
+CYPOOL_ACROSS(across_4, p->taps, 4, 1)
 CYPOOL_ACROSS(across_any, p->taps, p->stride, p->step)
 #undef CYPOOL_ACROSS
 
@@ -304,7 +333,7 @@ static void FN(planes)(const cypool_planes *p, char *out, const char *x, ptrdiff
         : p->stride == 2 ? (p->taps == 3 && dense   ? FN(across_3_2)
                             : p->taps == 2 && dense ? FN(across_2_2)
                                                     : FN(across_2))
-                         : FN(across_any);
+                         : (p->stride == 4 && dense ? FN(across_4) : FN(across_any));
     if (p->quarters) {
         FN(quarters)(p, out, x, planes, o0, o1);
         return;

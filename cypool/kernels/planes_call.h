@@ -45,18 +45,14 @@ typedef void (*cypool_lanes_t)(void *out, const char *x, ptrdiff_t n, ptrdiff_t 
 
 typedef void (*cypool_planes_t)(const cypool_planes *, char *, const char *, ptrdiff_t, ptrdiff_t, ptrdiff_t);
 
-/* One row of outputs: which positions of the plane each window has. */
+/* An axis of regular windows: output j's first tap is at j * stride - pad.  Outputs lo..hi have all taps inside. */
 typedef struct {
-    int64_t start;      /* of the window of the first output, unclipped along the row: y * width + x of its first row */
-    int64_t advance;    /* cells to the next output's */
-    int64_t row_step;   /* cells from one of the window's rows to the next; `rows` of them are there */
-    int64_t rows;
-    int64_t before, after; /* taps of the first and behind the last that lie outside, for all outputs at hand */
-    int64_t taps, step;
-} cypool_reach;
+    int64_t taps, stride, pad, step, cells, outputs, lo, hi;
+} cypool_axis;
 
-typedef int (*cypool_positions_t)(const cypool_reach *, const int64_t *index, int64_t j0, int64_t j1);
-typedef int (*cypool_offsets_t)(const cypool_reach *, const uint8_t *index, int64_t n, int64_t skip);
+/* Whether indices belong to their windows; scatter.h. */
+typedef int64_t (*cypool_check_t)(const cypool_axis *down, const cypool_axis *across, const char *index, int64_t index_row,
+                                  int64_t o0, int64_t o1);
 /* cells[index - cell0] += gradient, for those of the n indices that name one of the n_cells */
 typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *index, int64_t n, int64_t cell0, int64_t n_cells);
 

@@ -342,41 +342,15 @@ cdef Py_ssize_t cell_offset(const Scatter* s, const Side* side, const Py_ssize_t
     return offset
 
 
-cdef bint row_belongs(const Scatter* s, const Py_ssize_t* o, const char* index) noexcept nogil:
-    """Whether an output row is good beyond doubt: one lane, up to two axes of regular windows (scatter.h)."""
-    cdef const Axis* axis = &s.axes[s.rank - 1]
-    cdef cypool_reach reach
-    cdef Py_ssize_t first, j, entry, skip = 0, width = axis.extent
-    reach.rows, reach.row_step, reach.start = 1, 0, axis.reach_origin
-    reach.advance, reach.taps, reach.step = axis.reach_stride, axis.window, axis.step
-    if s.rank == 2:
-        entry = entry_of(&s.axes[0], o[0], &first)
-        reach.rows, skip = s.axes[0].count[entry], s.axes[0].skip[entry]
-        reach.row_step = s.axes[0].step * width
-        reach.start += first * width
-    # outputs before and behind the interior have taps outside
-    reach.before = reach.after = 0
-    if axis.hi > axis.lo and not columns_belong(s, &reach, index, axis.lo, axis.hi, skip):
-        return False
-    for entry in range(axis.lo + axis.n_out - axis.hi + axis.period):
-        if axis.lo <= entry < axis.lo + axis.period:
-            continue
-        j = entry if entry < axis.lo else entry - axis.lo - axis.period + axis.hi
-        reach.before, reach.after = axis.skip[entry], axis.window - axis.skip[entry] - axis.count[entry]
-        if not columns_belong(s, &reach, index, j, j + 1, skip):
-            return False
-    return True
-
-
-cdef bint columns_belong(const Scatter* s, const cypool_reach* reach, const char* index, Py_ssize_t j0, Py_ssize_t j1,
-                         Py_ssize_t skip) noexcept nogil:
-    if s.index_kind == PLANE:
-        return VECTORS.positions_belong(reach, <const int64_t*> index, j0, j1)
-    return VECTORS.offsets_belong(reach, <const uint8_t*> index + j0, j1 - j0, skip)
+cdef cypool_axis axis_of(const Axis* axis) noexcept nogil:
+    cdef cypool_axis told
+    told.taps, told.stride, told.pad, told.step = axis.window, axis.reach_stride, -axis.reach_origin, axis.step
+    told.cells, told.outputs, told.lo, told.hi = axis.extent, axis.n_out, axis.lo, axis.hi
+    return told
 
 
 cdef bint checks_rows(const Scatter* s) noexcept nogil:
-    """Whether `row_belongs` may be asked."""
+    """Whether scatter.h may be asked: one lane, up to two axes of regular windows, positions of 31 bits."""
     cdef double plane = 1.0
     cdef int a
     if s.rank > 2 or s.batch.lanes != 1 or not (s.index_kind == PLANE or s.index_kind == WINDOW8):
@@ -394,7 +368,6 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
     cdef Py_ssize_t o[MAX_DIM]
     cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset
     cdef Py_ssize_t zero = 0
-    cdef bint by_rows = not gathering and checks_rows(s)
     cdef char index[8]
     cdef char* target
     for row in range(begin, end):
@@ -411,8 +384,6 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
         for a in range(last):
             index_offset += o[a] * s.index.pooled[a]
             result_offset += o[a] * s.result.pooled[a]
-        if by_rows and row_belongs(s, o, s.index.data + index_offset):
-            continue
         for j in range(s.axes[last].n_out):
             o[last] = j
             for lane in range(lanes):
@@ -433,7 +404,31 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
 
 
 cdef void check_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:
-    each_output(<Scatter*> job, begin, end, False, scratch)
+    """Good rows are passed over in vectors; `each_output` tells which index of a bad one is the first."""
+    cdef Scatter* s = <Scatter*> job
+    cdef Py_ssize_t row = begin, rows = s.axes[0].n_out if s.rank == 2 else 1, n, bad
+    cdef Py_ssize_t index_row = s.index.pooled[0] if s.rank == 2 else 0
+    cdef cypool_axis across = axis_of(&s.axes[s.rank - 1])
+    cdef cypool_axis down
+    cdef cypool_check_t look = VECTORS.check_positions if s.index_kind == PLANE else VECTORS.check_offsets
+    if not checks_rows(s):
+        each_output(s, begin, end, False, scratch)
+        return
+    down.taps = down.stride = down.step = down.cells = down.outputs = down.hi = 1
+    down.pad = down.lo = 0
+    if s.rank == 2:
+        down = axis_of(&s.axes[0])
+    while row < end:
+        n = min(end - row, rows - row % rows)
+        bad = look(&down, &across, s.index.data + plane_offset(&s.batch, &s.index, row // rows), index_row, row % rows,
+                   row % rows + n)
+        if bad >= 0:
+            bad += row // rows * rows
+            each_output(s, bad, bad + 1, False, scratch)
+            if s.failed:
+                return
+            n = bad + 1 - row
+        row += n
 
 
 cdef void gather_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:

@@ -1,7 +1,7 @@
 # The contract between the drivers (core.pyx) and the kernels that are written in vectors (C templates, compiled by
 # vectors.pyx once for each instruction set): a table of function pointers, NULL where there is no such kernel.
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t
 
 cdef extern from "planes_call.h" nogil:
     ctypedef struct cypool_lead:
@@ -48,17 +48,17 @@ cdef extern from "planes_call.h" nogil:
                                    const char* limit) noexcept nogil
     ctypedef void (*cypool_lanes_t)(void* out, const char* x, Py_ssize_t n, Py_ssize_t lanes, Py_ssize_t stride) noexcept nogil
 
-    ctypedef struct cypool_reach:
-        int64_t start
-        int64_t advance
-        int64_t row_step
-        int64_t rows
-        int64_t before
-        int64_t after
+    ctypedef struct cypool_axis:
         int64_t taps
+        int64_t stride
+        int64_t pad
         int64_t step
-    ctypedef int (*cypool_positions_t)(const cypool_reach* reach, const int64_t* index, int64_t j0, int64_t j1) noexcept nogil
-    ctypedef int (*cypool_offsets_t)(const cypool_reach* reach, const uint8_t* index, int64_t n, int64_t skip) noexcept nogil
+        int64_t cells
+        int64_t outputs
+        int64_t lo
+        int64_t hi
+    ctypedef int64_t (*cypool_check_t)(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row,
+                                       int64_t o0, int64_t o1) noexcept nogil
     ctypedef void (*cypool_add_t)(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0,
                                   int64_t n_cells) noexcept nogil
 
@@ -70,7 +70,7 @@ cdef struct Vectors:
     cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided
     cypool_runs_t runs[4][14]           # [operator, or 3 for sums in double][storage]
     cypool_lanes_t lanes[2][14]         # [sums, sums in double][storage]
-    cypool_positions_t positions_belong # scatter.h
-    cypool_offsets_t offsets_belong
+    cypool_check_t check_positions      # scatter.h
+    cypool_check_t check_offsets
     cypool_add_t add_positions[2]       # in float, in double
     cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)

@@ -2,6 +2,7 @@
 # set under a name of its own (setup.py); core.pyx takes the table that this module exports as a capsule.
 
 from cpython.pycapsule cimport PyCapsule_New
+from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from cypool.kernels.vectors cimport *
@@ -28,8 +29,10 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_planes_t cypool_all_planes[3][14]
     const cypool_runs_t cypool_all_runs[4][14]
     const cypool_lanes_t cypool_all_lanes[2][14]
-    int cypool_positions_belong(const cypool_reach* reach, const int64_t* index, int64_t j0, int64_t j1)
-    int cypool_offsets_belong(const cypool_reach* reach, const uint8_t* index, int64_t n, int64_t skip)
+    int64_t cypool_check_positions(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row, int64_t o0,
+                             int64_t o1)
+    int64_t cypool_check_offsets(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row, int64_t o0,
+                             int64_t o1)
     void cypool_add_positions_f32(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
     void cypool_add_positions_f64(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
     void cypool_sweep_f64(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
@@ -43,7 +46,7 @@ cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
 memcpy(TABLE.runs, cypool_all_runs, sizeof(cypool_all_runs))
 memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
-TABLE.positions_belong, TABLE.offsets_belong = cypool_positions_belong, cypool_offsets_belong
+TABLE.check_positions, TABLE.check_offsets = cypool_check_positions, cypool_check_offsets
 TABLE.add_positions[0], TABLE.add_positions[1] = cypool_add_positions_f32, cypool_add_positions_f64
 TABLE.sweep[0], TABLE.sweep[1], TABLE.sweep[2] = cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)
