@@ -32,6 +32,19 @@ class CallsPeers(suite.Peers):
     params = (TINY, ["torch", "onnxruntime", "OpenVINO", "JAX"])
 
 
+class Plans:
+    """The same call, decided beforehand."""
+
+    def setup(self):
+        """The plan and a tiny array."""
+        self.x = rows.random((1, 1, 8, 8))
+        self.plan = cypool.plan(cypool.max_pool2d, self.x.shape, self.x.dtype, 2)
+
+    def time_call(self):
+        """Seconds of a call."""
+        self.plan(self.x)
+
+
 class Layers:
     """A layer, with the arguments read once."""
 
