@@ -154,6 +154,9 @@ class BuildKernels(build_ext):
 
 
 core = Extension(
-    "cypool.kernels.core", ["cypool/kernels/core.pyx"], include_dirs=["cypool/kernels", numpy.get_include()], depends=HEADERS
+    "cypool.kernels.core",
+    ["cypool/kernels/core.pyx"],
+    include_dirs=["cypool/kernels", numpy.get_include()],
+    depends=HEADERS,
 )
 setup(ext_modules=compiled_to_c([core, *levelled_modules()]), cmdclass={"build_ext": BuildKernels})

@@ -5,7 +5,6 @@ in memory; forward, indices, gradients and their gradients must agree with `cypo
 integers, within rule 16 for sums.  ``--hypothesis-profile=long`` draws 20,000 examples.
 """
 
-import importlib
 from math import prod
 
 import ml_dtypes

@@ -35,12 +35,15 @@ class CallsPeers(suite.Peers):
 class Plans:
     """The same call, decided beforehand."""
 
-    def setup(self):
+    params = ("max_pool2d", "avg_pool2d")
+    param_names = ("function",)
+
+    def setup(self, function):
         """The plan and a tiny array."""
         self.x = rows.random((1, 1, 8, 8))
-        self.plan = cypool.plan(cypool.max_pool2d, self.x.shape, self.x.dtype, 2)
+        self.plan = cypool.plan(getattr(cypool, function), self.x.shape, self.x.dtype, 2)
 
-    def time_call(self):
+    def time_call(self, function):
         """Seconds of a call."""
         self.plan(self.x)
 
