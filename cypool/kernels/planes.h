@@ -29,6 +29,12 @@ CYPOOL_FN V FN(at)(const A *a) {
     return v;
 }
 
+CYPOOL_FN V FN(identity)(void) { /* not a sum with 0, which has lost the sign of -0.0 */
+    A a[sizeof(V) / sizeof(A)];
+    for (size_t i = 0; i < sizeof(V) / sizeof(A); i++) a[i] = IDENTITY;
+    return FN(at)(a);
+}
+
 /* The leading taps of L cells: `taps` rows, `x_row` bytes apart. */
 CYPOOL_FN V FN(lead)(const char *row, ptrdiff_t x_row, ptrdiff_t taps) {
     V v = LOAD((const S *)row);
@@ -75,7 +81,7 @@ CYPOOL_FN V FN(load_short)(const cypool_planes *p, const char *row) {
 /* A row shorter than a vector: what is loaded too much becomes padding. */
 CYPOOL_FN void FN(lead_short)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t taps) {
     ptrdiff_t d, t, i;
-    V v, identity = (V){0} + (A)IDENTITY;
+    V v, identity = FN(identity)();
     if (p->n_deep == 1 && x + (taps - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) <= p->x_limit) {
         v = LOAD((const S *)x);
         for (t = 1; t < taps; t++) v = COMBINE(v, LOAD((const S *)(x + t * p->x_row)));
@@ -182,7 +188,7 @@ CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {
 
 /* Input row y of the plane at x, or the identity in the padding. */
 CYPOOL_FN V FN(row)(const cypool_planes *p, const char *x, ptrdiff_t y) {
-    V identity = (V){0} + (A)IDENTITY;
+    V identity = FN(identity)();
     return (size_t)y < (size_t)p->height ? LOAD((const S *)(x + y * p->x_row)) : identity;
 }
 
@@ -238,7 +244,7 @@ static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x
     const cypool_planes own = *call, *p = &own;
     ptrdiff_t plane = at / rows, o = at % rows, m, i, r;
     A *acc = (A *)p->acc + p->before;
-    V identity = (V){0} + (A)IDENTITY;
+    V identity = FN(identity)();
     for (; n; n -= m, acc += m * p->pitch, plane++, o = 0) {
         const char *base = x + plane * p->x_plane;
         m = rows - o < n ? rows - o : n;

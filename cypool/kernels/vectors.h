@@ -211,7 +211,8 @@ CYPOOL_FN cypool_vi64 cypool_swap8(cypool_vi64 v) { return CYPOOL_SHUFFLE(cypool
 CYPOOL_FN cypool_vi32 cypool_swap4(cypool_vi32 v) { return CYPOOL_SHUFFLE(cypool_vi32, v, v, CYPOOL_SWAP4); }
 
 /* ---- past the cache: 16-byte blocks to 16-byte boundaries --------------------------------------------------------
- * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on. */
+ * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on.  What is shorter than
+ * a block (halves where vectors have 16 bytes) takes the ordinary way. */
 
 #if defined(__SSE2__)
 #define CYPOOL_BLOCK(to, from, k) _mm_stream_si128((__m128i *)(to) + (k), ((const __m128i *)(from))[k])
@@ -221,11 +222,19 @@ CYPOOL_FN cypool_vi32 cypool_swap4(cypool_vi32 v) { return CYPOOL_SHUFFLE(cypool
 #define cypool_stream(to, v)                                                                                           \
     do {                                                                                                               \
         __typeof__(v) v_ = (v);                                                                                        \
+        if (sizeof v_ < 16) {                                                                                          \
+            memcpy(to, &v_, sizeof v_);                                                                                \
+            break;                                                                                                     \
+        }                                                                                                              \
         CYPOOL_BLOCK(to, &v_, 0);                                                                                      \
         if (sizeof v_ > 16) CYPOOL_BLOCK(to, &v_, 1);                                                                  \
     } while (0)
 #define cypool_stream_end(to, v, done)                                                                                 \
     do {                                                                                                               \
+        if (sizeof(v) < 16) {                                                                                          \
+            memcpy(to, &(v), sizeof(v));                                                                               \
+            break;                                                                                                     \
+        }                                                                                                              \
         if ((done) < 16) CYPOOL_BLOCK(to, &(v), 0);                                                                    \
         if (sizeof(v) > 16) CYPOOL_BLOCK(to, &(v), 1);                                                                 \
     } while (0)
