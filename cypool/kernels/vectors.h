@@ -198,6 +198,24 @@ CYPOOL_FN cypool_vi64 cypool_odd8(cypool_vi64 a, cypool_vi64 b) {
     return (cypool_vi64)CYPOOL_SHUFFLE(cypool_vi64, (cypool_vf64)a, (cypool_vf64)b, CYPOOL_ODD8);
 }
 
+/* ---- elements of two vectors in turn: the first half of the result, and the second ------------------------------ */
+
+#if CYPOOL_VB == 32
+#define CYPOOL_LOW4 0, 8, 1, 9, 2, 10, 3, 11
+#define CYPOOL_HIGH4 4, 12, 5, 13, 6, 14, 7, 15
+#define CYPOOL_LOW8 0, 4, 1, 5
+#define CYPOOL_HIGH8 2, 6, 3, 7
+#else
+#define CYPOOL_LOW4 0, 4, 1, 5
+#define CYPOOL_HIGH4 2, 6, 3, 7
+#define CYPOOL_LOW8 0, 2
+#define CYPOOL_HIGH8 1, 3
+#endif
+CYPOOL_FN cypool_vf32 cypool_low4(cypool_vf32 a, cypool_vf32 b) { return CYPOOL_SHUFFLE(cypool_vi32, a, b, CYPOOL_LOW4); }
+CYPOOL_FN cypool_vf32 cypool_high4(cypool_vf32 a, cypool_vf32 b) { return CYPOOL_SHUFFLE(cypool_vi32, a, b, CYPOOL_HIGH4); }
+CYPOOL_FN cypool_vf64 cypool_low8(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, CYPOOL_LOW8); }
+CYPOOL_FN cypool_vf64 cypool_high8(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, CYPOOL_HIGH8); }
+
 /* ---- neighbours change places: halves of 32, 16 and 8 bytes ---------------------------------------------------- */
 
 CYPOOL_FN cypool_vi64 cypool_swap16(cypool_vi64 v) {

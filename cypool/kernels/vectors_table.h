@@ -173,6 +173,8 @@ typedef cypool_vi64 cypool_m8;
 #define M cypool_vi64
 #define EVEN cypool_even8
 #define ODD cypool_odd8
+#define LOW cypool_low8
+#define HIGH cypool_high8
 #define KERNEL sum_f64
 #define S double
 #define LOAD(p) FN(at)(p)
@@ -187,6 +189,8 @@ typedef cypool_vi64 cypool_m8;
 #undef M
 #undef EVEN
 #undef ODD
+#undef LOW
+#undef HIGH
 
 #undef SIZE
 #define A float
@@ -195,6 +199,8 @@ typedef cypool_vi64 cypool_m8;
 #define M cypool_vi32
 #define EVEN cypool_even4
 #define ODD cypool_odd4
+#define LOW cypool_low4
+#define HIGH cypool_high4
 #define KERNEL sum_f32
 #define S float
 #include "planes.h"
@@ -229,6 +235,8 @@ typedef cypool_vi64 cypool_m8;
 #undef M
 #undef EVEN
 #undef ODD
+#undef LOW
+#undef HIGH
 #undef SIZE
 #undef IDENTITY
 #undef FINISH
