@@ -27,6 +27,9 @@ LARGEST = sys.maxsize
 ANYWHERE = (0, -1, 0)
 """The reach of windows that may lie anywhere."""
 
+SMALL_TAPS, SMALL_STRIDE, SMALL_REACH, MOST_LOST = 15, 8, 256, 64
+"""Windows up to these sizes, with at most so many cells that none of them holds, have `Axis.phases`."""
+
 BOUNDARIES = ("constant", "edge", "reflect", "wrap")
 
 _INT = np.intp
@@ -57,6 +60,11 @@ class Axis:
         Where runs of outputs with the very same taps end; `first` and `count` then have one entry for each run.
     source : numpy.ndarray of intp or None
         Under a boundary mode the cell that each position of the extended axis sees.
+    phases : numpy.ndarray of intp or None
+        Of a transposed table whose windows are small: for cells 0, 1, ... stride - 1 the first holder and how many there are,
+        as if there were outputs beyond both ends.  The cell a stride further on has the next holders.
+    lost : numpy.ndarray of intp or None
+        The cells, in ascending order, all of whose holders in `phases` lie beyond the ends.
     extent : int
         Cells of the real axis.
     """
@@ -71,9 +79,11 @@ class Axis:
         "hi",
         "lo",
         "longest",
+        "lost",
         "n_in",
         "n_out",
         "period",
+        "phases",
         "reach",
         "runs",
         "share",
@@ -93,6 +103,7 @@ class Axis:
         self.share = _frozen(self.count if share is None else share)
         self.window, self.reach = window, reach
         self.source, self.runs, self.extent = None, None, n_in
+        self.phases, self.lost = None, None
         self._turn = turn
         most = int(self.count.max(initial=0))
         self.longest = (most - 1) * step + 1 if most else 0
@@ -254,10 +265,11 @@ def _clipped(n, k, s, d, pl, pr, out, include_pad):
     )
 
 
-def _holders(i, k, s, d, pl, out):
+def _holders(i, k, s, d, pl, out=None):
     """For cells i the first output whose window holds them, and how many do, gcd-many outputs apart.
 
-    Cell i lies in window o as tap t where o*s - pl + t*d = i: an arithmetic progression of outputs.
+    Cell i lies in window o as tap t where o*s - pl + t*d = i: an arithmetic progression of outputs.  Without `out` there are
+    outputs beyond both ends.
     """
     g = gcd(s, d)
     stride, step = s // g, d // g  # taps of one cell are `stride` apart, its outputs `step`
@@ -267,6 +279,9 @@ def _holders(i, k, s, d, pl, out):
     tap = (where // g % stride) * inverse % stride
     exists = (where % g == 0) & (tap < k)
     last = (where - tap * d) // s
+    if out is None:
+        count = np.where(exists, (k - 1 - tap) // stride + 1, 0)
+        return np.where(exists, last - (count - 1) * step, 0), count
     # Taps beyond the last output, and taps that would need an output below 0.
     over = np.maximum(_ceil_div(last - (out - 1), step), 0)
     tap, last = tap + over * stride, last - over * step
@@ -297,8 +312,16 @@ def _turned_windows(axis, k, s, d, pl):
         return _runs(out, n, d // gcd(s, d), bounds, lambda i: _holders(i, k, s, d, pl, out))
     i = np.concatenate([np.arange(lo), np.arange(lo, lo + period), np.arange(hi, n)]).astype(_INT)
     first, count = _holders(i, k, s, d, pl, out)
-    window = int(count.max(initial=0))
-    return Axis(out, n, lo, hi, period, 1, d // gcd(s, d), first, count, window=window, reach=ANYWHERE, turn=_no_turn)
+    window, reach = int(count.max(initial=0)), ANYWHERE
+    if s == 1:  # windows again, whose taps are the outputs in descending order
+        window, reach = k, (pl - d * (k - 1), 1, d * (k - 1) + 1)
+    axis = Axis(out, n, lo, hi, period, 1, d // gcd(s, d), first, count, window=window, reach=reach, turn=_no_turn)
+    if k <= SMALL_TAPS and s <= SMALL_STRIDE and d * (k - 1) < SMALL_REACH:
+        phases = np.stack(_holders(np.arange(s, dtype=_INT), k, s, d, pl), axis=1)
+        lost = i[(count == 0) & (phases[i % s, 1] > 0)]
+        if len(lost) <= MOST_LOST:
+            axis.phases, axis.lost = _frozen(phases), _frozen(lost)
+    return axis
 
 
 def _runs(n_in, n_out, step, bounds, describe):

@@ -129,14 +129,23 @@ cdef int fill_axis(Axis* axis, object table) except -1:
     cdef const Py_ssize_t[::1] share = table.share
     cdef const Py_ssize_t[::1] source
     cdef const Py_ssize_t[::1] runs
+    cdef const Py_ssize_t[:, ::1] phases
+    cdef const Py_ssize_t[::1] lost
     axis.n_in, axis.n_out = table.n_in, table.n_out
     axis.lo, axis.hi = table.lo, table.hi
     axis.period, axis.advance, axis.step = table.period, table.advance, table.step
     axis.window, axis.longest, axis.extent = table.window, table.longest, table.extent
     axis.reach_origin, axis.reach_stride, axis.reach_length = table.reach
     axis.by_window = table.by_window
-    axis.regular = table.reach[1] > 0 and table.source is None and not table.has_empty
-    axis.source = axis.runs = NULL
+    axis.sparse = table.has_empty
+    axis.regular = table.reach[1] > 0 and table.source is None and not axis.sparse
+    axis.source = axis.runs = axis.phases = axis.lost = NULL
+    axis.n_phases = axis.n_lost = 0
+    if table.phases is not None:
+        phases, lost = table.phases, table.lost
+        axis.phases, axis.n_phases, axis.n_lost = &phases[0, 0], phases.shape[0], lost.shape[0]
+        if axis.n_lost > 0:
+            axis.lost = &lost[0]
     if table.runs is not None:
         runs = table.runs
         axis.runs, axis.n_runs = &runs[0], runs.shape[0]
@@ -221,6 +230,8 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
         plan.turn()
     w.axes = &plan.turned[0] if p.adjoint else &plan.axes[0]
     w.shares = plan.axes
+    if p.mean == 2 and not (p.adjoint and plan.uniform):
+        w.divide_loaded, w.divide_stored = p.adjoint, not p.adjoint
     whole = is_whole(&w, p)
     lengthy = not whole and takes_long_way(&w, p)
     if not whole and not lengthy:
@@ -244,8 +255,6 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
                 w.divisor *= <double> plan.axes[a].share[0]
         if w.divisor == 0:
             w.divisor = 1.0          # no window holds a cell: zeros, not 0/0
-    elif p.mean == 2:
-        w.divide_loaded, w.divide_stored = p.adjoint, not p.adjoint
     if p.storage != p.work:
         w.load = ROWS.load[p.storage][p.work]
     if p.mean and not w.divide_loaded:

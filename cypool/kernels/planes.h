@@ -17,6 +17,7 @@
  *   IDENTITY          what changes nothing: -0.0 for sums of floats, for 0.0 + -0.0 is 0.0
  *   FINISH(p, v, j)   the division of column j's vector
  *   DIVISOR           type of a divisor
+ *   LOW, HIGH         where gradients come this way: elements of two V in turn, the first and the second half of them
  *   QUARTER(one, two) the 2x2 windows of two rows, where there is a shorter way to them
  *   P, PACK(v)        vector of S, and V to P
  */
@@ -27,6 +28,12 @@ CYPOOL_FN V FN(at)(const A *a) {
     V v;
     memcpy(&v, a, sizeof v);
     return v;
+}
+
+CYPOOL_FN V FN(identity)(void) { /* not a sum with 0, which has lost the sign of -0.0 */
+    A a[sizeof(V) / sizeof(A)];
+    for (size_t i = 0; i < sizeof(V) / sizeof(A); i++) a[i] = IDENTITY;
+    return FN(at)(a);
 }
 
 /* The leading taps of L cells: `taps` rows, `x_row` bytes apart. */
@@ -75,7 +82,7 @@ CYPOOL_FN V FN(load_short)(const cypool_planes *p, const char *row) {
 /* A row shorter than a vector: what is loaded too much becomes padding. */
 CYPOOL_FN void FN(lead_short)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t taps) {
     ptrdiff_t d, t, i;
-    V v, identity = (V){0} + (A)IDENTITY;
+    V v, identity = FN(identity)();
     if (p->n_deep == 1 && x + (taps - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) <= p->x_limit) {
         v = LOAD((const S *)x);
         for (t = 1; t < taps; t++) v = COMBINE(v, LOAD((const S *)(x + t * p->x_row)));
@@ -190,7 +197,6 @@ CYPOOL_FN void FN(quarter_row)(const cypool_planes *p, char *out, const char *x)
     CYPOOL_PUT(p, out, p->columns, CYPOOL_MAKE);
 #undef CYPOOL_MAKE
 }
-#undef CYPOOL_PUT
 
 CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {
     DIVISOR *d = (DIVISOR *)p->divisors;
@@ -201,7 +207,7 @@ CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {
 
 /* Input row y of the plane at x, or the identity in the padding. */
 CYPOOL_FN V FN(row)(const cypool_planes *p, const char *x, ptrdiff_t y) {
-    V identity = (V){0} + (A)IDENTITY;
+    V identity = FN(identity)();
     return (size_t)y < (size_t)p->height ? LOAD((const S *)(x + y * p->x_row)) : identity;
 }
 
@@ -232,6 +238,7 @@ CYPOOL_FN void FN(lead_each)(const cypool_planes *p, A *acc, const char *x, ptrd
     const cypool_lead *lead = p->lead + o;
     ptrdiff_t i;
     for (; n; n--, lead++, acc += p->pitch) {
+        if (!lead->taps) continue;
         const char *row = x + lead->offset, *ahead = row + p->ahead;
         if (p->ahead)
             for (i = 0; i < p->ahead_bytes; i += 64) cypool_ask(ahead + i);
@@ -250,6 +257,39 @@ CYPOOL_FN void FN(lead_each)(const cypool_planes *p, A *acc, const char *x, ptrd
     }
 }
 
+#ifdef LOW
+/* The rows that m leading positions tap, divided as they are told: where row 0 would be. */
+CYPOOL_FN const char *FN(divide)(const cypool_planes *p, const char *x, const cypool_lead *lead, ptrdiff_t m) {
+    ptrdiff_t y, y0 = p->height, y1 = 0, i;
+    A *d = (A *)((char *)p->divisors + 64), *to = (A *)p->divided;
+    V v;
+    for (i = 0; i < m; i++) {
+        if (!lead[i].taps) continue;
+        y = lead[i].offset / p->x_row;
+        if (y < y0) y0 = y;
+        if (y + lead[i].taps > y1) y1 = y + lead[i].taps;
+    }
+    for (y = y0; y < y1; y++, to = (A *)((char *)to + p->x_row)) {
+        const S *from = (const S *)(x + y * p->x_line);
+        if (*(double *)p->divisors != p->row_divisors[y]) {
+            *(double *)p->divisors = p->row_divisors[y];
+            for (i = 0; i < p->width; i++) d[i] = (A)(p->row_divisors[y] * (p->shares ? p->shares[i] : p->share));
+            for (i = 0; i < L; i++) d[p->width + i] = 1;
+        }
+        if (p->width < L && (const char *)(from + L) > p->line_limit) {
+            for (i = 0; i < p->width; i++) to[i] = (A)from[i] / d[i];
+            continue;
+        }
+        for (i = 0; i < p->width; i += L) {
+            if (i && i > p->width - L) i = p->width - L;
+            v = LOAD(from + i) / FN(at)(d + i);
+            memcpy(to + i, &v, sizeof v);
+        }
+    }
+    return (const char *)p->divided - (y0 < y1 ? y0 * p->x_row : 0);
+}
+#endif
+
 /* The rows of a block are folded along the leading axes first and across after that: a row that is read at once, shifted
  * by a tap, would wait for the stores.  Each step has a copy of the call, which no store can change: registers hold it. */
 static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x, ptrdiff_t at, ptrdiff_t n, ptrdiff_t o0,
@@ -257,10 +297,13 @@ static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x
     const cypool_planes own = *call, *p = &own;
     ptrdiff_t plane = at / rows, o = at % rows, m, i, r;
     A *acc = (A *)p->acc + p->before;
-    V identity = (V){0} + (A)IDENTITY;
+    V identity = FN(identity)();
     for (; n; n -= m, acc += m * p->pitch, plane++, o = 0) {
         const char *base = x + plane * p->x_plane;
         m = rows - o < n ? rows - o : n;
+#ifdef LOW
+        if (p->divided) base = FN(divide)(p, x + plane * p->x_plane, p->lead + o0 + o, m);
+#endif
         /* a row shorter than a vector is read beyond its end, where that is memory of the call's */
         if (!p->lead_slide || (p->width < L && base + (p->height - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) > p->x_limit)) {
             FN(lead_each)(p, acc, base, o0 + o, m);
@@ -310,6 +353,91 @@ CYPOOL_ACROSS(across_4, p->taps, 4, 1)
 CYPOOL_ACROSS(across_any, p->taps, p->stride, p->step)
 #undef CYPOOL_ACROSS
 
+#ifdef LOW
+/* Cells of one phase, from their first holders on. */
+CYPOOL_FN V FN(phase)(const cypool_planes *p, const A *a, ptrdiff_t taps, ptrdiff_t step, V d) {
+    V v = taps ? FN(across)(a, taps, 1, step) : (V){0};
+    return p->mean ? v / d : v;
+}
+
+CYPOOL_FN void FN(turns)(A *to, V a, V b) {
+    V low = LOW(a, b), high = HIGH(a, b);
+    memcpy(to, &low, sizeof low);
+    memcpy(to + L, &high, sizeof high);
+}
+
+CYPOOL_FN void FN(two_phases)(const cypool_planes *p, A *to, const A *acc, ptrdiff_t one, ptrdiff_t two, ptrdiff_t step, V d) {
+    const A *a = acc + p->first[0], *b = acc + p->first[1];
+    ptrdiff_t m;
+    for (m = 0; 2 * m < p->columns; m += L, to += 2 * L)
+        FN(turns)(to, FN(phase)(p, a + m, one, step, d), FN(phase)(p, b + m, two, step, d));
+}
+
+/* The cells of a row: a dense vector of each phase, and these in turn. */
+CYPOOL_FN void FN(phases)(const cypool_planes *p, A *to, const A *acc, V d) {
+    const ptrdiff_t s = p->phases, *first = p->first, *holders = p->holders;
+    ptrdiff_t m, q, i;
+    int same = 1;
+    V v[8];
+    for (q = 1; q < s; q++) same &= first[q] == first[0] && holders[q] == holders[0];
+    if (s == 1) {
+        for (m = 0; m < p->columns; m += L) {
+            v[0] = FN(phase)(p, acc + first[0] + m, holders[0], p->step, d);
+            memcpy(to + m, v, sizeof(V));
+        }
+    } else if (s == 2 && same) {
+        for (m = 0; 2 * m < p->columns; m += L, to += 2 * L) {
+            v[0] = FN(phase)(p, acc + first[0] + m, holders[0], p->step, d);
+            FN(turns)(to, v[0], v[0]);
+        }
+    } else if (s == 2 && p->step == 1 && holders[0] == 1 && holders[1] == 2) {
+        FN(two_phases)(p, to, acc, 1, 2, 1, d);
+    } else if (s == 2 && p->step == 1 && holders[0] == 2 && holders[1] == 1) {
+        FN(two_phases)(p, to, acc, 2, 1, 1, d);
+    } else if (s == 2) {
+        FN(two_phases)(p, to, acc, holders[0], holders[1], p->step, d);
+    } else {
+        for (m = 0; m * s < p->columns; m += L, to += s * L) {
+            for (q = 0; q < s; q++) v[q] = q && same ? v[0] : FN(phase)(p, acc + first[q] + m, holders[q], p->step, d);
+            if (s == 4) {
+                FN(turns)(to, LOW(v[0], v[2]), LOW(v[1], v[3]));
+                FN(turns)(to + 2 * L, HIGH(v[0], v[2]), HIGH(v[1], v[3]));
+                continue;
+            }
+            for (q = 0; q < s; q++)
+                for (i = 0; i < L; i++) to[i * s + q] = v[q][i];
+        }
+    }
+}
+
+static CYPOOL_APART void FN(spread)(const cypool_planes *call, char *out, ptrdiff_t at, ptrdiff_t n, ptrdiff_t o0,
+                                    ptrdiff_t rows, double *share) {
+    const cypool_planes own = *call, *p = &own;
+    ptrdiff_t plane = at / rows, o = at % rows, r, i;
+    const A *acc = (const A *)p->acc;
+    A *wide = (A *)p->wide, nothing = p->mean ? (A)0 / (A)p->divisor : 0;
+    V d = (V){0} + (A)p->divisor;
+    (void)share;
+    for (r = 0; r < n; r++, acc += p->pitch) {
+        const cypool_lead *lead = p->lead + o0 + o;
+        /* windows side by side: their rows have the same gradient */
+        if (!r || !o || lead[0].offset != lead[-1].offset || lead[0].taps != lead[-1].taps) {
+            if (lead->taps) {
+                FN(phases)(p, wide, acc, d);
+                for (i = 0; i < p->n_lost; i++) wide[p->lost[i] - p->column0] = nothing;
+            } else {
+                for (i = 0; i < p->columns; i++) wide[i] = nothing;
+            }
+        }
+#define CYPOOL_MAKE(j) PACK(FN(at)(wide + (j)))
+        CYPOOL_PUT(p, out + plane * p->out_plane + o * p->out_row, p->columns, CYPOOL_MAKE);
+#undef CYPOOL_MAKE
+        if (++o == rows) o = 0, plane++;
+    }
+}
+#endif
+#undef CYPOOL_PUT
+
 static CYPOOL_APART void FN(quarters)(const cypool_planes *call, char *out, const char *x, ptrdiff_t planes, ptrdiff_t o0,
                                       ptrdiff_t o1) {
     const cypool_planes own = *call, *p = &own;
@@ -338,6 +466,10 @@ static void FN(planes)(const cypool_planes *p, char *out, const char *x, ptrdiff
         FN(quarters)(p, out, x, planes, o0, o1);
         return;
     }
+#ifdef LOW
+    if (p->phases) across = FN(spread);
+    if (p->divided) *(double *)p->divisors = NAN;
+#endif
     for (r = 0; r < p->block; r++) {
         A *acc = (A *)p->acc + r * p->pitch;
         for (i = 0; i < p->before; i++) acc[i] = IDENTITY;

@@ -16,6 +16,8 @@ cdef enum:
     STAGE_BYTES = 16384
     VECTOR_BYTES = 32            # at most
     SLACK = 64                   # elements that vectors may reach beyond a row
+    PHASED_BYTES = 16384         # of a gradient's row: it is made in a scratch row, beside the one that is folded
+    MOST_DIVIDED = 16            # rows of one window, where they are divided before they are folded
 
 cdef Py_ssize_t CACHE_BYTES = cypool_cache_bytes()
 
@@ -27,20 +29,42 @@ cdef struct PlaneJob:
     Py_ssize_t deep_most         # taps of these axes
     Py_ssize_t acc_bytes
     Py_ssize_t divisor_bytes
+    Py_ssize_t wide_bytes        # of a gradient's row, and of its divided rows
+    Py_ssize_t divided_bytes
+    Py_ssize_t most_shares       # columns that have a divisor
     int staged
     int merged                   # planes follow each other at one stride
 
 
-cdef cypool_planes_t planes_kernel(const Window* w, const Pooling* p) noexcept nogil:
+cdef bint is_phased(const Window* w, const Pooling* p) noexcept nogil:
+    """Whether this gradient's rows can be made phase by phase."""
+    cdef int a, last = w.rank - 1
+    if w.axes[last].phases == NULL:
+        return False
+    for a in range(last - 1):
+        if w.axes[a].sparse:
+            return False
+    if not w.divide_loaded:
+        return True
+    return w.rank == 1 or (w.rank == 2 and w.axes[0].step == 1 and w.axes[0].longest <= MOST_DIVIDED)
+
+
+cdef cypool_planes_t planes_kernel(Window* w, const Pooling* p) noexcept nogil:
     """The kernel for this geometry and these dtypes, or NULL."""
     cdef int a, last = w.rank - 1
     cdef double taps = 1.0
-    if p.adjoint or p.index_kind != NO_INDEX or VECTORS.planes[p.op][p.storage] == NULL:
+    cdef bint regular = not w.divide_loaded
+    if p.index_kind != NO_INDEX or VECTORS.planes[p.op][p.storage] == NULL:
         return NULL
     for a in range(w.rank):
         taps *= <double> w.axes[a].window
-        if not w.axes[a].regular:
+        regular = regular and w.axes[a].regular
+    if p.adjoint:
+        if p.storage == U8 or p.out_storage != p.storage or (w.divide_loaded and p.storage != p.work):
             return NULL
+        w.phased = not regular
+    if not regular and not (p.adjoint and is_phased(w, p)):
+        return NULL
     if (w.axes[last].window > MOST_TAPS or w.axes[last].reach_stride > MOST_STRIDE
             or -w.axes[last].reach_origin > MOST_PADDING or w.axes[last].reach_length > MOST_PADDING):
         return NULL
@@ -61,26 +85,75 @@ cdef bint rows_are_contiguous(const Py_buffer* view, const Side* side) noexcept 
             and (view.strides[view.ndim - 1] == view.itemsize or view.shape[view.ndim - 1] == 1))
 
 
+cdef void phase_of(const Axis* axis, Py_ssize_t j, Py_ssize_t* first, Py_ssize_t* count) noexcept nogil:
+    """The holders of cell j, as if there were outputs beyond both ends."""
+    cdef Py_ssize_t q = j % axis.n_phases
+    first[0], count[0] = axis.phases[2 * q] + j // axis.n_phases, axis.phases[2 * q + 1]
+
+
+cdef void tile_span(const Window* w, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t* start, Py_ssize_t* end) noexcept nogil:
+    """What the taps of columns j0..j1 reach, padding included."""
+    cdef const Axis* axis = &w.axes[w.rank - 1]
+    cdef Py_ssize_t j, first, count
+    if not w.phased:
+        start[0] = j0 * axis.reach_stride + axis.reach_origin
+        end[0] = (j1 - 1) * axis.reach_stride + axis.reach_origin + axis.reach_length
+        return
+    start[0], end[0] = PY_SSIZE_T_MAX, -PY_SSIZE_T_MAX
+    for j in range(j0, min(j0 + axis.n_phases, j1)):
+        phase_of(axis, j, &first, &count)
+        if count > 0:
+            start[0] = min(start[0], first)
+            end[0] = max(end[0], first + (j1 - 1 - j) // axis.n_phases + (count - 1) * axis.step + 1)
+    if max(start[0], <Py_ssize_t> 0) >= min(end[0], axis.n_in):
+        start[0], end[0] = 0, 1      # no window holds any of these
+
+
+cdef void enter_phases(const Window* w, cypool_planes* call, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
+                       Py_ssize_t x1) noexcept nogil:
+    """Columns j0..j1 whose taps reach x0..x1, padding included."""
+    cdef const Axis* axis = &w.axes[w.rank - 1]
+    cdef Py_ssize_t q, first, count, begin = 0, end
+    call.phases = <int> axis.n_phases
+    for q in range(axis.n_phases):
+        phase_of(axis, j0 + q, &first, &count)
+        # anything that can be read where there are no such cells, or none of them is held
+        call.first[q] = first - x0 if count > 0 and x0 <= first and first < x1 else 0
+        call.holders[q] = count
+    while begin < axis.n_lost and axis.lost[begin] < j0:
+        begin += 1
+    end = begin
+    while end < axis.n_lost and axis.lost[end] < j1:
+        end += 1
+    call.lost, call.n_lost, call.column0 = axis.lost + begin, end - begin, j0
+
+
 cdef void enter_tile(const PlaneJob* job, cypool_planes* call, double* shares, Py_ssize_t tile) noexcept nogil:
     """What the columns of a tile decide."""
     cdef const Window* w = job.w
     cdef const Axis* axis = &w.axes[w.rank - 1]
     cdef Py_ssize_t j0 = tile * w.tile, j1 = min(j0 + w.tile, axis.n_out), x0, x1
-    cdef Py_ssize_t start = j0 * axis.reach_stride + axis.reach_origin
-    cdef Py_ssize_t end = (j1 - 1) * axis.reach_stride + axis.reach_origin + axis.reach_length
+    cdef Py_ssize_t start, end
+    tile_span(w, j0, j1, &start, &end)
+    if w.phased:
+        enter_phases(w, call, j0, j1, start, end)
     x0, x1 = max(start, <Py_ssize_t> 0), min(end, axis.n_in)
     call.width, call.columns = x1 - x0, j1 - j0
     call.before, call.after = x0 - start, end - x1
     call.share, call.shares = 1.0, NULL
-    if w.divide_stored:
+    if w.divide_loaded:
+        axis, j0, j1 = &w.shares[w.rank - 1], x0, x1
+    if w.divide_loaded or w.divide_stored:
         if fill_shares(axis, j0, j1, shares):
             call.share = shares[0]
         else:
             call.shares = shares
 
 
-cdef Py_ssize_t first_cell(const Axis* axis, Py_ssize_t tile_start) noexcept nogil:
-    return max(tile_start * axis.reach_stride + axis.reach_origin, <Py_ssize_t> 0)
+cdef Py_ssize_t first_cell(const Window* w, Py_ssize_t tile) noexcept nogil:
+    cdef Py_ssize_t start, end
+    tile_span(w, tile * w.tile, min((tile + 1) * w.tile, w.axes[w.rank - 1].n_out), &start, &end)
+    return max(start, <Py_ssize_t> 0)
 
 
 cdef void move_rows(const PlaneJob* job, const cypool_planes* call, char* out, const char* stage, Py_ssize_t rows,
@@ -157,14 +230,19 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
     cdef const Window* w = job.w
     cdef int last = w.rank - 1
     cdef cypool_planes call = job.call
-    cdef Py_ssize_t* deep = <Py_ssize_t*> (scratch + job.acc_bytes + job.divisor_bytes)
+    cdef char* wide = scratch + job.acc_bytes
+    cdef char* divided = wide + job.wide_bytes
+    cdef char* divisors = divided + job.divided_bytes
+    cdef Py_ssize_t* deep = <Py_ssize_t*> (divisors + job.divisor_bytes)
     cdef double* shares = <double*> (deep + job.deep_most)
-    cdef char* stage = <char*> (shares + w.tile)
+    cdef char* stage = <char*> (shares + job.most_shares)
     cdef Py_ssize_t r = begin, rest, o, position, tile, tile_now = -1, plane, m, n, out_offset
     cdef const char* x
     cdef char* out
     cdef double share
-    call.acc, call.divisors, call.deep = scratch, scratch + job.acc_bytes, deep
+    call.acc, call.wide, call.divisors, call.deep = scratch, wide, divisors, deep
+    if w.divide_loaded:
+        call.divided, call.x_limit = divided, divided + job.divided_bytes
     while r < end:
         o = r % job.rows
         rest = r // job.rows
@@ -178,7 +256,7 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
         n = 1
         if job.merged and o == 0 and m == job.rows:
             n = (end - r) // job.rows
-        x = w.x.data + plane_offset(w.batch, w.x, plane) + (first_cell(&w.axes[last], tile * w.tile) << w.x.item)
+        x = w.x.data + plane_offset(w.batch, w.x, plane) + (first_cell(w, tile) << w.x.item)
         x += aim_deep(w, position, deep, &call, &out_offset, &share)
         call.divisor = w.divisor * share
         out = w.out.data + plane_offset(w.batch, w.out, plane) + out_offset + tile * w.tile * w.out.pooled[last]
@@ -232,6 +310,17 @@ cdef int slides(const Axis* axis, Py_ssize_t vectors) noexcept nogil:
     return <int> code if vectors <= (2 if axis.window == axis.reach_stride else 4) else 0
 
 
+cdef Py_ssize_t phases_span(const Axis* axis, Py_ssize_t columns) noexcept nogil:
+    """Most cells that the taps of so many columns reach, wherever the columns start."""
+    cdef Py_ssize_t j, first, count, start = PY_SSIZE_T_MAX, end = -PY_SSIZE_T_MAX
+    for j in range(2 * axis.n_phases):
+        phase_of(axis, j, &first, &count)
+        if count > 0:
+            start = min(start, first)
+            end = max(end, first + (count - 1) * axis.step + 1)
+    return end - start + columns // axis.n_phases + 1
+
+
 cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads) except -1:
     cdef PlaneJob job
     cdef int a, last = w.rank - 1, size = accumulator_size(w)
@@ -241,6 +330,8 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
     cdef cypool_lead one
     cdef cypool_lead* lead = &one
     cdef double product
+    cdef double* row_divisors
+    cdef Py_ssize_t held, divided = 0
     cdef Py_ssize_t block = STREAM_BLOCK_BYTES if moved > CACHE_BYTES else BLOCK_BYTES
     cdef bint same = True
     memset(&job, 0, sizeof(job))
@@ -251,7 +342,10 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
         job.deep_out *= w.axes[a].n_out
         deep_taps *= w.axes[a].window
     job.deep_most = deep_taps
-    w.tile = max((<Py_ssize_t> TILE_BYTES // size - axis.reach_length) // axis.reach_stride + 1, <Py_ssize_t> 64)
+    if w.phased:
+        w.tile = PHASED_BYTES // size
+    else:
+        w.tile = max((<Py_ssize_t> TILE_BYTES // size - axis.reach_length) // axis.reach_stride + 1, <Py_ssize_t> 64)
     w.tiles = (axis.n_out + w.tile - 1) // w.tile
     w.tile = (axis.n_out + w.tiles - 1) // w.tiles if w.tiles > 0 else 1
     if w.tiles > 1:
@@ -273,7 +367,7 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
                              and axis.n_out - (w.tiles - 1) * w.tile >= lanes)
         # several long rows of one page, read side by side, are more than the hardware foresees (measured: rows of 896 bytes
         # twice as fast, of 448 bytes no faster)
-        if moved > CACHE_BYTES and w.tiles == 1 and w.x.pooled[last - 1] >= LONG_ROW:
+        if lead_axis.regular and moved > CACHE_BYTES and w.tiles == 1 and w.x.pooled[last - 1] >= LONG_ROW:
             job.call.ahead = max(lead_axis.reach_length, lead_axis.reach_stride) * w.x.pooled[last - 1] + AHEAD_BYTES
             job.call.ahead_bytes = lead_axis.reach_stride * w.x.pooled[last - 1]
     else:
@@ -287,14 +381,26 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
         job.staged = (last > 0 and w.out.pooled[last - 1] != axis.n_out << w.out.item) or (
             job.merged and w.batch.planes > 1 and job.call.out_plane != job.rows * job.call.out_row)
     job.call.streams = moved > CACHE_BYTES and not job.staged and in_blocks(w)
-    widest = max((w.tile - 1) * axis.reach_stride + axis.reach_length, lanes)
+    if w.phased:
+        widest = max(phases_span(axis, w.tile), lanes)
+        job.wide_bytes = ((w.tile + (axis.n_phases + 1) * lanes) * size + 63) & ~<Py_ssize_t> 63
+    else:
+        widest = max((w.tile - 1) * axis.reach_stride + axis.reach_length, lanes)
+    job.most_shares = max(w.tile, widest) if w.divide_loaded else w.tile
     job.call.pitch = (widest + lanes * max(axis.reach_stride + 1, <Py_ssize_t> 3) + lanes - 1) // lanes * lanes
     job.call.block = max(min(block // (job.call.pitch * size), job.rows * w.batch.planes), <Py_ssize_t> 1)
     job.acc_bytes = (job.call.block * job.call.pitch * size + 63) & ~<Py_ssize_t> 63
     job.divisor_bytes = (w.tile + SLACK) * 8 if job.call.mean else 0
+    if w.divide_loaded:
+        job.divisor_bytes = 64 + (widest + SLACK) * size
+        held = job.call.block + lead_axis.longest if last > 0 else 1
+        job.divided_bytes = (held * job.call.pitch * size + 63) & ~<Py_ssize_t> 63
+        job.call.x_line, job.call.line_limit, job.call.x_row = job.call.x_row, x_end, job.call.pitch * size
+        job.call.lead_slide, job.call.height = 0, lead_axis.n_in if last > 0 else 1
     job.divisor_bytes = (job.divisor_bytes + 63) & ~<Py_ssize_t> 63
     if last > 0:
-        lead = <cypool_lead*> malloc(job.rows * sizeof(cypool_lead))
+        divided = lead_axis.n_in if w.divide_loaded else 0
+        lead = <cypool_lead*> malloc(job.rows * sizeof(cypool_lead) + divided * sizeof(double))
         if lead == NULL:
             raise MemoryError(f"no memory for a table of {job.rows} rows")
     for o in range(job.rows):
@@ -302,10 +408,20 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
         if last > 0:
             entry = entry_of(lead_axis, o, &first)
             lead[o].offset, lead[o].taps = first * w.x.pooled[last - 1], lead_axis.count[entry]
+            if w.divide_loaded:
+                lead[o].offset = first * job.call.x_row
             if w.divide_stored:
                 lead[o].share = <double> lead_axis.share[entry]
                 same = same and lead[o].share == lead[0].share
     job.call.lead = lead
+    if w.divide_loaded:
+        row_divisors = &one.share            # as it is where there is but one row: 1
+        if last > 0:
+            row_divisors = <double*> (lead + job.rows)
+            fill_shares(&w.shares[0], 0, divided, row_divisors)
+        for o in range(max(divided, <Py_ssize_t> 1)):
+            row_divisors[o] = w.divisor * row_divisors[o]
+        job.call.row_divisors = row_divisors
     if w.storage == U8 and job.call.mean:
         product = w.divisor
         for a in range(w.rank if w.divide_stored else 0):
@@ -315,7 +431,8 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
                 job.call.shift = 1 + a
     try:
         run_parallel(plane_rows, &job, w.batch.planes * w.tiles * job.deep_out * job.rows,
-                     job.acc_bytes + job.divisor_bytes + (deep_taps + w.tile) * 8
+                     job.acc_bytes + job.wide_bytes + job.divided_bytes + job.divisor_bytes
+                     + (deep_taps + job.most_shares) * 8
                      + ((STAGE_BYTES + (SLACK << 4)) if job.staged else 0), moved, num_threads)
     finally:
         if last > 0:

@@ -33,6 +33,19 @@ typedef struct {
     int shift;                     /* 1 + log2 of the divisor of integers where that is all there is to it */
     double divisor, share;
     const double *shares;          /* of the columns; NULL: all are `share` */
+    /* Gradients, where `phases` is not 0: cell q + m * phases of a row has holders[q] holders, `step` apart, the first one m
+     * elements after first[q] of the folded row with its padding. */
+    int phases;
+    ptrdiff_t first[8], holders[8];
+    const ptrdiff_t *lost;         /* cells that no window holds, counted from column0 on, besides phases without holders */
+    ptrdiff_t n_lost, column0;
+    void *wide;                    /* a thread's scratch: one row of the result */
+    /* Gradients that are divided row by row before they are folded, where `divided` is not NULL: leading taps count in rows of
+     * this scratch, which are made of rows `x_line` bytes apart that end before `line_limit`. */
+    void *divided;
+    ptrdiff_t x_line;
+    const char *line_limit;
+    const double *row_divisors;
     void *acc;                     /* a thread's scratch: `block` rows, `pitch` elements from one to the next */
     ptrdiff_t block, pitch;
     void *divisors;

@@ -47,6 +47,7 @@ cdef struct Axis:
     Py_ssize_t reach_stride      # 0: adaptive, -1: anywhere
     Py_ssize_t reach_length
     int regular                  # window j starts at j*reach_stride + reach_origin, and every window holds a cell
+    int sparse                   # some window holds no cell
     int by_window                # long windows that hardly overlap: fold each by itself, not tap by tap
     const Py_ssize_t* first
     const Py_ssize_t* count
@@ -55,6 +56,10 @@ cdef struct Axis:
     const Py_ssize_t* runs       # NULL, or where runs of outputs with the same taps end; then entries are runs
     Py_ssize_t n_runs
     const Py_ssize_t* source     # NULL, or the cell that a position sees (boundary modes)
+    const Py_ssize_t* phases     # NULL, or of small windows' transposed tables: (first holder, holders) of cells 0.. n_phases,
+    Py_ssize_t n_phases          # as if outputs had no end, and the cells all of whose holders are beyond it
+    const Py_ssize_t* lost
+    Py_ssize_t n_lost
 
 ctypedef void (*fold2_t)(void* op, char* acc, const char* a, const char* b, Py_ssize_t n) noexcept nogil
 ctypedef void (*fold3_t)(void* op, char* acc, const char* a, const char* b, const char* c,

@@ -198,6 +198,24 @@ CYPOOL_FN cypool_vi64 cypool_odd8(cypool_vi64 a, cypool_vi64 b) {
     return (cypool_vi64)CYPOOL_SHUFFLE(cypool_vi64, (cypool_vf64)a, (cypool_vf64)b, CYPOOL_ODD8);
 }
 
+/* ---- elements of two vectors in turn: the first half of the result, and the second ------------------------------ */
+
+#if CYPOOL_VB == 32
+#define CYPOOL_LOW4 0, 8, 1, 9, 2, 10, 3, 11
+#define CYPOOL_HIGH4 4, 12, 5, 13, 6, 14, 7, 15
+#define CYPOOL_LOW8 0, 4, 1, 5
+#define CYPOOL_HIGH8 2, 6, 3, 7
+#else
+#define CYPOOL_LOW4 0, 4, 1, 5
+#define CYPOOL_HIGH4 2, 6, 3, 7
+#define CYPOOL_LOW8 0, 2
+#define CYPOOL_HIGH8 1, 3
+#endif
+CYPOOL_FN cypool_vf32 cypool_low4(cypool_vf32 a, cypool_vf32 b) { return CYPOOL_SHUFFLE(cypool_vi32, a, b, CYPOOL_LOW4); }
+CYPOOL_FN cypool_vf32 cypool_high4(cypool_vf32 a, cypool_vf32 b) { return CYPOOL_SHUFFLE(cypool_vi32, a, b, CYPOOL_HIGH4); }
+CYPOOL_FN cypool_vf64 cypool_low8(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, CYPOOL_LOW8); }
+CYPOOL_FN cypool_vf64 cypool_high8(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, CYPOOL_HIGH8); }
+
 /* ---- neighbours change places: halves of 32, 16 and 8 bytes ---------------------------------------------------- */
 
 CYPOOL_FN cypool_vi64 cypool_swap16(cypool_vi64 v) {
@@ -211,7 +229,8 @@ CYPOOL_FN cypool_vi64 cypool_swap8(cypool_vi64 v) { return CYPOOL_SHUFFLE(cypool
 CYPOOL_FN cypool_vi32 cypool_swap4(cypool_vi32 v) { return CYPOOL_SHUFFLE(cypool_vi32, v, v, CYPOOL_SWAP4); }
 
 /* ---- past the cache: 16-byte blocks to 16-byte boundaries --------------------------------------------------------
- * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on. */
+ * `cypool_stream(to, v)` stores v; `cypool_stream_end(to, v, done)` the blocks of v from byte `done` on.  What is shorter than
+ * a block (halves where vectors have 16 bytes) takes the ordinary way. */
 
 #if defined(__SSE2__)
 #define CYPOOL_BLOCK(to, from, k) _mm_stream_si128((__m128i *)(to) + (k), ((const __m128i *)(from))[k])
@@ -221,11 +240,19 @@ CYPOOL_FN cypool_vi32 cypool_swap4(cypool_vi32 v) { return CYPOOL_SHUFFLE(cypool
 #define cypool_stream(to, v)                                                                                           \
     do {                                                                                                               \
         __typeof__(v) v_ = (v);                                                                                        \
+        if (sizeof v_ < 16) {                                                                                          \
+            memcpy(to, &v_, sizeof v_);                                                                                \
+            break;                                                                                                     \
+        }                                                                                                              \
         CYPOOL_BLOCK(to, &v_, 0);                                                                                      \
         if (sizeof v_ > 16) CYPOOL_BLOCK(to, &v_, 1);                                                                  \
     } while (0)
 #define cypool_stream_end(to, v, done)                                                                                 \
     do {                                                                                                               \
+        if (sizeof(v) < 16) {                                                                                          \
+            memcpy(to, &(v), sizeof(v));                                                                               \
+            break;                                                                                                     \
+        }                                                                                                              \
         if ((done) < 16) CYPOOL_BLOCK(to, &(v), 0);                                                                    \
         if (sizeof(v) > 16) CYPOOL_BLOCK(to, &(v), 1);                                                                 \
     } while (0)

@@ -37,6 +37,17 @@ cdef extern from "planes_call.h" nogil:
         double divisor
         double share
         const double* shares
+        int phases
+        Py_ssize_t first[8]
+        Py_ssize_t holders[8]
+        const Py_ssize_t* lost
+        Py_ssize_t n_lost
+        Py_ssize_t column0
+        void* wide
+        void* divided
+        Py_ssize_t x_line
+        const char* line_limit
+        const double* row_divisors
         void* acc
         Py_ssize_t block
         Py_ssize_t pitch

@@ -180,6 +180,8 @@ typedef cypool_vi64 cypool_m8;
 #define M cypool_vi64
 #define EVEN cypool_even8
 #define ODD cypool_odd8
+#define LOW cypool_low8
+#define HIGH cypool_high8
 #define KERNEL sum_f64
 #define S double
 #define LOAD(p) FN(at)(p)
@@ -194,6 +196,8 @@ typedef cypool_vi64 cypool_m8;
 #undef M
 #undef EVEN
 #undef ODD
+#undef LOW
+#undef HIGH
 
 #undef SIZE
 #define A float
@@ -202,6 +206,8 @@ typedef cypool_vi64 cypool_m8;
 #define M cypool_vi32
 #define EVEN cypool_even4
 #define ODD cypool_odd4
+#define LOW cypool_low4
+#define HIGH cypool_high4
 #define KERNEL sum_f32
 #define S float
 #include "planes.h"
@@ -236,6 +242,8 @@ typedef cypool_vi64 cypool_m8;
 #undef M
 #undef EVEN
 #undef ODD
+#undef LOW
+#undef HIGH
 #undef SIZE
 #undef IDENTITY
 #undef FINISH

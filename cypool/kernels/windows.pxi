@@ -38,6 +38,7 @@ cdef struct Window:
     gather_t gather
     spread_t spread
     spread_t spread_index
+    int phased                   # planes of a gradient whose rows are made phase by phase
     cypool_planes_t planes              # where whole planes go in one call (planes.pxi), or NULL
 
 # One thread's rows.  All pointers go into its scratch.
