@@ -174,13 +174,15 @@ CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, p
 }
 
 /* A row shorter than a vector: what is written too much is written again, or belongs to others. */
-CYPOOL_FN void FN(across_few)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
-                              ptrdiff_t step) {
-    P packed = PACK(FINISH(p, FN(across)(acc, taps, stride, step), 0));
+CYPOOL_FN void FN(put_few)(const cypool_planes *p, char *out, P packed) {
     if (out + sizeof packed <= p->out_limit)
         memcpy(out, &packed, sizeof packed);
     else
         memcpy(out, &packed, (size_t)p->columns * sizeof(S));
+}
+CYPOOL_FN void FN(across_few)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
+                              ptrdiff_t step) {
+    FN(put_few)(p, out, PACK(FINISH(p, FN(across)(acc, taps, stride, step), 0)));
 }
 
 /* Windows of 2x2 side by side, without a folded row between the two steps. */
@@ -430,7 +432,11 @@ static CYPOOL_APART void FN(spread)(const cypool_planes *call, char *out, ptrdif
             }
         }
 #define CYPOOL_MAKE(j) PACK(FN(at)(wide + (j)))
-        CYPOOL_PUT(p, out + plane * p->out_plane + o * p->out_row, p->columns, CYPOOL_MAKE);
+        char *to = out + plane * p->out_plane + o * p->out_row;
+        if (p->columns < L)
+            FN(put_few)(p, to, CYPOOL_MAKE(0));
+        else
+            CYPOOL_PUT(p, to, p->columns, CYPOOL_MAKE);
 #undef CYPOOL_MAKE
         if (++o == rows) o = 0, plane++;
     }
