@@ -361,3 +361,71 @@ def test_plans_refuse():
     ]:  # fmt: skip
         with pytest.raises(error, match=words):
             attempt()
+
+
+def specials(rng, shape, dtype):
+    """Ties everywhere; in some planes NaNs, one or many, and stretches of the lowest value."""
+    x = rng.integers(0, 3, shape).astype(dtype)
+    if np.dtype(dtype).kind == "f":
+        x[..., : shape[-1] // 2 + 1] = rng.choice([-np.inf, np.inf, -0.0, 0.0]) if rng.random() < 0.5 else 1
+        x[0][rng.random(shape[1:]) < rng.choice([0, 0.02, 0.3])] = np.nan
+        x[-1][rng.random(shape[1:]) < 0.5] = -np.inf
+    else:
+        x[rng.random(shape) < 0.5] = rng.choice([np.iinfo(dtype).min, np.iinfo(dtype).max])
+    return x
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
+@pytest.mark.parametrize("width", range(1, 41))
+def test_indices(width):
+    """Values and indices of small windows: widths about a vector's and two, both kinds of index, all dtypes."""
+    rng = np.random.default_rng(width)
+    done = 0
+    while done < 5:
+        dtype = rng.choice(["float32", "float64", *DTYPES])
+        k = tuple(int(n) for n in rng.choice([1, 2, 3, 3, 4, 7], 2))
+        s = tuple(int(n) for n in rng.integers(1, 5, 2))
+        d = tuple(int(n) for n in rng.choice([1, 1, 2, 3], 2))
+        p = {"padding": tuple((int(rng.integers(0, n)), int(rng.integers(0, n))) for n in k), "dilation": d,
+             "ceil_mode": bool(rng.random() < 0.3), "return_indices": True, "axes": (2, 3),
+             "index_layout": str(rng.choice(["plane", "window"]))}  # fmt: skip
+        shape = (int(rng.integers(1, 4)), int(rng.integers(1, 4)), int(rng.integers(1, 20)), width)
+        if any(n + sum(pad) < b * (a - 1) + 1 for n, pad, a, b in zip(shape[2:], p["padding"], k, d, strict=True)):
+            continue
+        done += 1
+        x = specials(rng, shape, dtype)
+        for pool in (cypool.max_pool, cypool.min_pool):
+            with setting():
+                want = pool(strided(x), k, s, **p)
+            for choice in [*SETTINGS, *({"level": level} for level in config.get_config()["isa_built"])]:
+                with setting(**choice):
+                    for threads in (1, 2):
+                        got = pool(x, k, s, **p, num_threads=threads)
+                        same(got[0], want[0])
+                        same(got[1], want[1])
+                    padded = np.zeros((*shape[:3], width + 3), dtype)
+                    padded[..., 1 : width + 1] = x
+                    out = np.zeros((*want[0].shape[:3], want[0].shape[3] + 1), dtype)[..., :-1]
+                    pool(padded[..., 1 : width + 1], k, s, **p, out=(out, got[1]))
+                    same(out, want[0])
+                    same(got[1], want[1])
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
+def test_indices_of_large_planes():
+    """More than a tile of columns; positions beyond 16 bits; one axis; results past the cache."""
+    rng = np.random.default_rng(3)
+    for shape, k, s, p in [((2, 1, 40, 5000), 3, 1, 1), ((1, 2, 70, 3136), 3, 2, 1), ((1, 2, 9, 40000), (3, 2), 2, 1),
+                           ((3, 5, 300), 4, 4, 0), ((2, 3, 70001), 3, 1, 1), ((4, 8, 64, 64), 2, 2, 0)]:  # fmt: skip
+        for dtype, layout in itertools.product(DTYPES, ["plane", "window"]):
+            x = numbers(rng, shape, dtype)
+            axes = tuple(range(2, len(shape)))
+            p_ = {"axes": axes, "return_indices": True, "index_layout": layout}
+            size = k if isinstance(k, tuple) else (k,) * len(axes)
+            with setting():
+                want = cypool.max_pool(strided(x), size, s, p, **p_)
+            for choice in SETTINGS:
+                with setting(**choice):
+                    got = cypool.max_pool(x, size, s, p, **p_)
+                    same(got[0], want[0])
+                    same(got[1], want[1])

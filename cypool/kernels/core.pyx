@@ -3,6 +3,7 @@
 #     sides.pxi     arrays as the drivers see them, lanes, units of work, threads
 #     windows.pxi   the row pipeline: sums, maxima, minima, indices, adjoints of sums
 #     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
+#     winners.pxi   the same with indices
 #     calls.pxi     calls that were made before, straight from their arguments
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
@@ -79,6 +80,7 @@ cdef struct Pooling:             # what a call of the row pipeline computes: dty
 include "sides.pxi"
 include "windows.pxi"
 include "planes.pxi"
+include "winners.pxi"
 include "reduce.pxi"
 include "long.pxi"
 include "scatter.pxi"
@@ -204,7 +206,7 @@ cdef int cut_columns(Window* w, const Axis* axis) noexcept:
     return 0
 
 
-cdef bint numbers_linearly(const Window* w, bint plane) noexcept:
+cdef bint numbers_linearly(const Window* w, bint plane) noexcept nogil:
     cdef double most = 1.0, reach = 0.0
     cdef int a
     for a in range(w.rank):
@@ -238,7 +240,10 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
         w.planes = planes_kernel(&w, p)
     if w.planes != NULL and not rows_are_contiguous(&views.view[0], &views.side[0]):
         w.planes = NULL
-    settle(views, plan.rank, 0, w.planes == NULL and not whole and not lengthy and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
+    if p.index_kind != NO_INDEX:
+        w.winners = winners_kernel(&w, p, views)
+    settle(views, plan.rank, 0, w.planes == NULL and w.winners == NULL and not whole and not lengthy
+           and w.axes[plan.rank - 1].n_in <= SMALL_ROW)
     w.batch = &views.batch
     w.x, w.out = &views.side[0], &views.side[1]
     w.index = &views.side[2] if p.index_kind != NO_INDEX else &views.side[1]
@@ -266,10 +271,14 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
     w.spread_index = ROWS.spread[w.index.item]
     moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1])
+    if p.index_kind != NO_INDEX:
+        moved += bytes_of(&views.view[2])
     if whole and run_reduce(&w, p, memory_end(&views.view[0]), moved, num_threads):
         return 0
     if w.planes != NULL and w.batch.lanes == 1:
         return run_planes(&w, memory_end(&views.view[0]), moved, num_threads)
+    if w.winners != NULL and w.batch.lanes == 1:
+        return run_winners(&w, p, memory_end(&views.view[0]), moved, num_threads)
     if lengthy:
         return run_long(&w, &views.batch, p, moved, num_threads)
     w.linear = p.index_kind != NO_INDEX and numbers_linearly(&w, p.index_kind == PLANE)

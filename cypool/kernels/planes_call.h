@@ -58,6 +58,37 @@ typedef void (*cypool_lanes_t)(void *out, const char *x, ptrdiff_t n, ptrdiff_t 
 
 typedef void (*cypool_planes_t)(const cypool_planes *, char *, const char *, ptrdiff_t, ptrdiff_t, ptrdiff_t);
 
+enum { CYPOOL_WINNERS_ROWS = 16 }; /* leading taps at most */
+
+/* A call of a kernel of winners.h: one tile of columns, any rows of any planes. */
+typedef struct {
+    ptrdiff_t width, columns;                                  /* cells and outputs of a row */
+    ptrdiff_t before;                                          /* cells of padding before these columns' first */
+    ptrdiff_t taps, stride, step;                              /* of the last axis, ... */
+    ptrdiff_t lead_taps, lead_stride, lead_step, lead_before;  /* of the one before: windows, padding, */
+    ptrdiff_t height;                                          /* and cells */
+    ptrdiff_t extent;                                          /* cells of a whole row of the plane */
+    int64_t place;                                             /* the first column's first tap, of its row; 0 by window */
+    ptrdiff_t x_row, x_plane, out_row, out_plane, index_row, index_plane; /* bytes */
+    ptrdiff_t ahead, ahead_bytes;                              /* what is asked for beyond a row that is read */
+    const char *x_limit;                                       /* end of what may be read, */
+    const char *out_limit, *index_limit;                       /* and of what is written again after being written */
+    int64_t flip;                                              /* makes a maximum of signed numbers of it; for halves 0 or -1 */
+    int infinity;                                              /* of halves, their bits */
+    int streams;                                               /* results go past the cache */
+    int spills;                                                /* rows of results follow each other */
+    int by_window;                                             /* indices count taps, in bytes; else cells, in int64 */
+    void *ring;                                                /* a thread's scratch: rows, ring_mask + 1 of them, */
+    ptrdiff_t pitch, phase, margin, ring_mask;                 /* and elements from one to the next, of a phase, before a row */
+    ptrdiff_t block;                                           /* output rows whose input is in the ring at once */
+    void *plain, *ordinals, *start;
+    char *unusual;
+    const ptrdiff_t *column;                                   /* where a tap's cells are, counted from a row's first */
+} cypool_winners;
+
+typedef void (*cypool_winners_t)(const cypool_winners *call, char *out, char *index, const char *x, ptrdiff_t planes,
+                                 ptrdiff_t o0, ptrdiff_t o1);
+
 /* An axis of regular windows: output j's first tap is at j * stride - pad.  Outputs lo..hi have all taps inside. */
 typedef struct {
     int64_t taps, stride, pad, step, cells, outputs, lo, hi;

@@ -56,6 +56,21 @@ typedef float cypool_hf32 __attribute__((vector_size(CYPOOL_VB / 2)));
 
 #define CYPOOL_SELECT(mask, a, b, V, M) ((V)(((M)(a) & (M)(mask)) | ((M)(b) & ~(M)(mask))))
 
+/* mask ? a : b, where all bits of an element's mask are the same */
+#if defined(__AVX2__)
+#define CYPOOL_BLEND(mask, a, b, V, M) ((V)_mm256_blendv_epi8((__m256i)(b), (__m256i)(a), (__m256i)(mask)))
+#else
+#define CYPOOL_BLEND(mask, a, b, V, M) CYPOOL_SELECT(mask, a, b, V, M)
+#endif
+
+CYPOOL_FN int cypool_any(cypool_vi64 v) {
+#if defined(__AVX2__)
+    return !_mm256_testz_si256((__m256i)v, (__m256i)v);
+#else
+    return (v[0] | v[1]) != 0;
+#endif
+}
+
 /* ---- the value so far and one or two new ones; NaN stays ------------------------------------------------------
  * x86's maximum of (new, old) is old if either is NaN, so an old NaN stays; a new one is found by an unordered comparison,
  * of two at once, whose mask of ones is itself a NaN. */
@@ -90,6 +105,28 @@ CYPOOL_REAL(max, >, f32, cypool_vi32, ps)
 CYPOOL_REAL(min, <, f32, cypool_vi32, ps)
 CYPOOL_REAL(max, >, f64, cypool_vi64, pd)
 CYPOOL_REAL(min, <, f64, cypool_vi64, pd)
+
+/* mask of where one of two is a NaN */
+#if defined(CYPOOL_X86)
+#define cypool_either_f32(a, b) CYPOOL_UNORDERED(ps, a, b)
+#define cypool_either_f64(a, b) CYPOOL_UNORDERED(pd, a, b)
+#else
+#define cypool_either_f32(a, b) (((a) != (a)) | ((b) != (b)))
+#define cypool_either_f64(a, b) (((a) != (a)) | ((b) != (b)))
+#endif
+
+/* the greater one where there is no NaN; the second of equals */
+#if defined(CYPOOL_X86)
+CYPOOL_FN cypool_vf32 cypool_greater_f32(cypool_vf32 a, cypool_vf32 b) { return CYPOOL_X86(max, ps)(a, b); }
+CYPOOL_FN cypool_vf64 cypool_greater_f64(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_X86(max, pd)(a, b); }
+#else
+CYPOOL_FN cypool_vf32 cypool_greater_f32(cypool_vf32 a, cypool_vf32 b) {
+    return CYPOOL_SELECT(a > b, a, b, cypool_vf32, cypool_vi32);
+}
+CYPOOL_FN cypool_vf64 cypool_greater_f64(cypool_vf64 a, cypool_vf64 b) {
+    return CYPOOL_SELECT(a > b, a, b, cypool_vf64, cypool_vi64);
+}
+#endif
 
 #define CYPOOL_TWO(T)                                                                                                  \
     CYPOOL_FN cypool_v##T cypool_max2_##T(cypool_v##T a, cypool_v##T b, cypool_v##T c) {                               \
@@ -307,6 +344,54 @@ CYPOOL_FN cypool_vf64 cypool_wide_bf16(const uint16_t *p) {
     float f[CYPOOL_VB / 8];
     for (int i = 0; i < CYPOOL_VB / 8; i++) f[i] = cypool_bf16_float(p[i]);
     return cypool_wide_f32(f);
+}
+
+/* ---- ordinals to positions of 64 bits, or to bytes --------------------------------------------------------------
+ * An element's position is its ordinal + place + i * advance; positions are not negative and fit 32 bits, except from
+ * ordinals of 64. */
+
+CYPOOL_FN void cypool_positions_of8(cypool_vi64 *to, cypool_vi64 ordinal, int64_t place, int32_t advance) {
+    cypool_vi64 way;
+    for (int i = 0; i < CYPOOL_VB / 8; i++) way[i] = (int64_t)i * advance;
+    *to = ordinal + way + place;
+}
+CYPOOL_FN void cypool_positions_of4(cypool_vi64 *to, cypool_vi32 ordinal, int64_t place, int32_t advance) {
+    cypool_vi32 way;
+    for (int i = 0; i < CYPOOL_VB / 4; i++) way[i] = i * advance;
+    way += ordinal + (int32_t)place;
+#if defined(__AVX2__)
+    to[0] = (cypool_vi64)_mm256_cvtepu32_epi64(_mm256_castsi256_si128((__m256i)way));
+    to[1] = (cypool_vi64)_mm256_cvtepu32_epi64(_mm256_extracti128_si256((__m256i)way, 1));
+#else
+    to[0] = (cypool_vi64){way[0], way[1]}, to[1] = (cypool_vi64){way[2], way[3]};
+#endif
+}
+CYPOOL_FN void cypool_positions_of2(cypool_vi64 *to, cypool_vi16 ordinal, int64_t place, int32_t advance) {
+    cypool_hu16 half[2];
+    memcpy(half, &ordinal, sizeof half);
+    cypool_positions_of4(to, __builtin_convertvector(half[0], cypool_vi32), place, advance);
+    cypool_positions_of4(to + 2, __builtin_convertvector(half[1], cypool_vi32), place + CYPOOL_VB / 4 * advance, advance);
+}
+
+CYPOOL_FN void cypool_bytes_of2(char *to, cypool_vi16 ordinal) {
+#if defined(__AVX2__)
+    _mm_storeu_si128((__m128i *)to, _mm_packus_epi16(_mm256_castsi256_si128((__m256i)ordinal),
+                                                     _mm256_extracti128_si256((__m256i)ordinal, 1)));
+#else
+    cypool_hi8 bytes = __builtin_convertvector(ordinal, cypool_hi8);
+    memcpy(to, &bytes, sizeof bytes);
+#endif
+}
+CYPOOL_FN void cypool_bytes_of4(char *to, cypool_vi32 ordinal) {
+#if defined(__AVX2__)
+    __m128i words = _mm_packus_epi32(_mm256_castsi256_si128((__m256i)ordinal), _mm256_extracti128_si256((__m256i)ordinal, 1));
+    _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(words, words));
+#else
+    for (int i = 0; i < CYPOOL_VB / 4; i++) to[i] = (char)ordinal[i];
+#endif
+}
+CYPOOL_FN void cypool_bytes_of8(char *to, cypool_vi64 ordinal) {
+    for (int i = 0; i < CYPOOL_VB / 8; i++) to[i] = (char)ordinal[i];
 }
 
 /* n ones and 16 zeros after them: a mask of the first n elements */

@@ -55,6 +55,49 @@ cdef extern from "planes_call.h" nogil:
     ctypedef void (*cypool_planes_t)(const cypool_planes* call, char* out, const char* x, Py_ssize_t planes, Py_ssize_t o0,
                                     Py_ssize_t o1) noexcept nogil
 
+    ctypedef struct cypool_winners:
+        Py_ssize_t width
+        Py_ssize_t columns
+        Py_ssize_t before
+        Py_ssize_t taps
+        Py_ssize_t stride
+        Py_ssize_t step
+        Py_ssize_t lead_taps
+        Py_ssize_t lead_stride
+        Py_ssize_t lead_step
+        Py_ssize_t lead_before
+        Py_ssize_t height
+        Py_ssize_t extent
+        int64_t place
+        Py_ssize_t x_row
+        Py_ssize_t x_plane
+        Py_ssize_t out_row
+        Py_ssize_t out_plane
+        Py_ssize_t index_row
+        Py_ssize_t index_plane
+        Py_ssize_t ahead
+        Py_ssize_t ahead_bytes
+        const char* x_limit
+        int64_t flip
+        int infinity
+        int streams
+        int spills
+        int by_window
+        void* ring
+        Py_ssize_t pitch
+        Py_ssize_t phase
+        Py_ssize_t margin
+        Py_ssize_t ring_mask
+        Py_ssize_t block
+        void* plain
+        void* ordinals
+        void* start
+        char* unusual
+        const Py_ssize_t* column
+    ctypedef void (*cypool_winners_t)(const cypool_winners* call, char* out, char* index, const char* x, Py_ssize_t planes,
+                                      Py_ssize_t o0, Py_ssize_t o1) noexcept nogil
+    enum: CYPOOL_WINNERS_ROWS
+
     ctypedef void (*cypool_runs_t)(void* out, const char* x, Py_ssize_t n, Py_ssize_t planes, Py_ssize_t x_plane,
                                    const char* limit) noexcept nogil
     ctypedef void (*cypool_lanes_t)(void* out, const char* x, Py_ssize_t n, Py_ssize_t lanes, Py_ssize_t stride) noexcept nogil
@@ -79,6 +122,7 @@ cdef extern from "planes_call.h" nogil:
 
 cdef struct Vectors:
     cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided
+    cypool_winners_t winners[14]        # [storage]; maxima and minima with their indices
     cypool_runs_t runs[4][14]           # [operator, or 3 for sums in double][storage]
     cypool_lanes_t lanes[2][14]         # [sums, sums in double][storage]
     cypool_check_t check_positions      # scatter.h

@@ -20,6 +20,10 @@ cdef extern from "vectors_table.h" nogil:
     static const cypool_planes_t cypool_all_planes[3][14] = {
         CYPOOL_ALL(planes, max), CYPOOL_ALL(planes, min),
         CYPOOL_FLOATS(planes_sum, CYPOOL_KERNEL(planes_mean_u8), CYPOOL_KERNEL(planes_sum_f64))};
+    static const cypool_winners_t cypool_all_winners[14] = {
+        CYPOOL_KERNEL(winners_i8), CYPOOL_KERNEL(winners_i8), CYPOOL_KERNEL(winners_i16), CYPOOL_KERNEL(winners_i16),
+        CYPOOL_KERNEL(winners_i32), CYPOOL_KERNEL(winners_i32), CYPOOL_KERNEL(winners_i64), CYPOOL_KERNEL(winners_i64),
+        CYPOOL_KERNEL(winners_f32), CYPOOL_KERNEL(winners_f64), 0, 0, CYPOOL_KERNEL(winners_key), CYPOOL_KERNEL(winners_key)};
     static const cypool_runs_t cypool_all_runs[4][14] = {
         CYPOOL_ALL(runs, max), CYPOOL_ALL(runs, min), CYPOOL_FLOATS(runs_sum, 0, CYPOOL_KERNEL(runs_sum_f64)),
         CYPOOL_FLOATS(runs_wide, 0, CYPOOL_KERNEL(runs_sum_f64))};
@@ -27,6 +31,7 @@ cdef extern from "vectors_table.h" nogil:
         CYPOOL_FLOATS(lanes_sum, 0, CYPOOL_KERNEL(lanes_sum_f64)), CYPOOL_FLOATS(lanes_wide, 0, CYPOOL_KERNEL(lanes_sum_f64))};
     """
     const cypool_planes_t cypool_all_planes[3][14]
+    const cypool_winners_t cypool_all_winners[14]
     const cypool_runs_t cypool_all_runs[4][14]
     const cypool_lanes_t cypool_all_lanes[2][14]
     int64_t cypool_check_positions(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row, int64_t o0,
@@ -44,6 +49,7 @@ cdef extern from "vectors_table.h" nogil:
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
+memcpy(TABLE.winners, cypool_all_winners, sizeof(cypool_all_winners))
 memcpy(TABLE.runs, cypool_all_runs, sizeof(cypool_all_runs))
 memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
 TABLE.check_positions, TABLE.check_offsets = cypool_check_positions, cypool_check_offsets

@@ -40,6 +40,7 @@ cdef struct Window:
     spread_t spread_index
     int phased                   # planes of a gradient whose rows are made phase by phase
     cypool_planes_t planes              # where whole planes go in one call (planes.pxi), or NULL
+    cypool_winners_t winners            # the same with indices (winners.pxi)
 
 # One thread's rows.  All pointers go into its scratch.
 cdef struct Bench:
