@@ -17,7 +17,7 @@ from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, Py
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cpython.ref cimport Py_INCREF, PyObject
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -367,8 +367,8 @@ def check(Plan plan, object index, bint index_swap, int index_kind, int num_thre
     """Whether every index names a cell of its window (or is the mark of an empty one): None, or the first that does not."""
     cdef Scatter s
     cdef Sides sides = Sides.__new__(Sides)
-    cdef int a
-    for a in range(3):               # no other arrays are looked at
+    cdef int _a
+    for _a in range(3):              # no other arrays are looked at
         sides.add(index, False, index_swap)
     set_up(&s, plan, &sides.views, index_kind, -1)
     run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[0]), num_threads)

@@ -80,8 +80,8 @@ cdef void scatter_plane(const Scatter* s, Py_ssize_t plane, char* acc) noexcept 
     for a in range(s.rank):
         outputs *= s.axes[a].n_out
     memset(cells, 0, bytes)
-    VECTORS.add_positions[s.work == F64](cells, s.grad.data + plane_offset(&s.batch, &s.grad, plane),
-                                         s.index.data + plane_offset(&s.batch, &s.index, plane), outputs, 0, n)
+    VECTORS.add[s.work == F64](cells, s.grad.data + plane_offset(&s.batch, &s.grad, plane),
+                               s.index.data + plane_offset(&s.batch, &s.index, plane), outputs, 0, n)
     if s.streams:
         cypool_copy_past(result, cells, bytes)
 
@@ -410,7 +410,7 @@ cdef void check_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch)
     cdef Py_ssize_t index_row = s.index.pooled[0] if s.rank == 2 else 0
     cdef cypool_axis across = axis_of(&s.axes[s.rank - 1])
     cdef cypool_axis down
-    cdef cypool_check_t look = VECTORS.check_positions if s.index_kind == PLANE else VECTORS.check_offsets
+    cdef cypool_check_t look = VECTORS.check[s.index_kind != PLANE]
     if not checks_rows(s):
         each_output(s, begin, end, False, scratch)
         return

@@ -125,7 +125,6 @@ cdef struct Vectors:
     cypool_winners_t winners[14]        # [storage]; maxima and minima with their indices
     cypool_runs_t runs[4][14]           # [operator, or 3 for sums in double][storage]
     cypool_lanes_t lanes[2][14]         # [sums, sums in double][storage]
-    cypool_check_t check_positions      # scatter.h
-    cypool_check_t check_offsets
-    cypool_add_t add_positions[2]       # in float, in double
+    cypool_check_t check[2]             # of positions, of one-byte offsets (scatter.h)
+    cypool_add_t add[2]                 # in float, in double
     cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)

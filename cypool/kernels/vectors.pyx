@@ -2,7 +2,6 @@
 # set under a name of its own (setup.py); core.pyx takes the table that this module exports as a capsule.
 
 from cpython.pycapsule cimport PyCapsule_New
-from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from cypool.kernels.vectors cimport *
@@ -29,30 +28,24 @@ cdef extern from "vectors_table.h" nogil:
         CYPOOL_FLOATS(runs_wide, 0, CYPOOL_KERNEL(runs_sum_f64))};
     static const cypool_lanes_t cypool_all_lanes[2][14] = {
         CYPOOL_FLOATS(lanes_sum, 0, CYPOOL_KERNEL(lanes_sum_f64)), CYPOOL_FLOATS(lanes_wide, 0, CYPOOL_KERNEL(lanes_sum_f64))};
+    static const cypool_check_t cypool_all_checks[2] = {cypool_check_positions, cypool_check_offsets};
+    static const cypool_add_t cypool_all_adds[2] = {cypool_add_positions_f32, cypool_add_positions_f64};
+    static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]
     const cypool_winners_t cypool_all_winners[14]
     const cypool_runs_t cypool_all_runs[4][14]
     const cypool_lanes_t cypool_all_lanes[2][14]
-    int64_t cypool_check_positions(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row, int64_t o0,
-                             int64_t o1)
-    int64_t cypool_check_offsets(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row, int64_t o0,
-                             int64_t o1)
-    void cypool_add_positions_f32(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
-    void cypool_add_positions_f64(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0, int64_t n_cells)
-    void cypool_sweep_f64(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
-                            Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start)
-    void cypool_sweep_u32(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
-                            Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start)
-    void cypool_sweep_u64(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
-                            Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start)
+    const cypool_check_t cypool_all_checks[2]
+    const cypool_add_t cypool_all_adds[2]
+    const cypool_sweep_t cypool_all_sweeps[3]
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
 memcpy(TABLE.winners, cypool_all_winners, sizeof(cypool_all_winners))
 memcpy(TABLE.runs, cypool_all_runs, sizeof(cypool_all_runs))
 memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
-TABLE.check_positions, TABLE.check_offsets = cypool_check_positions, cypool_check_offsets
-TABLE.add_positions[0], TABLE.add_positions[1] = cypool_add_positions_f32, cypool_add_positions_f64
-TABLE.sweep[0], TABLE.sweep[1], TABLE.sweep[2] = cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64
+memcpy(TABLE.check, cypool_all_checks, sizeof(cypool_all_checks))
+memcpy(TABLE.add, cypool_all_adds, sizeof(cypool_all_adds))
+memcpy(TABLE.sweep, cypool_all_sweeps, sizeof(cypool_all_sweeps))
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

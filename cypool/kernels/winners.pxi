@@ -103,7 +103,7 @@ cdef void winner_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratc
         n = 1
         if job.merged and o == 0 and m == job.rows:
             n = (end - r) // job.rows
-        x = w.x.data + plane_offset(w.batch, w.x, plane) + (first_cell(&w.axes[last], tile * w.tile) << w.x.item)
+        x = w.x.data + plane_offset(w.batch, w.x, plane) + (first_cell(w, tile) << w.x.item)
         out = w.out.data + plane_offset(w.batch, w.out, plane) + (tile * w.tile << w.out.item) + o * call.out_row
         index = w.index.data + plane_offset(w.batch, w.index, plane) + (tile * w.tile << w.index.item) + o * call.index_row
         w.winners(&call, out, index, x, n, o, o + m)
