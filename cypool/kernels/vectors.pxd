@@ -53,7 +53,7 @@ cdef extern from "planes_call.h" nogil:
         Py_ssize_t pitch
         void* divisors
     ctypedef void (*cypool_planes_t)(const cypool_planes* call, char* out, const char* x, Py_ssize_t planes, Py_ssize_t o0,
-                                    Py_ssize_t o1) noexcept nogil
+                                     Py_ssize_t o1) noexcept nogil
 
     ctypedef struct cypool_winners:
         Py_ssize_t width
