@@ -1,9 +1,11 @@
 """Which instruction set runs, and what this build is made of."""
 
+import contextlib
 import importlib.util
 import os
 import platform
 import sys
+from pathlib import Path
 
 from cypool import threads
 from cypool._version import __version__
@@ -38,6 +40,19 @@ def _choose():
             core.use_kernels(*tables)
             return level
     raise ImportError(f"this build of cypool holds no kernels for {wanted or platform.machine()}")
+
+
+def last_level_cache(folder="/sys/devices/system/cpu/cpu0/cache"):
+    """Bytes of the largest cache that the system tells of, or 0.
+
+    Not sysconf: inside a virtual machine it counts the caches of processors that are not there.
+    """
+    units, sizes = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}, [0]
+    for file in Path(folder).glob("index*/size"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            text = file.read_text().strip()
+            sizes.append(int(text[:-1]) * units[text[-1:]])
+    return max(sizes)
 
 
 def _built():
@@ -93,3 +108,5 @@ def show_config():
 
 
 ISA = _choose()
+if last_level_cache():
+    core.set_cache_bytes(last_level_cache())

@@ -6,6 +6,7 @@ threads, the cache's size and the instruction set choose the way and must not be
 
 import contextlib
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -105,6 +106,41 @@ def test_small_windows_of_other_ranks(op, dtype):
         for choice in SETTINGS:
             with setting(**choice):
                 same(pool(x, k, s, p), want)
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_the_last_tile_may_be_short(op):
+    """Rows of very many tiles, the last of one to seven columns: nothing is written into the next row."""
+    n = next(n for n in range(1_000_000, 3_000_000) if 0 < _last_tile(n) < 8)
+    x = np.random.default_rng(0).random((1, 1, 2, n), np.float32)
+    pool = getattr(cypool, f"{op}_pool2d")
+    want = pool(strided(x), (1, 3), 1, (0, 1))
+    for choice in SETTINGS:
+        with setting(**choice):
+            same(pool(x, (1, 3), 1, (0, 1)), want)
+
+
+def _last_tile(n):
+    """Columns of it, by the rule in planes.pxi."""
+    tiles = math.ceil(n / (32768 // 4 - 2))
+    tile = math.ceil(math.ceil(n / tiles) / 64) * 64
+    return n - (math.ceil(n / tile) - 1) * tile
+
+
+CACHES = [
+    ({}, 0),
+    ({"index0/size": "32K\n", "index3/size": "32768K\n"}, 1 << 25),
+    ({"index2/size": "1M", "index3/size": "bad"}, 1 << 20),
+    ({"index0/size": ""}, 0),
+]
+
+
+@pytest.mark.parametrize(("files", "size"), CACHES)
+def test_the_cache_is_asked_for(tmp_path, files, size):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    assert config.last_level_cache(tmp_path) == size
 
 
 def orders(x):

@@ -28,7 +28,6 @@ cdef extern from "platform.h" nogil:
     int omp_get_max_threads()
     int cypool_x86_level()
     void cypool_prefetch(const char* p, Py_ssize_t bytes)
-    Py_ssize_t cypool_cache_bytes()
     void cypool_fence()
     void cypool_copy_past(char* to, const char* source, Py_ssize_t n)
     int cypool_watch_forks()
@@ -461,7 +460,7 @@ def set_grain(double bytes_moved):
 
 
 def set_cache_bytes(Py_ssize_t n):
-    """For tests: bytes moved from which results are written past the cache; returns the value before."""
+    """Bytes moved from which results are written past the cache (config.py and tests); returns the value before."""
     global CACHE_BYTES
     before = CACHE_BYTES
     CACHE_BYTES = n

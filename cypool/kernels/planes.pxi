@@ -19,7 +19,7 @@ cdef enum:
     PHASED_BYTES = 16384         # of a gradient's row: it is made in a scratch row, beside the one that is folded
     MOST_DIVIDED = 16            # rows of one window, where they are divided before they are folded
 
-cdef Py_ssize_t CACHE_BYTES = cypool_cache_bytes()
+cdef Py_ssize_t CACHE_BYTES = 1 << 25         # of the last-level cache; config.py asks the system
 
 cdef struct PlaneJob:
     const Window* w
@@ -264,7 +264,10 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
         if job.staged:
             run_stage(job, &call, out, x, n, o, o + m, stage)
         else:
-            call.out_limit = out + n * call.out_plane if n > 1 else out + m * call.out_row
+            # a row that ends with its tile is followed by what other units write
+            call.out_limit = out
+            if w.tiles == 1:
+                call.out_limit = out + n * call.out_plane if n > 1 else out + m * call.out_row
             w.planes(&call, out, x, n, o, o + m)
         r += n * m
     if job.call.streams:

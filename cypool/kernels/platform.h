@@ -69,18 +69,6 @@ static inline void cypool_prefetch(const char *p, ptrdiff_t bytes) {
 #endif
 }
 
-/* Bytes of the last cache: results of larger calls are written past it. */
-#if defined(__linux__)
-#include <unistd.h>
-#endif
-static ptrdiff_t cypool_cache_bytes(void) {
-    long bytes = 0;
-#if defined(__linux__) && defined(_SC_LEVEL3_CACHE_SIZE)
-    bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-#endif
-    return bytes > 0 ? (ptrdiff_t)bytes : (ptrdiff_t)32 << 20;
-}
-
 /* Orders stores that went past the cache before what follows. */
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
