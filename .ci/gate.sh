@@ -28,7 +28,7 @@ fi
 slowed=(--rows "pool2d k3 s2 p1, *" --baseline "$WORK/before.json")
 mkdir "$WORK/slow-tree"
 tar --create --exclude=./.venv --exclude=./build/lib.* --exclude=./build/temp.* . | tar --extract --directory="$WORK/slow-tree"
-CYPOOL_CFLAGS=-O1 "$python" -m pip install --no-deps --target "$WORK/slow" "$WORK/slow-tree"
+CYPOOL_CFLAGS=-O0 "$python" -m pip install --no-deps --target "$WORK/slow" "$WORK/slow-tree"
 "${gate[@]}" "${slowed[@]}" --update >/dev/null
 "${gate[@]}" "${slowed[@]}" >/dev/null
 status=0
