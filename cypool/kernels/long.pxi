@@ -10,14 +10,17 @@ cdef enum:
     LONG_TAPS = 64               # of a window, from which sums go this way (windows.SMALL_WINDOW)
     LONG_SIDE = 10               # of one side, from which maxima do (measured: 9 taps are as fast one by one)
     LONG_ROW_COLUMNS = 64        # shorter rows are folded tap by tap as long as planes.pxi takes them
-    LONG_BYTES = 196608          # of the kept rows
-    LONG_COLUMNS = 512
+    LONG_BYTES = 262144          # of the kept rows
+    LONG_COLUMNS = 1024
     LONG_LANES = 32
-    GROUP = 4                    # rows that are swept side by side
 
 cdef struct LongJob:
     const Window* w
-    cypool_sweep_t sweep         # NULL: maxima and minima
+    const cypool_blocks* blocks  # NULL: rows are folded along their columns one by one
+    cypool_sweep_t sweep         # so for sums; NULL: by doubling
+    bint sums
+    int group                    # rows that are folded along their columns at once
+    bint planes_are_rows         # one axis: there is nothing to fold down
     Py_ssize_t taps              # of the leading axis, its stride, padding and cells: 1, 1, 0, 1 where there is none
     Py_ssize_t stride
     Py_ssize_t before
@@ -25,13 +28,14 @@ cdef struct LongJob:
     Py_ssize_t rows              # outputs of it
     Py_ssize_t chunk             # output rows of a unit
     Py_ssize_t chunks
-    Py_ssize_t pitch             # elements of a padded row
+    Py_ssize_t pitch             # elements of a padded row,
+    Py_ssize_t columns           # and of one that is folded along its columns
     Py_ssize_t bench_bytes
 
 # One thread's rows.
 cdef struct LongBench:
-    char* padded                 # GROUP rows, the identity on both sides
-    char* one                    # buffers to double in, or the two sweeps
+    char* padded                 # rows of cells, the identity on both sides
+    char* one                    # what folding along the columns needs: buffers to double in, two sweeps, ends of blocks
     char* two
     char* group                  # rows folded along their columns
     char* prefix
@@ -82,28 +86,31 @@ cdef cypool_sweep_t sweep_of(const Pooling* p) noexcept nogil:
 
 cdef Py_ssize_t long_layout(const LongJob* job, LongBench* b, char* scratch) noexcept nogil:
     """Lay a thread's rows out; returns the bytes needed."""
-    cdef const Window* w = job.w
-    cdef Py_ssize_t row = (w.tile * w.batch.block * w.work_size + 63) & ~<Py_ssize_t> 63, at = 0
-    cdef Py_ssize_t padded = GROUP * job.pitch * w.work_size
+    cdef Py_ssize_t size = job.w.work_size, row = job.columns * size, padded = job.pitch * size, at
     b.padded = scratch
-    b.one = scratch + padded
-    b.two = scratch + 2 * padded
-    at = 3 * padded
+    at = job.group * padded
+    b.one, b.two = scratch + at, scratch + at + padded
+    at += (2 if job.blocks == NULL else job.group) * padded
     b.group = scratch + at
-    at += GROUP * row
-    b.prefix = scratch + at
-    b.result = scratch + at + row
-    b.kept = scratch + at + 2 * row
-    return at + 2 * row + job.taps * row
+    at += (1 if job.blocks == NULL else 2 * job.group) * row
+    b.prefix, b.result, b.kept = scratch + at, scratch + at + row, scratch + at + 2 * row
+    return at + (2 + job.taps) * row
 
 
 cdef uint64_t long_identity(const LongJob* job) noexcept nogil:
     """The bytes of what changes nothing: an empty window's value, but -0.0 for sums of floats."""
     cdef double minus_zero = -0.0
     cdef uint64_t identity = job.w.empty
-    if job.sweep != NULL and job.w.work == F64:
+    if job.sums and job.w.work == F64:
         memcpy(&identity, &minus_zero, 8)
     return identity
+
+
+cdef inline const char* long_row(const LongJob* job, const Bench* b, Py_ssize_t y) noexcept nogil:
+    """Row y of the plane, or of all planes one behind the other."""
+    if job.planes_are_rows:
+        return b.x_plane + plane_offset(job.w.batch, job.w.x, y)
+    return b.x_plane + y * job.w.x.pooled[0]
 
 
 cdef void load_padded(const LongJob* job, const Bench* b, char* to, Py_ssize_t y) noexcept nogil:
@@ -112,7 +119,7 @@ cdef void load_padded(const LongJob* job, const Bench* b, char* to, Py_ssize_t y
     cdef int last = w.rank - 1
     cdef const Axis* axis = &w.axes[last]
     cdef Py_ssize_t columns = b.x1 - b.x0, n = columns * b.lanes
-    cdef const char* at = b.x_plane + (y * w.x.pooled[0] if last > 0 else 0)
+    cdef const char* at = long_row(job, b, y)
     to += (b.x0 - (b.j0 * axis.reach_stride + axis.reach_origin)) * b.lanes * w.work_size
     if not b.x_contiguous:
         w.gather(b.raw if w.load != NULL else to, at, columns, b.lanes, w.x.pooled[last], w.x.lane, NULL, w.x.swap)
@@ -153,86 +160,138 @@ cdef inline int log2_size(int size) noexcept nogil:
     return 0 if size == 1 else 1 if size == 2 else 2 if size == 4 else 3
 
 
-cdef void sweep_rows(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t u, Py_ssize_t n) noexcept nogil:
-    """Rows u..u+n of the padded plane, summed along their columns, into `group`."""
+cdef void fold_group(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t y, int n) noexcept nogil:
+    """Input rows y..y+n, folded along their columns, into `group`."""
     cdef const Window* w = job.w
     cdef const Axis* axis = &w.axes[w.rank - 1]
-    cdef Py_ssize_t columns = b.j1 - b.j0, row = columns * b.lanes * w.work_size, r, cells = 0
+    cdef Py_ssize_t columns = b.j1 - b.j0, phase = b.j0 * axis.reach_stride % axis.window
+    cdef int r
     for r in range(n):
-        if 0 <= u + r - job.before < job.height:
-            load_padded(job, b, rows.padded + cells * job.pitch * w.work_size, u + r - job.before)
-            cells += 1
-    # rows with cells are neighbours: sweep them together, then put the padding's rows around them
-    job.sweep(rows.group + max(job.before - u, <Py_ssize_t> 0) * row, rows.padded, job.pitch, <int> cells, axis.window,
-              axis.reach_stride, b.j0 * axis.reach_stride % axis.window, columns, b.lanes, rows.one, rows.two)
-    for r in range(n):
-        if not 0 <= u + r - job.before < job.height:
-            fill_empty(rows.group + r * row, columns * b.lanes, w.work_size, long_identity(job))
-
-
-cdef void keep_row(const LongJob* job, const Bench* b, LongBench* rows, Py_ssize_t u, Py_ssize_t t, Py_ssize_t left) noexcept nogil:
-    """Row u of the padded plane, folded along its columns, to the kept row t; `left` rows follow in its block."""
-    cdef const Window* w = job.w
-    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes, row = n * w.work_size, y = u - job.before
-    cdef char* to = rows.kept + t * row
-    if job.sweep != NULL:
-        if rows.at == rows.ready:
-            rows.ready, rows.at = min(<Py_ssize_t> GROUP, left + 1), 0
-            sweep_rows(job, b, rows, u, rows.ready)
-        memcpy(to, rows.group + rows.at * row, row)
-        rows.at += 1
-    elif 0 <= y < job.height:
-        load_padded(job, b, rows.padded, y)
-        fold_by_doubling(job, b, rows, to, rows.padded)
+        load_padded(job, b, rows.padded + r * job.pitch * w.work_size, y + r)
+    if job.blocks != NULL:
+        job.blocks.across(rows.group, job.columns, rows.padded, job.pitch, axis.window, axis.reach_stride, phase, columns, rows.one)
+    elif job.sweep != NULL:
+        job.sweep(rows.group, rows.padded, axis.window, axis.reach_stride, phase, columns, b.lanes, rows.one, rows.two)
     else:
-        fill_empty(to, n, w.work_size, w.empty)
+        fold_by_doubling(job, b, rows, rows.group, rows.padded)
 
 
-cdef void put_row(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* kept, bint both) noexcept nogil:
-    """Output row o: the end of one block and, with `both`, the beginning of the next."""
+cdef const char* folded_row(const LongJob* job, const Bench* b, LongBench* rows, Py_ssize_t y) noexcept nogil:
+    """Input row y, folded along its columns; rows are asked for one after the other."""
+    if rows.at == rows.ready:
+        rows.at, rows.ready = 0, min(<Py_ssize_t> job.group, job.height - y)
+        fold_group(job, b, rows, y, <int> rows.ready)
+    rows.at += 1
+    return rows.group + (rows.at - 1) * job.columns * job.w.work_size
+
+
+cdef inline char* out_row(const LongJob* job, const Bench* b, Py_ssize_t o) noexcept nogil:
+    if job.planes_are_rows:
+        return b.out_plane + plane_offset(job.w.batch, job.w.out, o)
+    return b.out_plane + o * job.w.out.pooled[0]
+
+
+cdef void put_row(const LongJob* job, Bench* b, Py_ssize_t o, const char* folded) noexcept nogil:
     cdef const Window* w = job.w
-    cdef char* out = b.out_plane
-    cdef char* folded = rows.result
     cdef double share = 1.0
     cdef Py_ssize_t entry, first
-    if w.rank == 2:
-        out += o * w.out.pooled[0]
-        if w.divide_stored:
-            entry = entry_of(&w.axes[0], o, &first)
-            share = <double> w.axes[0].share[entry]
-    if both:
-        if b.out_contiguous and w.mean == NULL and w.store == NULL:
-            folded = out
-        w.folds.start2(w.op, folded, kept, rows.prefix, (b.j1 - b.j0) * b.lanes)
-        kept = folded
-    store_row(w, b, kept, out, share, 1)
+    if w.rank == 2 and w.divide_stored:
+        entry = entry_of(&w.axes[0], o, &first)
+        share = <double> w.axes[0].share[entry]
+    store_row(w, b, folded, out_row(job, b, o), share, 1)
+
+
+cdef inline Py_ssize_t clip(Py_ssize_t n, Py_ssize_t most) noexcept nogil:
+    return max(<Py_ssize_t> 0, min(n, most))
+
+
+cdef void fold_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* kept, const char* prefix) noexcept nogil:
+    """Output row o from the end of one block and the beginning of the next, of which one may have no cells: NULL."""
+    cdef const Window* w = job.w
+    cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL
+    cdef char* folded = out_row(job, b, o) if direct else rows.result
+    if kept == NULL or prefix == NULL:
+        put_row(job, b, o, prefix if kept == NULL else kept)
+        return
+    w.folds.start2(w.op, folded, kept, prefix, (b.j1 - b.j0) * b.lanes)
+    if not direct:
+        put_row(job, b, o, folded)
+
+
+cdef void step_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, char* kept, const char* next_row) noexcept nogil:
+    """The same where both have cells, and the next row then takes the place of the kept one; o = -1: no output row."""
+    cdef const Window* w = job.w
+    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes
+    cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL
+    cdef char* folded = NULL
+    if job.blocks == NULL:
+        if o >= 0:
+            fold_down(job, b, rows, o, kept, rows.prefix)
+        w.folds.more1(w.op, rows.prefix, next_row, n)
+        memcpy(kept, next_row, n * w.work_size)
+        return
+    if o >= 0:
+        folded = out_row(job, b, o) if direct else rows.result
+    job.blocks.down(folded, kept, rows.prefix, next_row, n)
+    if o >= 0 and not direct:
+        put_row(job, b, o, folded)
+
+
+cdef void fold_up(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+    """Each of the kept rows first..end becomes all from it to the last."""
+    cdef const Window* w = job.w
+    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes, row = job.columns * w.work_size, t
+    if first >= end:
+        return
+    if job.blocks != NULL:
+        job.blocks.up(rows.kept, job.columns, first, end - 1, n)
+        return
+    for t in range(end - 2, first - 1, -1):
+        w.folds.more1(w.op, rows.kept + t * row, rows.kept + (t + 1) * row, n)
 
 
 cdef void long_unit(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o0, Py_ssize_t o1) noexcept nogil:
-    """Output rows o0..o1 of the tile at hand."""
-    cdef const Window* w = job.w
-    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes, row = n * w.work_size, k = job.taps
-    cdef Py_ssize_t o = o0, start = o0 * job.stride // k * k, t
+    """Output rows o0..o1 of the tile at hand.  Rows count from the first window's first one, padding included; of a block that
+    begins at `start` the kept rows low..high have cells, and next_low..next_high of the next block."""
+    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes * job.w.work_size, row = job.columns * job.w.work_size, k = job.taps
+    cdef Py_ssize_t o = o0, start = o0 * job.stride // k * k, end = job.before + job.height, t, low, high, next_low, next_high
+    cdef const char* cells
+    cdef const char* prefix
+    cdef char* kept
+    cdef bint wanted
     rows.at = rows.ready = 0
-    # the first block, from the first window on
-    for t in range(o0 * job.stride - start, k):
-        keep_row(job, b, rows, start + t, t, k - 1 - t)
+    if k == 1:
+        for o in range(o0, o1):
+            if job.stride > 1:
+                rows.at = rows.ready = 0
+            put_row(job, b, o, folded_row(job, b, rows, o * job.stride - job.before))
+        return
+    for t in range(max(o0 * job.stride, job.before), min(start + k, end)):
+        memcpy(rows.kept + (t - start) * row, folded_row(job, b, rows, t - job.before), n)
     while True:
-        for t in range(k - 2, max(o * job.stride - start, <Py_ssize_t> 0) - 1, -1):
-            w.folds.more1(w.op, rows.kept + t * row, rows.kept + (t + 1) * row, n)
-        rows.at = rows.ready = 0
+        low, high = clip(job.before - start, k), clip(end - start, k)
+        next_low, next_high = clip(job.before - start - k, k), clip(end - start - k, k)
+        fold_up(job, b, rows, max(o * job.stride - start, low), high)
         for t in range(k):
-            if o * job.stride == start + t:
-                put_row(job, b, rows, o, rows.kept + t * row, t > 0)
+            wanted = o * job.stride == start + t
+            kept = rows.kept + t * row
+            if next_low < t < next_high and low <= t < high and not (wanted and o + 1 == o1):
+                step_down(job, b, rows, o if wanted else -1, kept, folded_row(job, b, rows, start + k + t - job.before))
+                o += wanted
+                continue
+            if wanted:
+                prefix = rows.prefix if t > next_low and next_high > next_low else NULL
+                fold_down(job, b, rows, o, rows.kept + max(t, low) * row if max(t, low) < high else NULL, prefix)
                 o += 1
                 if o == o1:
                     return
-            # what was kept for t has been used: its place is for the next block's row
-            keep_row(job, b, rows, start + k + t, t, k - 1 - t)
-            if t == 0:
-                memcpy(rows.prefix, rows.kept, row)
-            else:
-                w.folds.more1(w.op, rows.prefix, rows.kept + t * row, n)
+            if next_low <= t < next_high:
+                cells = folded_row(job, b, rows, start + k + t - job.before)
+                memcpy(kept, cells, n)
+                if t == next_low:
+                    memcpy(rows.prefix, cells, n)
+                else:
+                    job.w.folds.more1(job.w.op, rows.prefix, cells, (b.j1 - b.j0) * b.lanes)
         start += k
 
 
@@ -242,15 +301,17 @@ cdef void long_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch)
     cdef const Window* w = job.w
     cdef Bench b
     cdef LongBench rows
-    cdef Py_ssize_t unit, rest, chunk
+    cdef Py_ssize_t unit, rest, chunk, tile = -1
     bench_layout(w, &b, scratch)
     long_layout(job, &rows, scratch + job.bench_bytes)
+    memset(rows.padded, 0, rows.kept - rows.padded)    # what is computed and not used is read, too
     for unit in range(begin, end):
         chunk = unit % job.chunks
         rest = unit // job.chunks
         enter_unit(w, &b, rest // (w.tiles * w.batch.blocks), rest // w.tiles % w.batch.blocks, rest % w.tiles)
-        # the identity around where cells will be
-        fill_empty(rows.padded, GROUP * job.pitch, w.work_size, long_identity(job))
+        if rest % (w.tiles * w.batch.blocks) != tile:     # the identity around where cells will be
+            tile = rest % (w.tiles * w.batch.blocks)
+            fill_empty(rows.padded, job.group * job.pitch, w.work_size, long_identity(job))
         long_unit(job, &b, &rows, chunk * job.chunk, min((chunk + 1) * job.chunk, job.rows))
 
 
@@ -260,13 +321,22 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
     cdef Bench bench
     cdef const Axis* axis = &w.axes[w.rank - 1]
     cdef const Axis* lead = &w.axes[0]
-    cdef Py_ssize_t units, span
+    cdef Py_ssize_t units, span, planes = batch.planes
     memset(&job, 0, sizeof(job))
-    job.w, job.sweep = w, sweep_of(p) if p.op == SUM else NULL
-    job.taps = job.stride = job.height = job.rows = 1
+    job.w, job.sums = w, p.op == SUM
+    if batch.lanes == 1 and axis.step == 1 and VECTORS.blocks[p.op][p.work].across != NULL:
+        job.blocks = &VECTORS.blocks[p.op][p.work]
+    elif job.sums:
+        job.sweep = sweep_of(p)
+    job.group = 1 if job.blocks == NULL else job.blocks.rows
+    job.taps = job.stride = 1
     if w.rank == 2:
         job.taps, job.stride, job.before = lead.window, lead.reach_stride, -lead.reach_origin
         job.height, job.rows = lead.n_in, lead.n_out
+    else:
+        job.planes_are_rows = True
+        job.height = job.rows = planes
+        planes = min(planes, <Py_ssize_t> 1)
     batch.block = min(batch.lanes, <Py_ssize_t> LONG_LANES)
     batch.blocks = (batch.lanes + batch.block - 1) // batch.block if batch.lanes > 0 else 0
     w.tile = <Py_ssize_t> LONG_BYTES // (job.taps * batch.block * w.work_size)
@@ -275,11 +345,22 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
     w.tile = (axis.n_out + w.tiles - 1) // w.tiles if w.tiles > 0 else 1
     span = (w.tile - 1) * axis.reach_stride + axis.reach_length
     w.span, w.at_once = min(span, axis.n_in), 1
-    job.pitch = (span * batch.block + 15) & ~<Py_ssize_t> 15
-    units = batch.planes * batch.blocks * w.tiles
-    # one image is shared out by rows too; each chunk folds one block of rows that its neighbour folds as well
-    job.chunks = max(min(<Py_ssize_t> 16 // max(units, <Py_ssize_t> 1), job.rows * job.stride // (4 * job.taps)), <Py_ssize_t> 1)
+    job.pitch = long_pitch(span * batch.block, w.work_size)
+    job.columns = long_pitch(w.tile * batch.block, w.work_size)
+    units = planes * batch.blocks * w.tiles
+    # few units are shared out by rows too; each chunk folds a block of rows that its neighbour folds as well
+    job.chunks = 1
+    if choose_threads(num_threads) > 1:
+        job.chunks = max(min(<Py_ssize_t> 16 // max(units, <Py_ssize_t> 1), job.rows * job.stride // (4 * job.taps)),
+                         <Py_ssize_t> 1)
     job.chunk = (job.rows + job.chunks - 1) // job.chunks
     job.chunks = (job.rows + job.chunk - 1) // job.chunk if job.chunk > 0 else 0
     job.bench_bytes = bench_layout(w, &bench, NULL)
     return run_parallel(long_rows, &job, units * job.chunks, job.bench_bytes + long_layout(&job, &rows, NULL), moved, num_threads)
+
+
+cdef inline Py_ssize_t long_pitch(Py_ssize_t n, int size) noexcept nogil:
+    """Elements from one row to the next: a margin, whole lines, and no power of two, whose rows would share their places in
+    the cache."""
+    cdef Py_ssize_t lines = (n * size + CYPOOL_BLOCKS_MARGIN + 63) // 64
+    return (lines | 1) * 64 // size

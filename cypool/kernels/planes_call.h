@@ -100,9 +100,25 @@ typedef int64_t (*cypool_check_t)(const cypool_axis *down, const cypool_axis *ac
 /* cells[index - cell0] += gradient, for those of the n indices that name one of the n_cells */
 typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *index, int64_t n, int64_t cell0, int64_t n_cells);
 
-/* Sums of windows of k along `rows` rows of cells, `pitch` elements apart; sweep.h.  `phase`: the first cell's place in its
- * block.  Two more arrays like the cells' are written to. */
-typedef void (*cypool_sweep_t)(void *out, const void *cells, ptrdiff_t pitch, int rows, ptrdiff_t k, ptrdiff_t stride,
-                               ptrdiff_t phase, ptrdiff_t columns, ptrdiff_t lanes, void *to_end, void *from_start);
+/* Sums of windows of k along a row; sweep.h.  `phase`: the first cell's place in its block.  Two more arrays like the cells'
+ * are written to. */
+typedef void (*cypool_sweep_t)(void *out, const void *cells, ptrdiff_t k, ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns,
+                               ptrdiff_t lanes, void *to_end, void *from_start);
+
+/* Long windows; blocks.h.  Pitches and n in elements; rows and pitches have room for CYPOOL_BLOCKS_MARGIN bytes more.
+ * across: windows of k, `stride` apart, along `rows` rows at once, the first cell at place `phase` of its block of k.
+ * down: the row `next` takes the place of a kept one and joins the prefix; the window that ends between them goes to `out`.
+ * up: of the kept rows first..last, each becomes all from it to the last. */
+typedef void (*cypool_across_t)(void *out, ptrdiff_t out_pitch, const void *cells, ptrdiff_t pitch, ptrdiff_t k,
+                                ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns, void *scratch);
+typedef void (*cypool_down_t)(void *out, void *kept, void *prefix, const void *next, ptrdiff_t n);
+typedef void (*cypool_up_t)(void *kept, ptrdiff_t pitch, ptrdiff_t first, ptrdiff_t last, ptrdiff_t n);
+typedef struct {
+    cypool_across_t across;
+    cypool_down_t down;
+    cypool_up_t up;
+    int rows;
+} cypool_blocks;
+enum { CYPOOL_BLOCKS_MARGIN = 128 };
 
 #endif

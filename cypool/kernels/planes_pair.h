@@ -1,5 +1,5 @@
-/* Maximum and minimum of one element type: two instances of planes.h and of reduce_best.h.  Included by vectors_table.h, which defines TAG, S,
- * SIZE, LOWEST and HIGHEST; they are undefined here. */
+/* Maximum and minimum of one element type: two instances of planes.h, reduce_best.h and
+ * blocks.h.  Included by vectors_table.h, which defines TAG, S, SIZE, LOWEST and HIGHEST; they are undefined here. */
 
 #define A S
 #define V CYPOOL_JOIN(cypool_v, TAG)
@@ -13,6 +13,7 @@
 #define IDENTITY LOWEST
 #include "planes.h"
 #include "reduce_best.h"
+#include "blocks.h"
 #undef KERNEL
 #undef COMBINE
 #undef COMBINE2
@@ -24,6 +25,7 @@
 #define IDENTITY HIGHEST
 #include "planes.h"
 #include "reduce_best.h"
+#include "blocks.h"
 #undef KERNEL
 #undef COMBINE
 #undef COMBINE2

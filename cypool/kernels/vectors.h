@@ -253,6 +253,57 @@ CYPOOL_FN cypool_vf32 cypool_high4(cypool_vf32 a, cypool_vf32 b) { return CYPOOL
 CYPOOL_FN cypool_vf64 cypool_low8(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, CYPOOL_LOW8); }
 CYPOOL_FN cypool_vf64 cypool_high8(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, CYPOOL_HIGH8); }
 
+/* A short loop without a loop, so that the vectors of an array stay in registers. */
+#define CYPOOL_EACH(i, n) CYPOOL_UNROLLED for (int i = 0; i < (n); i++)
+#define CYPOOL_UNROLLED _Pragma("GCC unroll 16")
+
+/* ---- squares: elements of two vectors in turn inside 16-byte lanes, of their first halves and of their second ---- */
+
+#if defined(__AVX2__)
+#define CYPOOL_UNPACK(size, bits, M)                                                                                   \
+    CYPOOL_FN M cypool_lower##size(M a, M b) { return (M)_mm256_unpacklo_epi##bits((__m256i)a, (__m256i)b); }          \
+    CYPOOL_FN M cypool_upper##size(M a, M b) { return (M)_mm256_unpackhi_epi##bits((__m256i)a, (__m256i)b); }
+#elif defined(__SSE2__)
+#define CYPOOL_UNPACK(size, bits, M)                                                                                   \
+    CYPOOL_FN M cypool_lower##size(M a, M b) { return (M)_mm_unpacklo_epi##bits((__m128i)a, (__m128i)b); }             \
+    CYPOOL_FN M cypool_upper##size(M a, M b) { return (M)_mm_unpackhi_epi##bits((__m128i)a, (__m128i)b); }
+#else
+#define CYPOOL_UNPACK(size, bits, M)                                                                                   \
+    CYPOOL_FN M cypool_interleave##size(M a, M b, int from) {                                                          \
+        M v;                                                                                                           \
+        for (int i = 0; i < 16 / size; i++) v[i] = i % 2 ? b[from + i / 2] : a[from + i / 2];                          \
+        return v;                                                                                                      \
+    }                                                                                                                  \
+    CYPOOL_FN M cypool_lower##size(M a, M b) { return cypool_interleave##size(a, b, 0); }                              \
+    CYPOOL_FN M cypool_upper##size(M a, M b) { return cypool_interleave##size(a, b, 8 / size); }
+#endif
+CYPOOL_UNPACK(1, 8, cypool_vi8)
+CYPOOL_UNPACK(2, 16, cypool_vi16)
+CYPOOL_UNPACK(4, 32, cypool_vi32)
+CYPOOL_UNPACK(8, 64, cypool_vi64)
+
+/* A vector of 16 bytes from either of two places, and to both; of the first alone where that is all that it holds. */
+CYPOOL_FN cypool_vi64 cypool_join16(const void *first, const void *second) {
+#if defined(__AVX2__)
+    __m128i low = _mm_loadu_si128((const __m128i *)first), high = _mm_loadu_si128((const __m128i *)second);
+    return (cypool_vi64)_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+#else
+    cypool_vi64 v;
+    (void)second;
+    memcpy(&v, first, sizeof v);
+    return v;
+#endif
+}
+CYPOOL_FN void cypool_part16(void *first, void *second, cypool_vi64 v) {
+#if defined(__AVX2__)
+    _mm_storeu_si128((__m128i *)first, _mm256_castsi256_si128((__m256i)v));
+    _mm_storeu_si128((__m128i *)second, _mm256_extracti128_si256((__m256i)v, 1));
+#else
+    (void)second;
+    memcpy(first, &v, sizeof v);
+#endif
+}
+
 /* ---- neighbours change places: halves of 32, 16 and 8 bytes ---------------------------------------------------- */
 
 CYPOOL_FN cypool_vi64 cypool_swap16(cypool_vi64 v) {

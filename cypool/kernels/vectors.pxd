@@ -116,9 +116,16 @@ cdef extern from "planes_call.h" nogil:
     ctypedef void (*cypool_add_t)(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0,
                                   int64_t n_cells) noexcept nogil
 
-    ctypedef void (*cypool_sweep_t)(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride,
-                                    Py_ssize_t phase, Py_ssize_t columns, Py_ssize_t lanes, void* to_end,
-                                    void* from_start) noexcept nogil
+    ctypedef void (*cypool_sweep_t)(void* out, const void* cells, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
+                                    Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start) noexcept nogil
+
+    ctypedef struct cypool_blocks:
+        void (*across)(void* out, Py_ssize_t out_pitch, const void* cells, Py_ssize_t pitch, Py_ssize_t k, Py_ssize_t stride,
+                       Py_ssize_t phase, Py_ssize_t columns, void* scratch) noexcept nogil
+        void (*down)(void* out, void* kept, void* prefix, const void* next, Py_ssize_t n) noexcept nogil
+        void (*up)(void* kept, Py_ssize_t pitch, Py_ssize_t first, Py_ssize_t last, Py_ssize_t n) noexcept nogil
+        int rows
+    enum: CYPOOL_BLOCKS_MARGIN
 
 cdef struct Vectors:
     cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided
@@ -128,3 +135,4 @@ cdef struct Vectors:
     cypool_check_t check[2]             # of positions, of one-byte offsets (scatter.h)
     cypool_add_t add[2]                 # in float, in double
     cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)
+    cypool_blocks blocks[3][12]         # [operator][work type] (blocks.h)

@@ -30,6 +30,14 @@ cdef extern from "vectors_table.h" nogil:
         CYPOOL_FLOATS(lanes_sum, 0, CYPOOL_KERNEL(lanes_sum_f64)), CYPOOL_FLOATS(lanes_wide, 0, CYPOOL_KERNEL(lanes_sum_f64))};
     static const cypool_check_t cypool_all_checks[2] = {cypool_check_positions, cypool_check_offsets};
     static const cypool_add_t cypool_all_adds[2] = {cypool_add_positions_f32, cypool_add_positions_f64};
+    /* I8 ... F64 and the two keys, whose minima are maxima too */
+    #define CYPOOL_ALL_BLOCKS(op)                                                                                      \\
+        {CYPOOL_BLOCKS(op##_i8), CYPOOL_BLOCKS(op##_u8), CYPOOL_BLOCKS(op##_i16), CYPOOL_BLOCKS(op##_u16),             \\
+         CYPOOL_BLOCKS(op##_i32), CYPOOL_BLOCKS(op##_u32), CYPOOL_BLOCKS(op##_i64), CYPOOL_BLOCKS(op##_u64),           \\
+         CYPOOL_BLOCKS(op##_f32), CYPOOL_BLOCKS(op##_f64), CYPOOL_BLOCKS(max_i16), CYPOOL_BLOCKS(max_i16)}
+    static const cypool_blocks cypool_all_blocks[3][12] = {
+        CYPOOL_ALL_BLOCKS(max), CYPOOL_ALL_BLOCKS(min),
+        {{0}, {0}, {0}, {0}, {0}, CYPOOL_BLOCKS(sum_u32), {0}, CYPOOL_BLOCKS(sum_u64), {0}, CYPOOL_BLOCKS(sum_f64)}};
     static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]
@@ -38,6 +46,7 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_lanes_t cypool_all_lanes[2][14]
     const cypool_check_t cypool_all_checks[2]
     const cypool_add_t cypool_all_adds[2]
+    const cypool_blocks cypool_all_blocks[3][12]
     const cypool_sweep_t cypool_all_sweeps[3]
 
 cdef Vectors TABLE
@@ -48,4 +57,5 @@ memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
 memcpy(TABLE.check, cypool_all_checks, sizeof(cypool_all_checks))
 memcpy(TABLE.add, cypool_all_adds, sizeof(cypool_all_adds))
 memcpy(TABLE.sweep, cypool_all_sweeps, sizeof(cypool_all_sweeps))
+memcpy(TABLE.blocks, cypool_all_blocks, sizeof(cypool_all_blocks))
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

@@ -345,6 +345,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define PACK(v) (v)
 #include "planes.h"
 #include "reduce_sum.h"
+#include "blocks.h"
 #undef KERNEL
 #undef S
 #undef A
@@ -435,6 +436,33 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #undef M
 #undef SIZE
 
+/* ---- sums of integers over long windows ------------------------------------------------------------------------- */
+
+#define A uint32_t
+#define V cypool_vu32
+#define M cypool_vi32
+#define SIZE 4
+#define KERNEL sum_u32
+#define IDENTITY 0
+#include "blocks.h"
+#undef A
+#undef V
+#undef M
+#undef SIZE
+#undef KERNEL
+#define A uint64_t
+#define V cypool_vu64
+#define M cypool_vi64
+#define SIZE 8
+#define KERNEL sum_u64
+#include "blocks.h"
+#undef A
+#undef V
+#undef M
+#undef SIZE
+#undef KERNEL
+#undef IDENTITY
+
 /* ---- averages of bytes, truncated: sums in 16 bits, exact for up to 257 taps ------------------------------------- */
 
 CYPOOL_FN cypool_vi32 cypool_quotient(cypool_hu16 sum, const float *divisor) {
@@ -510,7 +538,10 @@ CYPOOL_FN cypool_vu16 cypool_quarter_u8(const uint8_t *one, const uint8_t *two) 
 #undef FN
 
 #define CYPOOL_KERNEL(name) cypool_##name
+#define CYPOOL_BLOCKS(name)                                                                                            \
+    {cypool_blocks_across_##name, cypool_blocks_down_##name, cypool_blocks_up_##name, cypool_blocks_rows_##name}
 #else
+#define CYPOOL_BLOCKS(name) {0, 0, 0, 0}
 #define CYPOOL_KERNEL(name) 0
 #endif
 
