@@ -1,5 +1,5 @@
 /* Long windows, of one operator and element type, at the same cost for every length.  Included for each by vectors_table.h,
- * which defines KERNEL, A, V, SIZE, COMBINE and IDENTITY.
+ * which defines KERNEL, A, V, M, SIZE, COMBINE and IDENTITY; and SOURCE and READ where cells are read in another type.
  *
  * Cells are cut into blocks of k at multiples of k.  A window is the end of one block and the beginning of the next, so what
  * is folded from each cell to its block's end, and from its block's beginning to each cell, gives every window by one more
@@ -7,7 +7,8 @@
  * windows.  Along columns (`across`) as many rows as fill vectors go side by side, turned by 16-byte squares, so that steps
  * that wait for each other fill whole vectors; along rows (`down`, `up`) vectors lie as the rows do.
  *
- * Rows have CYPOOL_BLOCKS_MARGIN elements more than are meant, to be read and written in whole vectors.
+ * Rows of cells can be read, and rows of results be written behind their ends, CYPOOL_BLOCKS_MARGIN bytes further than they
+ * reach: all is done in whole vectors.
  */
 
 typedef V FN(blocks_any) __attribute__((aligned(1), may_alias));
@@ -41,129 +42,142 @@ CYPOOL_FN void FN(blocks_store)(A *cells, ptrdiff_t pitch, V *v) {
 /* Folding along columns takes N vectors of rows side by side: steps that wait for each other leave room for a second one. */
 enum { FN(blocks_many) = SIZE == 8 ? 2 : 1, FN(blocks_rows) = FN(blocks_many) * (CYPOOL_VB / SIZE) };
 
-/* What a group of columns is folded from and into; the places of its cells in their blocks follow from the first one's. */
-CYPOOL_FN void FN(blocks_group)(V v[FN(blocks_many)][16 / SIZE], const A *cells, ptrdiff_t pitch) {
+/* A group of columns: as many as 16 bytes of the source hold, of all rows. */
+#ifdef SOURCE
+enum { FN(blocks_group) = 16 / sizeof(SOURCE) };
+CYPOOL_FN void FN(blocks_read)(V v[FN(blocks_many)][FN(blocks_group)], const SOURCE *cells, ptrdiff_t pitch) {
+    READ(v, cells, pitch);
+}
+#else
+#define SOURCE A
+enum { FN(blocks_group) = 16 / SIZE };
+CYPOOL_FN void FN(blocks_read)(V v[FN(blocks_many)][FN(blocks_group)], const A *cells, ptrdiff_t pitch) {
     CYPOOL_EACH(b, FN(blocks_many)) FN(blocks_load)(v[b], cells + b * (CYPOOL_VB / SIZE) * pitch, pitch);
 }
+#endif
+CYPOOL_FN void FN(blocks_write)(A *out, ptrdiff_t pitch, V v[FN(blocks_many)][FN(blocks_group)]) {
+    enum { L = FN(blocks_group), Q = 16 / SIZE };
+    CYPOOL_EACH(b, FN(blocks_many)) CYPOOL_EACH(q, L / Q)
+        FN(blocks_store)(out + b * (CYPOOL_VB / SIZE) * pitch + q * Q, pitch, &v[b][q * Q]);
+}
 
-/* From each cell of columns 0..starts to its block's end. */
-CYPOOL_FN void FN(blocks_ends)(V (*to_end)[FN(blocks_many)], const A *cells, ptrdiff_t pitch, ptrdiff_t k, ptrdiff_t phase,
-                               ptrdiff_t starts, V nothing) {
-    enum { L = 16 / SIZE, N = FN(blocks_many) };
-    ptrdiff_t end = starts - 1 + k - (phase + starts - 1) % k, i = (end - 1) / L * L, place = (phase + i) % k;
-    V run[N];
-    CYPOOL_EACH(b, N) run[b] = nothing;
-    for (; i >= 0; i -= L) {
+/* Windows one cell apart that begin at places first..last of one block, each cell of `block` being all from it to the block's
+ * last, and end in the next, whose first cells are in `run`.  The next block's cells, from `cells` on, take their places.  Up
+ * to a group more is read and written behind the last. */
+CYPOOL_FN void FN(blocks_slide)(A *out, ptrdiff_t out_pitch, const SOURCE *cells, ptrdiff_t pitch, ptrdiff_t first,
+                                ptrdiff_t last, V (*block)[FN(blocks_many)], V *run) {
+    enum { L = FN(blocks_group), N = FN(blocks_many) };
+    for (ptrdiff_t i = first; i < last; i += L, cells += L, out += L) {
         V v[N][L];
-        FN(blocks_group)(v, cells + i, pitch);
-        if (place + L < k) {
-            CYPOOL_EACH(c, L) CYPOOL_EACH(b, N) v[b][L - 1 - c] = run[b] = COMBINE(v[b][L - 1 - c], run[b]);
-        } else {
-            ptrdiff_t at = (place + L) % k; /* of the cell behind */
-            CYPOOL_EACH(c, L) {
-                if (at == 0) CYPOOL_EACH(b, N) run[b] = nothing;
-                CYPOOL_EACH(b, N) v[b][L - 1 - c] = run[b] = COMBINE(v[b][L - 1 - c], run[b]);
-                at = at == 0 ? k - 1 : at - 1;
-            }
+        FN(blocks_read)(v, cells, pitch);
+        CYPOOL_EACH(c, L) CYPOOL_EACH(b, N) {
+            V next = v[b][c];
+            v[b][c] = COMBINE(block[i + c][b], run[b]);
+            block[i + c][b] = next;
+            run[b] = COMBINE(run[b], next);
         }
-        if (i < starts) CYPOOL_EACH(c, L) CYPOOL_EACH(b, N) to_end[i + c][b] = v[b][c];
-        for (place -= L; place < 0;) place += k;
+        FN(blocks_write)(out, out_pitch, v);
     }
 }
 
-/* Windows one cell apart: `run` goes from the beginning of its last cell's block to that cell. */
-CYPOOL_FN void FN(blocks_slide)(A *out, ptrdiff_t out_pitch, const A *cells, ptrdiff_t pitch, ptrdiff_t k, ptrdiff_t place,
-                                ptrdiff_t columns, V (*to_end)[FN(blocks_many)], V *run, V nothing) {
-    enum { L = 16 / SIZE, N = FN(blocks_many) };
-    for (ptrdiff_t j = 0; j < columns; j += L) {
-        V v[N][L];
-        FN(blocks_group)(v, cells + j + k - 1, pitch);
-        if (place >= 2 && place + L <= k) {
-            CYPOOL_EACH(c, L) CYPOOL_EACH(b, N) {
-                run[b] = COMBINE(run[b], v[b][c]);
-                v[b][c] = COMBINE(to_end[j + c][b], run[b]);
+/* The same, `stride` cells apart, and the next block's cells until place `end`; returns how many windows there were. */
+CYPOOL_FN ptrdiff_t FN(blocks_stride)(A *out, ptrdiff_t out_pitch, const SOURCE *cells, ptrdiff_t pitch, ptrdiff_t first,
+                                      ptrdiff_t window, ptrdiff_t last, ptrdiff_t end, ptrdiff_t stride,
+                                      V (*block)[FN(blocks_many)], V *run) {
+    enum { L = FN(blocks_group), N = FN(blocks_many) };
+    ptrdiff_t group = 0, windows = 0;
+    V v[N][L];
+    for (ptrdiff_t i = first; i < end; i += L, cells += L) {
+        V w[N][L];
+        FN(blocks_read)(w, cells, pitch);
+        CYPOOL_EACH(c, L) {
+            if (i + c == window && window < last) {
+                CYPOOL_EACH(b, N) v[b][group] = COMBINE(block[i + c][b], run[b]);
+                window += stride, windows++;
+                if (++group == L || window >= last) FN(blocks_write)(out + windows - group, out_pitch, v), group = 0;
             }
-        } else {
-            ptrdiff_t at = place;
-            CYPOOL_EACH(c, L) {
-                if (at == 1) CYPOOL_EACH(b, N) run[b] = nothing;
-                CYPOOL_EACH(b, N) {
-                    run[b] = COMBINE(run[b], v[b][c]);
-                    v[b][c] = at ? COMBINE(to_end[j + c][b], run[b]) : to_end[j + c][b]; /* a window that is a block */
-                }
-                at = at == k - 1 ? 0 : at + 1;
-            }
+            CYPOOL_EACH(b, N) block[i + c][b] = w[b][c], run[b] = COMBINE(run[b], w[b][c]);
         }
-        CYPOOL_EACH(b, N) FN(blocks_store)(out + b * (CYPOOL_VB / SIZE) * out_pitch + j, out_pitch, v[b]);
-        for (place += L; place >= k;) place -= k;
     }
+    return windows;
 }
 
-/* Windows any number of cells apart, by the same steps. */
-CYPOOL_FN void FN(blocks_stride)(A *out, ptrdiff_t out_pitch, const A *cells, ptrdiff_t pitch, ptrdiff_t k, ptrdiff_t stride,
-                                 ptrdiff_t phase, ptrdiff_t columns, V (*to_end)[FN(blocks_many)], V *run, V nothing) {
-    enum { L = 16 / SIZE, N = FN(blocks_many) };
-    ptrdiff_t i = k - 1, place = phase, at = (phase + k - 1) % k, j;
-    V v[N][L], w[N][L];
-    for (j = 0; j < columns; j++) {
-        for (; i <= j * stride + k - 1; i++) {
-            ptrdiff_t c = (i - (k - 1)) % L;
-            if (c == 0) FN(blocks_group)(w, cells + i, pitch);
-            if (at == 0) CYPOOL_EACH(b, N) run[b] = nothing;
-            CYPOOL_EACH(b, N) run[b] = COMBINE(run[b], w[b][c]);
-            at = at == k - 1 ? 0 : at + 1;
-        }
-        CYPOOL_EACH(b, N) v[b][j % L] = place ? COMBINE(to_end[j * stride][b], run[b]) : to_end[j * stride][b];
-        if (j % L == L - 1 || j == columns - 1)
-            CYPOOL_EACH(b, N) FN(blocks_store)(out + b * (CYPOOL_VB / SIZE) * out_pitch + j / L * L, out_pitch, v[b]);
-        for (place += stride; place >= k;) place -= k;
-    }
-}
-
-/* Windows along the columns of FN(blocks_rows) rows.  `phase`: the first cell's place in its block. */
-static CYPOOL_APART void FN(blocks_across)(void *out, ptrdiff_t out_pitch, const void *from, ptrdiff_t pitch, ptrdiff_t k,
-                                           ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns, void *scratch) {
-    enum { L = 16 / SIZE, N = FN(blocks_many) };
-    const A *cells = (const A *)from;
-    V(*to_end)[N] = (V(*)[N])scratch;
+/* Windows along the columns of FN(blocks_rows) rows.  `place`: the first cell's place in its block. */
+static CYPOOL_APART void FN(blocks_across)(void *to, ptrdiff_t out_pitch, const void *from, ptrdiff_t pitch, ptrdiff_t k,
+                                           ptrdiff_t stride, ptrdiff_t place, ptrdiff_t columns, void *scratch) {
+    enum { L = FN(blocks_group), N = FN(blocks_many) };
+    const SOURCE *cells = (const SOURCE *)from;
+    A *out = (A *)to;
+    V(*block)[N] = (V(*)[N])scratch;
     V nothing, run[N];
-    ptrdiff_t i, rest;
+    ptrdiff_t left = (columns - 1) * stride + 1, window = place, i; /* `left`: from the first window's cell to the last one's */
     for (i = 0; i < CYPOOL_VB / SIZE; i++) nothing[i] = IDENTITY;
-    FN(blocks_ends)(to_end, cells, pitch, k, phase, (columns - 1) * stride + 1, nothing);
-    CYPOOL_EACH(b, N) run[b] = nothing;
-    for (i = (k - phase) % k; i < k - 1; i += L) { /* the block's cells before the first window's last */
+    for (i = place; i < k; i += L) {
         V v[N][L];
-        FN(blocks_group)(v, cells + i, pitch);
-        rest = k - 1 - i;
-        CYPOOL_EACH(c, L) if (c < rest) CYPOOL_EACH(b, N) run[b] = COMBINE(run[b], v[b][c]);
+        FN(blocks_read)(v, cells + i - place, pitch);
+        CYPOOL_EACH(c, L) CYPOOL_EACH(b, N) block[i + c][b] = v[b][c];
     }
-    if (stride == 1)
-        FN(blocks_slide)((A *)out, out_pitch, cells, pitch, k, phase, columns, to_end, run, nothing);
-    else
-        FN(blocks_stride)((A *)out, out_pitch, cells, pitch, k, stride, phase, columns, to_end, run, nothing);
+    for (cells += k - place; left > 0; left -= k - place, cells += k, place = 0) {
+        ptrdiff_t last = left < k - place ? place + left : k;
+        CYPOOL_EACH(b, N) run[b] = nothing;
+        for (i = k - 1; i >= place; i--) CYPOOL_EACH(b, N) block[i][b] = run[b] = COMBINE(block[i][b], run[b]);
+        CYPOOL_EACH(b, N) run[b] = nothing;
+        for (i = 0; i < place; i += L) { /* the first window does not begin with a block */
+            V v[N][L];
+            ptrdiff_t rest = place - i;
+            FN(blocks_read)(v, cells + i, pitch);
+            CYPOOL_EACH(c, L) if (c < rest) CYPOOL_EACH(b, N) block[i + c][b] = v[b][c], run[b] = COMBINE(run[b], v[b][c]);
+        }
+        if (stride == 1) {
+            FN(blocks_slide)(out, out_pitch, cells + place, pitch, place, last, block, run);
+            out += last - place;
+        } else {
+            i = FN(blocks_stride)(out, out_pitch, cells + place, pitch, place, window, last, left > k - place ? k : last,
+                                  stride, block, run);
+            out += i, window += i * stride - k;
+        }
+    }
 }
+
+/* A vector of windows to their row; in the source's type, times their factors, where that is another one. */
+#ifdef READ
+CYPOOL_FN void FN(blocks_finish)(SOURCE *out, V v, const A *factors) {
+    typedef SOURCE half __attribute__((vector_size(CYPOOL_VB * sizeof(SOURCE) / SIZE)));
+    half h = __builtin_convertvector(v * FN(blocks_at)(factors), half);
+    memcpy(out, &h, sizeof h);
+}
+#else
+CYPOOL_FN void FN(blocks_finish)(A *out, V v, const A *factors) {
+    (void)factors;
+    FN(blocks_put)(out, v);
+}
+#endif
 
 /* One more row of the next block: it takes the place of a kept one, which gives `out` if that is wanted. */
-static CYPOOL_APART void FN(blocks_down)(void *out, void *kept_row, void *prefix_row, const void *next_row, ptrdiff_t n) {
+static CYPOOL_APART void FN(blocks_down)(void *to, void *kept_row, void *prefix_row, const void *next_row, ptrdiff_t n,
+                                         const void *all_factors) {
     enum { R = CYPOOL_VB / SIZE };
-    A *kept = (A *)kept_row, *prefix = (A *)prefix_row, *window = (A *)out;
-    const A *row = (const A *)next_row;
+    A *kept = (A *)kept_row, *prefix = (A *)prefix_row;
+    const A *row = (const A *)next_row, *factors = (const A *)all_factors;
+    SOURCE *out = (SOURCE *)to, last[R];
     ptrdiff_t i = 0;
     V before, next;
 #define CYPOOL_NEXT                                                                                                    \
     before = FN(blocks_at)(prefix + i);                                                                                \
     next = FN(blocks_at)(row + i);                                                                                     \
     FN(blocks_put)(prefix + i, COMBINE(before, next))
-    if (window)
+    if (out)
         for (; i <= n - R; i += R) {
             CYPOOL_NEXT;
-            FN(blocks_put)(window + i, COMBINE(FN(blocks_at)(kept + i), before));
+            FN(blocks_finish)(out + i, COMBINE(FN(blocks_at)(kept + i), before), factors + i);
             FN(blocks_put)(kept + i, next);
         }
     for (; i < n; i += R) {
         CYPOOL_NEXT;
-        before = COMBINE(FN(blocks_at)(kept + i), before);
-        if (window) memcpy(window + i, &before, (n - i) * sizeof(A));
+        if (out) {
+            FN(blocks_finish)(last, COMBINE(FN(blocks_at)(kept + i), before), factors + i);
+            memcpy(out + i, last, (n - i) * sizeof(SOURCE));
+        }
         FN(blocks_put)(kept + i, next);
     }
 #undef CYPOOL_NEXT
@@ -185,3 +199,5 @@ static CYPOOL_APART void FN(blocks_up)(void *rows, ptrdiff_t pitch, ptrdiff_t fi
         }
     }
 }
+
+#undef SOURCE

@@ -11,7 +11,7 @@ cdef enum:
     LONG_SIDE = 10               # of one side, from which maxima do (measured: 9 taps are as fast one by one)
     LONG_ROW_COLUMNS = 64        # shorter rows are folded tap by tap as long as planes.pxi takes them
     LONG_BYTES = 262144          # of the kept rows
-    LONG_COLUMNS = 1024
+    LONG_GROUP_BYTES = 32768     # of rows that are folded along their columns side by side: half of the first-level cache
     LONG_LANES = 32
 
 cdef struct LongJob:
@@ -19,6 +19,9 @@ cdef struct LongJob:
     const cypool_blocks* blocks  # NULL: rows are folded along their columns one by one
     cypool_sweep_t sweep         # so for sums; NULL: by doubling
     bint sums
+    bint narrows                 # sums of float in double, which `down` makes floats again
+    convert_t load               # of cells to what folding along the columns reads, or NULL
+    int cell_size
     int group                    # rows that are folded along their columns at once
     bint planes_are_rows         # one axis: there is nothing to fold down
     Py_ssize_t taps              # of the leading axis, its stride, padding and cells: 1, 1, 0, 1 where there is none
@@ -40,6 +43,8 @@ cdef struct LongBench:
     char* group                  # rows folded along their columns
     char* prefix
     char* result
+    double* factors              # of sums that are wider than the result: 1 / divisor,
+    double share                 # for rows of this share; -1: not yet known
     char* kept
     Py_ssize_t at                # in `group`, and how many are ready there
     Py_ssize_t ready
@@ -87,23 +92,27 @@ cdef cypool_sweep_t sweep_of(const Pooling* p) noexcept nogil:
 cdef Py_ssize_t long_layout(const LongJob* job, LongBench* b, char* scratch) noexcept nogil:
     """Lay a thread's rows out; returns the bytes needed."""
     cdef Py_ssize_t size = job.w.work_size, row = job.columns * size, padded = job.pitch * size, at
-    b.padded = scratch
-    at = job.group * padded
+    b.padded = scratch + CYPOOL_BLOCKS_MARGIN
+    at = job.group * padded + CYPOOL_BLOCKS_MARGIN
     b.one, b.two = scratch + at, scratch + at + padded
     at += (2 if job.blocks == NULL else job.group) * padded
     b.group = scratch + at
     at += (1 if job.blocks == NULL else 2 * job.group) * row
-    b.prefix, b.result, b.kept = scratch + at, scratch + at + row, scratch + at + 2 * row
-    return at + (2 + job.taps) * row
+    b.prefix, b.result, b.kept = scratch + at, scratch + at + row, scratch + at + 3 * row
+    b.factors = <double*> (scratch + at + 2 * row)
+    return at + (3 + job.taps) * row
 
 
-cdef uint64_t long_identity(const LongJob* job) noexcept nogil:
-    """The bytes of what changes nothing: an empty window's value, but -0.0 for sums of floats."""
-    cdef double minus_zero = -0.0
+cdef void fill_identity(const LongJob* job, char* cells, Py_ssize_t n) noexcept nogil:
+    """What changes nothing: an empty window's value, but -0.0 for sums of floats."""
+    cdef double wide = -0.0
+    cdef float narrow = -0.0
     cdef uint64_t identity = job.w.empty
     if job.sums and job.w.work == F64:
-        memcpy(&identity, &minus_zero, 8)
-    return identity
+        memcpy(&identity, &wide, 8)
+        if job.cell_size == 4:
+            memcpy(&identity, &narrow, 4)
+    fill_empty(cells, n, job.cell_size, identity)
 
 
 cdef inline const char* long_row(const LongJob* job, const Bench* b, Py_ssize_t y) noexcept nogil:
@@ -120,16 +129,16 @@ cdef void load_padded(const LongJob* job, const Bench* b, char* to, Py_ssize_t y
     cdef const Axis* axis = &w.axes[last]
     cdef Py_ssize_t columns = b.x1 - b.x0, n = columns * b.lanes
     cdef const char* at = long_row(job, b, y)
-    to += (b.x0 - (b.j0 * axis.reach_stride + axis.reach_origin)) * b.lanes * w.work_size
+    to += (b.x0 - (b.j0 * axis.reach_stride + axis.reach_origin)) * b.lanes * job.cell_size
     if not b.x_contiguous:
-        w.gather(b.raw if w.load != NULL else to, at, columns, b.lanes, w.x.pooled[last], w.x.lane, NULL, w.x.swap)
+        w.gather(b.raw if job.load != NULL else to, at, columns, b.lanes, w.x.pooled[last], w.x.lane, NULL, w.x.swap)
         at = b.raw
-        if w.load == NULL:
+        if job.load == NULL:
             return
-    if w.load != NULL:
-        w.load(to, at, n)
+    if job.load != NULL:
+        job.load(to, at, n)
     else:
-        memcpy(to, at, n * w.work_size)
+        memcpy(to, at, n * job.cell_size)
 
 
 cdef void fold_by_doubling(const LongJob* job, const Bench* b, const LongBench* rows, char* out,
@@ -160,20 +169,36 @@ cdef inline int log2_size(int size) noexcept nogil:
     return 0 if size == 1 else 1 if size == 2 else 2 if size == 4 else 3
 
 
+cdef const char* cells_in_place(const LongJob* job, const Bench* b, Py_ssize_t y, int n) noexcept nogil:
+    """Where all cells of a group are as folding reads them, a margin behind them included; or NULL."""
+    cdef const Window* w = job.w
+    cdef int last = w.rank - 1
+    cdef Py_ssize_t x0 = b.j0 * w.axes[last].reach_stride + w.axes[last].reach_origin
+    if (n < job.group or job.load != NULL or not b.x_contiguous or x0 < CYPOOL_BLOCKS_MARGIN or job.planes_are_rows
+            or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
+        return NULL
+    return long_row(job, b, y)
+
+
 cdef void fold_group(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t y, int n) noexcept nogil:
     """Input rows y..y+n, folded along their columns, into `group`."""
     cdef const Window* w = job.w
     cdef const Axis* axis = &w.axes[w.rank - 1]
-    cdef Py_ssize_t columns = b.j1 - b.j0, phase = b.j0 * axis.reach_stride % axis.window
+    cdef Py_ssize_t columns = b.j1 - b.j0, phase = b.j0 * axis.reach_stride % axis.window, pitch = job.pitch
+    cdef const char* cells = cells_in_place(job, b, y, n)
     cdef int r
-    for r in range(n):
-        load_padded(job, b, rows.padded + r * job.pitch * w.work_size, y + r)
-    if job.blocks != NULL:
-        job.blocks.across(rows.group, job.columns, rows.padded, job.pitch, axis.window, axis.reach_stride, phase, columns, rows.one)
-    elif job.sweep != NULL:
-        job.sweep(rows.group, rows.padded, axis.window, axis.reach_stride, phase, columns, b.lanes, rows.one, rows.two)
+    if cells != NULL:
+        pitch = w.x.pooled[0] // job.cell_size
     else:
-        fold_by_doubling(job, b, rows, rows.group, rows.padded)
+        cells = rows.padded
+        for r in range(n):
+            load_padded(job, b, rows.padded + r * pitch * job.cell_size, y + r)
+    if job.blocks != NULL:
+        job.blocks.across(rows.group, job.columns, cells, pitch, axis.window, axis.reach_stride, phase, columns, rows.one)
+    elif job.sweep != NULL:
+        job.sweep(rows.group, cells, axis.window, axis.reach_stride, phase, columns, b.lanes, rows.one, rows.two)
+    else:
+        fold_by_doubling(job, b, rows, rows.group, cells)
 
 
 cdef const char* folded_row(const LongJob* job, const Bench* b, LongBench* rows, Py_ssize_t y) noexcept nogil:
@@ -181,6 +206,8 @@ cdef const char* folded_row(const LongJob* job, const Bench* b, LongBench* rows,
     if rows.at == rows.ready:
         rows.at, rows.ready = 0, min(<Py_ssize_t> job.group, job.height - y)
         fold_group(job, b, rows, y, <int> rows.ready)
+    elif y + job.group < job.height:                   # the next group comes to the cache a row at a time
+        cypool_prefetch(long_row(job, b, y + job.group), (b.x1 - b.x0) * b.lanes << job.w.x.item)
     rows.at += 1
     return rows.group + (rows.at - 1) * job.columns * job.w.work_size
 
@@ -191,14 +218,31 @@ cdef inline char* out_row(const LongJob* job, const Bench* b, Py_ssize_t o) noex
     return b.out_plane + o * job.w.out.pooled[0]
 
 
+cdef double row_share(const LongJob* job, Py_ssize_t o) noexcept nogil:
+    cdef Py_ssize_t first
+    if job.w.rank == 2 and job.w.divide_stored:
+        return <double> job.w.axes[0].share[entry_of(&job.w.axes[0], o, &first)]
+    return 1.0
+
+
 cdef void put_row(const LongJob* job, Bench* b, Py_ssize_t o, const char* folded) noexcept nogil:
+    store_row(job.w, b, folded, out_row(job, b, o), row_share(job, o), 1)
+
+
+cdef void fill_factors(const LongJob* job, const Bench* b, LongBench* rows, double share) noexcept nogil:
+    """As mean_double_float divides."""
     cdef const Window* w = job.w
-    cdef double share = 1.0
-    cdef Py_ssize_t entry, first
-    if w.rank == 2 and w.divide_stored:
-        entry = entry_of(&w.axes[0], o, &first)
-        share = <double> w.axes[0].share[entry]
-    store_row(w, b, folded, out_row(job, b, o), share, 1)
+    cdef Py_ssize_t j
+    for j in range(b.j1 - b.j0):
+        if w.mean == NULL:
+            rows.factors[j] = 1.0
+        elif not w.divide_stored:
+            rows.factors[j] = 1.0 / w.divisor
+        elif b.shares_same:
+            rows.factors[j] = 1.0 / (w.divisor * share * b.shares[0])
+        else:
+            rows.factors[j] = 1.0 / (w.divisor * share * b.shares[j])
+    rows.share = share
 
 
 cdef inline Py_ssize_t clip(Py_ssize_t n, Py_ssize_t most) noexcept nogil:
@@ -218,23 +262,30 @@ cdef void fold_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssiz
         put_row(job, b, o, folded)
 
 
-cdef void step_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, char* kept, const char* next_row) noexcept nogil:
+cdef void step_down(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o, char* kept, const char* next_row) noexcept nogil:
     """The same where both have cells, and the next row then takes the place of the kept one; o = -1: no output row."""
     cdef const Window* w = job.w
     cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes
-    cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL
     cdef char* folded = NULL
     if job.blocks == NULL:
         if o >= 0:
             fold_down(job, b, rows, o, kept, rows.prefix)
         w.folds.more1(w.op, rows.prefix, next_row, n)
         memcpy(kept, next_row, n * w.work_size)
-        return
-    if o >= 0:
-        folded = out_row(job, b, o) if direct else rows.result
-    job.blocks.down(folded, kept, rows.prefix, next_row, n)
-    if o >= 0 and not direct:
-        put_row(job, b, o, folded)
+    elif o < 0:
+        job.blocks.down(NULL, kept, rows.prefix, next_row, n, NULL)
+    elif job.narrows:
+        if rows.share != row_share(job, o):
+            fill_factors(job, b, rows, row_share(job, o))
+        folded = out_row(job, b, o) if b.out_contiguous else b.stored
+        job.blocks.down(folded, kept, rows.prefix, next_row, n, rows.factors)
+        if not b.out_contiguous:
+            w.spread(out_row(job, b, o), folded, n, 1, w.out.pooled[w.rank - 1], w.out.lane, w.out.swap)
+    elif b.out_contiguous and w.mean == NULL and w.store == NULL:
+        job.blocks.down(out_row(job, b, o), kept, rows.prefix, next_row, n, NULL)
+    else:
+        job.blocks.down(rows.result, kept, rows.prefix, next_row, n, NULL)
+        put_row(job, b, o, rows.result)
 
 
 cdef void fold_up(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
@@ -304,15 +355,29 @@ cdef void long_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch)
     cdef Py_ssize_t unit, rest, chunk, tile = -1
     bench_layout(w, &b, scratch)
     long_layout(job, &rows, scratch + job.bench_bytes)
-    memset(rows.padded, 0, rows.kept - rows.padded)    # what is computed and not used is read, too
+    memset(scratch + job.bench_bytes, 0, rows.kept - (scratch + job.bench_bytes))    # what is computed and not used is read, too
     for unit in range(begin, end):
         chunk = unit % job.chunks
         rest = unit // job.chunks
         enter_unit(w, &b, rest // (w.tiles * w.batch.blocks), rest // w.tiles % w.batch.blocks, rest % w.tiles)
         if rest % (w.tiles * w.batch.blocks) != tile:     # the identity around where cells will be
             tile = rest % (w.tiles * w.batch.blocks)
-            fill_empty(rows.padded, job.group * job.pitch, w.work_size, long_identity(job))
+            fill_identity(job, rows.padded, job.group * job.pitch)
+            rows.share = -1.0
         long_unit(job, &b, &rows, chunk * job.chunk, min((chunk + 1) * job.chunk, job.rows))
+
+
+cdef Py_ssize_t long_tile(const LongJob* job, const Axis* axis, Py_ssize_t block) noexcept nogil:
+    """Columns that are folded down at once: as many as can be kept, but equal parts of a block that is longer, because a tile
+    that begins or ends inside a block reads the rest of the block as well."""
+    cdef Py_ssize_t column = block * job.w.work_size, least = 16 // block + 1, parts
+    cdef Py_ssize_t tile = max(min(LONG_BYTES // (job.taps * column), LONG_GROUP_BYTES // (job.group * column)), least)
+    cdef Py_ssize_t whole = axis.window // axis.reach_stride
+    if tile < whole:
+        parts = (whole + tile - 1) // tile
+        return max((whole + parts - 1) // parts, least)
+    parts = (axis.n_out + tile - 1) // tile
+    return (axis.n_out + parts - 1) // parts if parts > 0 else 1
 
 
 cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int num_threads) except -1:
@@ -324,8 +389,11 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
     cdef Py_ssize_t units, span, planes = batch.planes
     memset(&job, 0, sizeof(job))
     job.w, job.sums = w, p.op == SUM
+    job.load, job.cell_size = w.load, w.work_size
     if batch.lanes == 1 and axis.step == 1 and VECTORS.blocks[p.op][p.work].across != NULL:
         job.blocks = &VECTORS.blocks[p.op][p.work]
+        if job.sums and p.storage == F32 and p.work == F64:
+            job.blocks, job.load, job.cell_size, job.narrows = &VECTORS.blocks[SUM][F32], NULL, 4, True
     elif job.sums:
         job.sweep = sweep_of(p)
     job.group = 1 if job.blocks == NULL else job.blocks.rows
@@ -339,10 +407,8 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
         planes = min(planes, <Py_ssize_t> 1)
     batch.block = min(batch.lanes, <Py_ssize_t> LONG_LANES)
     batch.blocks = (batch.lanes + batch.block - 1) // batch.block if batch.lanes > 0 else 0
-    w.tile = <Py_ssize_t> LONG_BYTES // (job.taps * batch.block * w.work_size)
-    w.tile = max(min(w.tile, <Py_ssize_t> LONG_COLUMNS), <Py_ssize_t> 16 // batch.block + 1)
+    w.tile = long_tile(&job, axis, batch.block)
     w.tiles = (axis.n_out + w.tile - 1) // w.tile
-    w.tile = (axis.n_out + w.tiles - 1) // w.tiles if w.tiles > 0 else 1
     span = (w.tile - 1) * axis.reach_stride + axis.reach_length
     w.span, w.at_once = min(span, axis.n_in), 1
     job.pitch = long_pitch(span * batch.block, w.work_size)
@@ -362,5 +428,5 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
 cdef inline Py_ssize_t long_pitch(Py_ssize_t n, int size) noexcept nogil:
     """Elements from one row to the next: a margin, whole lines, and no power of two, whose rows would share their places in
     the cache."""
-    cdef Py_ssize_t lines = (n * size + CYPOOL_BLOCKS_MARGIN + 63) // 64
+    cdef Py_ssize_t lines = (n * size + 2 * CYPOOL_BLOCKS_MARGIN + 63) // 64
     return (lines | 1) * 64 // size

@@ -108,10 +108,11 @@ typedef void (*cypool_sweep_t)(void *out, const void *cells, ptrdiff_t k, ptrdif
 /* Long windows; blocks.h.  Pitches and n in elements; rows and pitches have room for CYPOOL_BLOCKS_MARGIN bytes more.
  * across: windows of k, `stride` apart, along `rows` rows at once, the first cell at place `phase` of its block of k.
  * down: the row `next` takes the place of a kept one and joins the prefix; the window that ends between them goes to `out`.
+ *       times `factors`, and in the cells' type, where sums are wider than that.
  * up: of the kept rows first..last, each becomes all from it to the last. */
 typedef void (*cypool_across_t)(void *out, ptrdiff_t out_pitch, const void *cells, ptrdiff_t pitch, ptrdiff_t k,
                                 ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns, void *scratch);
-typedef void (*cypool_down_t)(void *out, void *kept, void *prefix, const void *next, ptrdiff_t n);
+typedef void (*cypool_down_t)(void *out, void *kept, void *prefix, const void *next, ptrdiff_t n, const void *factors);
 typedef void (*cypool_up_t)(void *kept, ptrdiff_t pitch, ptrdiff_t first, ptrdiff_t last, ptrdiff_t n);
 typedef struct {
     cypool_across_t across;

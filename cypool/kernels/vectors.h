@@ -377,6 +377,15 @@ CYPOOL_FN cypool_hu16 cypool_pack_bf16(cypool_vf32 v) {
     return __builtin_convertvector(CYPOOL_SELECT(is_nan, nan, rounded, cypool_vu32, cypool_vi32), cypool_hu16);
 }
 
+#if defined(__AVX2__) /* without a way through memory */
+CYPOOL_FN cypool_vf64 cypool_wide_low(cypool_vf32 v) { return (cypool_vf64)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)v)); }
+CYPOOL_FN cypool_vf64 cypool_wide_high(cypool_vf32 v) {
+    return (cypool_vf64)_mm256_cvtps_pd(_mm256_extractf128_ps((__m256)v, 1));
+}
+#else
+CYPOOL_FN cypool_vf64 cypool_wide_low(cypool_vf32 v) { return (cypool_vf64){v[0], v[1]}; }
+CYPOOL_FN cypool_vf64 cypool_wide_high(cypool_vf32 v) { return (cypool_vf64){v[2], v[3]}; }
+#endif
 CYPOOL_FN cypool_vf64 cypool_wide_f32(const float *p) {
     cypool_hf32 h;
     memcpy(&h, p, sizeof h);

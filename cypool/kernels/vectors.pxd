@@ -122,7 +122,8 @@ cdef extern from "planes_call.h" nogil:
     ctypedef struct cypool_blocks:
         void (*across)(void* out, Py_ssize_t out_pitch, const void* cells, Py_ssize_t pitch, Py_ssize_t k, Py_ssize_t stride,
                        Py_ssize_t phase, Py_ssize_t columns, void* scratch) noexcept nogil
-        void (*down)(void* out, void* kept, void* prefix, const void* next, Py_ssize_t n) noexcept nogil
+        void (*down)(void* out, void* kept, void* prefix, const void* next, Py_ssize_t n,
+                     const void* factors) noexcept nogil
         void (*up)(void* kept, Py_ssize_t pitch, Py_ssize_t first, Py_ssize_t last, Py_ssize_t n) noexcept nogil
         int rows
     enum: CYPOOL_BLOCKS_MARGIN
@@ -135,4 +136,4 @@ cdef struct Vectors:
     cypool_check_t check[2]             # of positions, of one-byte offsets (scatter.h)
     cypool_add_t add[2]                 # in float, in double
     cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)
-    cypool_blocks blocks[3][12]         # [operator][work type] (blocks.h)
+    cypool_blocks blocks[3][12]         # [operator][work type]; [SUM][F32]: of float in double (blocks.h)

@@ -37,7 +37,8 @@ cdef extern from "vectors_table.h" nogil:
          CYPOOL_BLOCKS(op##_f32), CYPOOL_BLOCKS(op##_f64), CYPOOL_BLOCKS(max_i16), CYPOOL_BLOCKS(max_i16)}
     static const cypool_blocks cypool_all_blocks[3][12] = {
         CYPOOL_ALL_BLOCKS(max), CYPOOL_ALL_BLOCKS(min),
-        {{0}, {0}, {0}, {0}, {0}, CYPOOL_BLOCKS(sum_u32), {0}, CYPOOL_BLOCKS(sum_u64), {0}, CYPOOL_BLOCKS(sum_f64)}};
+        {{0}, {0}, {0}, {0}, {0}, CYPOOL_BLOCKS(sum_u32), {0}, CYPOOL_BLOCKS(sum_u64), CYPOOL_BLOCKS(sum_wide),
+         CYPOOL_BLOCKS(sum_f64)}};
     static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]

@@ -436,6 +436,30 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #undef M
 #undef SIZE
 
+/* ---- sums in double of floats over long windows ------------------------------------------------------------------ */
+
+CYPOOL_FN void cypool_read_wide(cypool_vf64 v[2][4], const float *cells, ptrdiff_t pitch) {
+    cypool_vf32 narrow[4];
+    cypool_blocks_load_max_f32(narrow, cells, pitch);
+    CYPOOL_EACH(c, 4) v[0][c] = cypool_wide_low(narrow[c]), v[1][c] = cypool_wide_high(narrow[c]);
+}
+#define A double
+#define V cypool_vf64
+#define M cypool_vi64
+#define SIZE 8
+#define KERNEL sum_wide
+#define IDENTITY ((A)-0.0)
+#define SOURCE float
+#define READ cypool_read_wide
+#include "blocks.h"
+#undef READ
+#undef A
+#undef V
+#undef M
+#undef SIZE
+#undef KERNEL
+#undef IDENTITY
+
 /* ---- sums of integers over long windows ------------------------------------------------------------------------- */
 
 #define A uint32_t
