@@ -15,7 +15,10 @@ from cypool.kernels import core
 from cypool.kernels.core import CODES
 
 SMALL_WINDOW = 64
-"""Taps up to which float32 and half sums accumulate in float32 (rule 16)."""
+"""Taps up to which float32 and half sums accumulate in float32 (rule 16), unless a side is long,"""
+
+SMALL_SIDE = 15
+"""longer than this and than twice the stride: then they go the way of large windows."""
 
 WIDE = {
     "bool": "uint64", "uint8": "uint64", "uint16": "uint64", "uint32": "uint64",
@@ -160,7 +163,8 @@ class Windows:
         if row.name == "float64":
             return CODES["float64"]
         if row.floating:
-            return CODES["float32" if self.window_taps <= SMALL_WINDOW else "float64"]
+            long = any(t.reach[1] > 0 and t.window > max(SMALL_SIDE, 2 * t.reach[1]) for t in self.tables)
+            return CODES["float64" if self.window_taps > SMALL_WINDOW or long else "float32"]
         bits = {"bool": 1, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}.get(row.name, 64)
         return CODES["uint32" if bits <= 16 and self.taps <= 1 << (31 - bits) else "uint64"]
 

@@ -10,57 +10,12 @@ import math
 
 import numpy as np
 import pytest
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_array_equal
 
 import cypool
 from cypool import config
 from cypool.kernels import core
-
-OPS = ("max", "min", "avg", "sum")
-FLOATS = ("float16", "float32", "float64")
-DTYPES = (*FLOATS, "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
-
-
-@contextlib.contextmanager
-def setting(cache=None, grain=None, level=None):
-    """The cache's size, the grain of threads, the instruction set."""
-    before = core.set_cache_bytes(1 << 40 if cache is None else cache), core.set_grain(1e9 if grain is None else grain)
-    core.use_kernels(*config._tables(level or config.ISA))
-    try:
-        yield
-    finally:
-        core.set_cache_bytes(before[0])
-        core.set_grain(before[1])
-        core.use_kernels(*config._tables(config.ISA))
-
-
-def numbers(rng, shape, dtype):
-    """Any numbers; in floats some that are not finite and some ties."""
-    x = np.round(rng.standard_normal(shape) * 30)
-    if np.dtype(dtype).kind != "f":
-        return np.abs(x).astype(dtype) if dtype.startswith("u") else x.astype(dtype)
-    x += rng.random(shape) * (rng.random(shape) < 0.5)
-    if rng.random() < 0.5:
-        x.flat[rng.integers(0, x.size, max(x.size // 50, 1))] = rng.choice([np.nan, np.inf, -np.inf, -0.0])
-    return x.astype(dtype)
-
-
-def strided(x):
-    """The same array with every element apart from its neighbours."""
-    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
-    wide[..., ::2] = x
-    return wide[..., ::2]
-
-
-def same(a, b):
-    """Bits, up to the sign of zero and what a NaN carries."""
-    assert a.dtype == b.dtype and a.shape == b.shape
-    assert_array_equal(a, b)
-
-
-SETTINGS = [{}, {"cache": 0}, {"grain": 1.0}, {"cache": 0, "grain": 1.0}]
-
+from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, same, setting, strided
 
 @pytest.mark.filterwarnings("ignore:(invalid|overflow)")
 @pytest.mark.parametrize("seed", range(40))
@@ -143,15 +98,6 @@ def test_the_cache_is_asked_for(tmp_path, files, size):
     assert config.last_level_cache(tmp_path) == size
 
 
-def orders(x):
-    """The array in other orders of memory: strided, transposed, channels last, backwards."""
-    yield strided(x)
-    yield np.ascontiguousarray(x.transpose(2, 3, 0, 1)).transpose(2, 3, 0, 1)
-    yield np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
-    yield np.ascontiguousarray(x[:, :, ::-1, ::-1])[:, :, ::-1, ::-1]
-    yield np.asfortranarray(x)
-
-
 @pytest.mark.filterwarnings("ignore:(invalid|overflow)")
 @pytest.mark.parametrize("op", OPS)
 @pytest.mark.parametrize("dtype", [*FLOATS, "uint8", "int64"])
@@ -182,67 +128,6 @@ def test_whole_planes_are_accurate(n):
     # 16 partial sums in float32 up to 64 cells: 4 + 4 additions; beyond, double and one rounding
     ulps = 8 if n <= 64 else 1
     assert (np.abs(got - exact) <= ulps * np.spacing(exact.astype(np.float32))).all()
-
-
-# shape, kernel_size, stride, padding, dilation
-LONG = [
-    ((2, 2, 40, 90), 13, 1, 6, 1),
-    ((1, 1, 150, 170), 31, 1, 15, 1),
-    ((1, 2, 70, 200), (3, 64), (1, 2), (1, 30), 1),
-    ((1, 2, 200, 7), (64, 3), (2, 1), (31, 1), 1),
-    ((2, 3, 66, 77), (20, 17), (3, 5), (9, 0), 1),
-    ((1, 1, 90, 600), (40, 11), 1, (39, 10), 1),
-    ((1, 1, 60, 120), 12, 1, 5, (1, 3)),
-    ((1, 1, 1, 3000), (1, 700), (1, 1), (0, 699), 1),
-]
-
-
-@pytest.mark.filterwarnings("ignore:(invalid|overflow)")
-@pytest.mark.parametrize(("shape", "k", "s", "p", "d"), LONG)
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "uint8", "int32"])
-@pytest.mark.parametrize("op", OPS)
-def test_long_windows(op, dtype, shape, k, s, p, d):
-    """Against NumPy's windows of a padded array; the same bits for all memory orders, threads and instruction sets."""
-    x = numbers(np.random.default_rng(3), shape, dtype)
-    pool = getattr(cypool, f"{op}_pool2d")
-    got = pool(x, k, s, p, dilation=d)
-    for y in orders(x):
-        same(pool(y, k, s, p, dilation=d), got)
-    for choice in [*SETTINGS, *({"level": level} for level in config.get_config()["isa_built"])]:
-        with setting(**choice):
-            same(pool(x, k, s, p, dilation=d), got)
-    (ky, kx), (sy, sx), (py, px), (dy, dx) = ((n, n) if isinstance(n, int) else n for n in (k, s, p, d))
-    empty = {"max": -np.inf, "min": np.inf}.get(op, 0)
-    wide = np.pad(x.astype(np.float64), [(0, 0), (0, 0), (py, py), (px, px)], constant_values=empty)
-    windows = sliding_window_view(wide, (dy * (ky - 1) + 1, dx * (kx - 1) + 1), (2, 3))[:, :, ::sy, ::sx, ::dy, ::dx]
-    if op in ("max", "min"):
-        assert_array_equal(got.astype(np.float64), getattr(np, op)(windows, axis=(-2, -1)))
-        return
-    taps = ky * kx if op == "avg" else 1
-    exact, size = windows.sum((-2, -1)) / taps, np.abs(windows).sum((-2, -1)) / taps
-    if np.dtype(dtype).kind != "f":
-        assert_array_equal(got, np.trunc(exact))
-        return
-    finite = np.isfinite(exact)
-    with np.errstate(over="ignore"):
-        rounded = exact.astype(dtype)
-    assert_array_equal(got[~finite], rounded[~finite])
-    bound = np.spacing(np.abs(rounded[finite])).astype(np.float64) + (ky + kx) * 2.0**-53 * size[finite]
-    assert (np.abs(got[finite].astype(np.float64) - exact[finite]) <= bound).all()
-
-
-def test_one_bad_cell_touches_its_own_windows():
-    """Nothing is subtracted: what is huge or infinite leaves no trace outside its windows."""
-    x = np.random.default_rng(1).random((1, 1, 100, 130), np.float32)
-    want = cypool.avg_pool2d(x, 21, 1, 10)
-    for bad in (np.nan, np.inf, 1e30):
-        y = x.copy()
-        y[0, 0, 50, 60] = bad
-        got = cypool.avg_pool2d(y, 21, 1, 10)
-        touched = np.zeros(got.shape, bool)
-        touched[0, 0, 40:61, 50:71] = True
-        same(got[~touched], want[~touched])
-        assert not np.isclose(got[touched], want[touched]).any()
 
 
 # ---- indices that do not belong -------------------------------------------------------------------------------------

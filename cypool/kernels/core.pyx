@@ -17,7 +17,7 @@ from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, Py
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cpython.ref cimport Py_INCREF, PyObject
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -239,7 +239,7 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
         w.planes = planes_kernel(&w, p)
     if w.planes != NULL and not rows_are_contiguous(&views.view[0], &views.side[0]):
         w.planes = NULL
-    if p.index_kind != NO_INDEX:
+    if p.index_kind != NO_INDEX and not lengthy:
         w.winners = winners_kernel(&w, p, views)
     settle(views, plan.rank, 0, w.planes == NULL and w.winners == NULL and not whole and not lengthy
            and w.axes[plan.rank - 1].n_in <= SMALL_ROW)

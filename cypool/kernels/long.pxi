@@ -7,21 +7,29 @@
 # lanes take this way, so that a sum has the same bits everywhere.
 
 cdef enum:
-    LONG_TAPS = 64               # of a window, from which sums go this way (windows.SMALL_WINDOW)
-    LONG_SIDE = 10               # of one side, from which maxima do (measured: 9 taps are as fast one by one)
-    LONG_ROW_COLUMNS = 64        # shorter rows are folded tap by tap as long as planes.pxi takes them
-    LONG_BYTES = 262144          # of the kept rows
+    LONG_TAPS = 64               # of a window, from which sums go this way (windows.SMALL_WINDOW),
+    LONG_SUM_SIDE = 15           # or of one side (windows.SMALL_SIDE)
+    LONG_PLACED_TAPS = 36        # from which maxima with indices do (measured: 25 taps are as fast one by one)
+    LONG_SIDE = 8               # of one side, from which maxima do (measured: 9 taps are as fast one by one)
+    LONG_ROW_COLUMNS = 40        # shorter rows are folded tap by tap as long as planes.pxi takes them
+    LONG_BYTES = 262144          # of the kept rows, or twice that where that spares cutting blocks
     LONG_GROUP_BYTES = 32768     # of rows that are folded along their columns side by side: half of the first-level cache
     LONG_LANES = 32
 
 cdef struct LongJob:
     const Window* w
+    const Folds* folds           # what is folded, and its size
+    int size
     const cypool_blocks* blocks  # NULL: rows are folded along their columns one by one
     cypool_sweep_t sweep         # so for sums; NULL: by doubling
     bint sums
     bint narrows                 # sums of float in double, which `down` makes floats again
+    cypool_place_t place         # with indices: cells become numbers with their places, whose column has so many bits
+    int bits
+    int32_t flip
     convert_t load               # of cells to what folding along the columns reads, or NULL
     int cell_size
+    bint as_cells                # rows that need no folding along their columns
     int group                    # rows that are folded along their columns at once
     bint planes_are_rows         # one axis: there is nothing to fold down
     Py_ssize_t taps              # of the leading axis, its stride, padding and cells: 1, 1, 0, 1 where there is none
@@ -45,6 +53,7 @@ cdef struct LongBench:
     char* result
     double* factors              # of sums that are wider than the result: 1 / divisor,
     double share                 # for rows of this share; -1: not yet known
+    int32_t* places              # of a row of results with indices
     char* kept
     Py_ssize_t at                # in `group`, and how many are ready there
     Py_ssize_t ready
@@ -60,25 +69,36 @@ cdef bint takes_long_way(const Window* w, const Pooling* p) noexcept nogil:
     cdef Py_ssize_t most = 0
     cdef bint any_long = False
     cdef int a
-    if w.rank > 2 or p.adjoint or p.index_kind != NO_INDEX:
+    if w.rank > 2 or w.divide_loaded:
         return False
     for a in range(w.rank):
         if not w.axes[a].regular or w.axes[a].reach_length > 1 << 24 or w.axes[a].reach_stride > 1 << 20 or (
                 -w.axes[a].reach_origin > 1 << 24):
             return False
-        if p.op == SUM and w.axes[a].step != 1:
-            return False
-        if w.axes[a].step != 1 and a < w.rank - 1:
+        if w.axes[a].step != 1 and (p.op == SUM or a < w.rank - 1 or p.index_kind > PLANE):
             return False
         taps *= <double> w.axes[a].window
         if is_long(&w.axes[a]):
             any_long = True
             most = max(most, w.axes[a].window)
     if p.op == SUM:
-        return any_long and taps > LONG_TAPS and sweep_of(p) != NULL
+        return any_long and (taps > LONG_TAPS or most > LONG_SUM_SIDE) and sweep_of(p) != NULL
+    if p.index_kind != NO_INDEX:             # others go by winners.pxi
+        return (any_long and (taps > LONG_PLACED_TAPS or most > CYPOOL_WINNERS_ROWS) and VECTORS.place[p.storage] != NULL
+                and place_bits(w) >= 0)
     if w.axes[w.rank - 1].n_out < LONG_ROW_COLUMNS and most <= MOST_TAPS:
         return False
     return any_long and most >= LONG_SIDE
+
+
+cdef int place_bits(const Window* w) noexcept nogil:
+    """How many bits a cell's column takes, if row and column fit 31; otherwise -1."""
+    cdef int bits = 0
+    while bits < 31 and w.axes[w.rank - 1].n_in > <Py_ssize_t> 1 << bits:
+        bits += 1
+    if w.axes[w.rank - 1].n_in > <Py_ssize_t> 1 << bits or w.rank == 2 and w.axes[0].n_in > <Py_ssize_t> 1 << (31 - bits):
+        return -1
+    return bits
 
 
 cdef cypool_sweep_t sweep_of(const Pooling* p) noexcept nogil:
@@ -91,23 +111,23 @@ cdef cypool_sweep_t sweep_of(const Pooling* p) noexcept nogil:
 
 cdef Py_ssize_t long_layout(const LongJob* job, LongBench* b, char* scratch) noexcept nogil:
     """Lay a thread's rows out; returns the bytes needed."""
-    cdef Py_ssize_t size = job.w.work_size, row = job.columns * size, padded = job.pitch * size, at
+    cdef Py_ssize_t size = job.size, row = job.columns * size, padded = job.pitch * size, at
     b.padded = scratch + CYPOOL_BLOCKS_MARGIN
     at = job.group * padded + CYPOOL_BLOCKS_MARGIN
     b.one, b.two = scratch + at, scratch + at + padded
     at += (2 if job.blocks == NULL else job.group) * padded
     b.group = scratch + at
     at += (1 if job.blocks == NULL else 2 * job.group) * row
-    b.prefix, b.result, b.kept = scratch + at, scratch + at + row, scratch + at + 3 * row
-    b.factors = <double*> (scratch + at + 2 * row)
-    return at + (3 + job.taps) * row
+    b.prefix, b.result, b.kept = scratch + at, scratch + at + row, scratch + at + 2 * row + long_pitch(job.columns, 8) * 8
+    b.factors, b.places = <double*> (scratch + at + 2 * row), <int32_t*> (scratch + at + 2 * row)
+    return at + (2 + job.taps) * row + long_pitch(job.columns, 8) * 8
 
 
 cdef void fill_identity(const LongJob* job, char* cells, Py_ssize_t n) noexcept nogil:
     """What changes nothing: an empty window's value, but -0.0 for sums of floats."""
     cdef double wide = -0.0
     cdef float narrow = -0.0
-    cdef uint64_t identity = job.w.empty
+    cdef uint64_t identity = job.folds.empty
     if job.sums and job.w.work == F64:
         memcpy(&identity, &wide, 8)
         if job.cell_size == 4:
@@ -129,13 +149,16 @@ cdef void load_padded(const LongJob* job, const Bench* b, char* to, Py_ssize_t y
     cdef const Axis* axis = &w.axes[last]
     cdef Py_ssize_t columns = b.x1 - b.x0, n = columns * b.lanes
     cdef const char* at = long_row(job, b, y)
+    cdef bint as_it_is = job.load == NULL and job.place == NULL
     to += (b.x0 - (b.j0 * axis.reach_stride + axis.reach_origin)) * b.lanes * job.cell_size
     if not b.x_contiguous:
-        w.gather(b.raw if job.load != NULL else to, at, columns, b.lanes, w.x.pooled[last], w.x.lane, NULL, w.x.swap)
+        w.gather(to if as_it_is else b.raw, at, columns, b.lanes, w.x.pooled[last], w.x.lane, NULL, w.x.swap)
         at = b.raw
-        if job.load == NULL:
+        if as_it_is:
             return
-    if job.load != NULL:
+    if job.place != NULL:
+        job.place(<int64_t*> to, at, columns, b.lanes, <int32_t> ((0 if job.planes_are_rows else y << job.bits) + b.x0), job.flip)
+    elif job.load != NULL:
         job.load(to, at, n)
     else:
         memcpy(to, at, n * job.cell_size)
@@ -146,23 +169,23 @@ cdef void fold_by_doubling(const LongJob* job, const Bench* b, const LongBench* 
     """The best of each window of a padded row."""
     cdef const Window* w = job.w
     cdef const Axis* axis = &w.axes[w.rank - 1]
-    cdef Py_ssize_t size = w.work_size, shift = axis.step * b.lanes, columns = b.j1 - b.j0, m = 1
+    cdef Py_ssize_t size = job.size, shift = axis.step * b.lanes, columns = b.j1 - b.j0, m = 1
     cdef Py_ssize_t n = ((columns - 1) * axis.reach_stride + axis.reach_length) * b.lanes
     cdef const char* best = cells
     cdef char* to = rows.one
     while 2 * m <= axis.window:
         n -= m * shift
-        w.folds.start2(w.op, to, best, best + m * shift * size, n)
+        job.folds.start2(w.op, to, best, best + m * shift * size, n)
         best = to
         to = rows.two if to == rows.one else rows.one
         m *= 2
     if m < axis.window:
         n -= (axis.window - m) * shift
-        w.folds.start2(w.op, to if axis.reach_stride > 1 else out, best, best + (axis.window - m) * shift * size, n)
+        job.folds.start2(w.op, to if axis.reach_stride > 1 else out, best, best + (axis.window - m) * shift * size, n)
         if axis.reach_stride == 1:
             return
         best = to
-    w.rows.gather[log2_size(w.work_size)](out, best, columns, b.lanes, axis.reach_stride * b.lanes * size, size, NULL, 0)
+    w.rows.gather[log2_size(job.size)](out, best, columns, b.lanes, axis.reach_stride * b.lanes * size, size, NULL, 0)
 
 
 cdef inline int log2_size(int size) noexcept nogil:
@@ -174,7 +197,7 @@ cdef const char* cells_in_place(const LongJob* job, const Bench* b, Py_ssize_t y
     cdef const Window* w = job.w
     cdef int last = w.rank - 1
     cdef Py_ssize_t x0 = b.j0 * w.axes[last].reach_stride + w.axes[last].reach_origin
-    if (n < job.group or job.load != NULL or not b.x_contiguous or x0 < CYPOOL_BLOCKS_MARGIN or job.planes_are_rows
+    if (n < job.group or job.load != NULL or job.place != NULL or not b.x_contiguous or x0 < CYPOOL_BLOCKS_MARGIN or job.planes_are_rows
             or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
         return NULL
     return long_row(job, b, y)
@@ -187,6 +210,10 @@ cdef void fold_group(const LongJob* job, const Bench* b, const LongBench* rows, 
     cdef Py_ssize_t columns = b.j1 - b.j0, phase = b.j0 * axis.reach_stride % axis.window, pitch = job.pitch
     cdef const char* cells = cells_in_place(job, b, y, n)
     cdef int r
+    if job.as_cells:
+        for r in range(n):
+            load_padded(job, b, rows.group + r * job.columns * job.size, y + r)
+        return
     if cells != NULL:
         pitch = w.x.pooled[0] // job.cell_size
     else:
@@ -209,7 +236,7 @@ cdef const char* folded_row(const LongJob* job, const Bench* b, LongBench* rows,
     elif y + job.group < job.height:                   # the next group comes to the cache a row at a time
         cypool_prefetch(long_row(job, b, y + job.group), (b.x1 - b.x0) * b.lanes << job.w.x.item)
     rows.at += 1
-    return rows.group + (rows.at - 1) * job.columns * job.w.work_size
+    return rows.group + (rows.at - 1) * job.columns * job.size
 
 
 cdef inline char* out_row(const LongJob* job, const Bench* b, Py_ssize_t o) noexcept nogil:
@@ -225,8 +252,34 @@ cdef double row_share(const LongJob* job, Py_ssize_t o) noexcept nogil:
     return 1.0
 
 
-cdef void put_row(const LongJob* job, Bench* b, Py_ssize_t o, const char* folded) noexcept nogil:
-    store_row(job.w, b, folded, out_row(job, b, o), row_share(job, o), 1)
+cdef void put_row(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* folded) noexcept nogil:
+    if job.place != NULL:
+        put_placed(job, b, rows, o, folded)
+    else:
+        store_row(job.w, b, folded, out_row(job, b, o), row_share(job, o), 1)
+
+
+cdef void put_placed(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* folded) noexcept nogil:
+    """Values and indices of an output row."""
+    cdef const Window* w = job.w
+    cdef int last = w.rank - 1
+    cdef const Axis* axis = &w.axes[last]
+    cdef Py_ssize_t columns = b.j1 - b.j0, row_scale = axis.extent, first = 0, stride = 0
+    cdef char* index = b.index_plane
+    cdef char* values = out_row(job, b, o) if b.out_contiguous else b.stored
+    cdef char* target
+    VECTORS.unplace[w.storage](values, rows.places, <const int64_t*> folded, columns * b.lanes, job.flip)
+    if not b.out_contiguous:
+        w.spread(out_row(job, b, o), values, columns, b.lanes, w.out.pooled[last], w.out.lane, w.out.swap)
+    index += plane_offset(w.batch, w.index, o) if job.planes_are_rows else o * w.index.pooled[0]
+    target = index if b.index_contiguous else b.index
+    if w.index_kind != PLANE:
+        row_scale, stride = axis.window, axis.reach_stride
+        first = (0 if job.planes_are_rows else (o * job.stride - job.before) * row_scale) + b.j0 * stride + axis.reach_origin
+    VECTORS.number[w.index_kind](target, rows.places, columns, b.lanes, job.bits, <uint32_t> row_scale, <uint32_t> first,
+                                  <uint32_t> stride)
+    if not b.index_contiguous:
+        w.spread_index(index, target, columns, b.lanes, w.index.pooled[last], w.index.lane, w.index.swap)
 
 
 cdef void fill_factors(const LongJob* job, const Bench* b, LongBench* rows, double share) noexcept nogil:
@@ -252,14 +305,14 @@ cdef inline Py_ssize_t clip(Py_ssize_t n, Py_ssize_t most) noexcept nogil:
 cdef void fold_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* kept, const char* prefix) noexcept nogil:
     """Output row o from the end of one block and the beginning of the next, of which one may have no cells: NULL."""
     cdef const Window* w = job.w
-    cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL
+    cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL and job.place == NULL
     cdef char* folded = out_row(job, b, o) if direct else rows.result
     if kept == NULL or prefix == NULL:
-        put_row(job, b, o, prefix if kept == NULL else kept)
+        put_row(job, b, rows, o, prefix if kept == NULL else kept)
         return
-    w.folds.start2(w.op, folded, kept, prefix, (b.j1 - b.j0) * b.lanes)
+    job.folds.start2(w.op, folded, kept, prefix, (b.j1 - b.j0) * b.lanes)
     if not direct:
-        put_row(job, b, o, folded)
+        put_row(job, b, rows, o, folded)
 
 
 cdef void step_down(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o, char* kept, const char* next_row) noexcept nogil:
@@ -270,8 +323,8 @@ cdef void step_down(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o,
     if job.blocks == NULL:
         if o >= 0:
             fold_down(job, b, rows, o, kept, rows.prefix)
-        w.folds.more1(w.op, rows.prefix, next_row, n)
-        memcpy(kept, next_row, n * w.work_size)
+        job.folds.more1(w.op, rows.prefix, next_row, n)
+        memcpy(kept, next_row, n * job.size)
     elif o < 0:
         job.blocks.down(NULL, kept, rows.prefix, next_row, n, NULL)
     elif job.narrows:
@@ -281,30 +334,30 @@ cdef void step_down(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o,
         job.blocks.down(folded, kept, rows.prefix, next_row, n, rows.factors)
         if not b.out_contiguous:
             w.spread(out_row(job, b, o), folded, n, 1, w.out.pooled[w.rank - 1], w.out.lane, w.out.swap)
-    elif b.out_contiguous and w.mean == NULL and w.store == NULL:
+    elif b.out_contiguous and w.mean == NULL and w.store == NULL and job.place == NULL:
         job.blocks.down(out_row(job, b, o), kept, rows.prefix, next_row, n, NULL)
     else:
         job.blocks.down(rows.result, kept, rows.prefix, next_row, n, NULL)
-        put_row(job, b, o, rows.result)
+        put_row(job, b, rows, o, rows.result)
 
 
 cdef void fold_up(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
     """Each of the kept rows first..end becomes all from it to the last."""
     cdef const Window* w = job.w
-    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes, row = job.columns * w.work_size, t
+    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes, row = job.columns * job.size, t
     if first >= end:
         return
     if job.blocks != NULL:
         job.blocks.up(rows.kept, job.columns, first, end - 1, n)
         return
     for t in range(end - 2, first - 1, -1):
-        w.folds.more1(w.op, rows.kept + t * row, rows.kept + (t + 1) * row, n)
+        job.folds.more1(w.op, rows.kept + t * row, rows.kept + (t + 1) * row, n)
 
 
 cdef void long_unit(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o0, Py_ssize_t o1) noexcept nogil:
     """Output rows o0..o1 of the tile at hand.  Rows count from the first window's first one, padding included; of a block that
     begins at `start` the kept rows low..high have cells, and next_low..next_high of the next block."""
-    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes * job.w.work_size, row = job.columns * job.w.work_size, k = job.taps
+    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes * job.size, row = job.columns * job.size, k = job.taps
     cdef Py_ssize_t o = o0, start = o0 * job.stride // k * k, end = job.before + job.height, t, low, high, next_low, next_high
     cdef const char* cells
     cdef const char* prefix
@@ -315,7 +368,7 @@ cdef void long_unit(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o0
         for o in range(o0, o1):
             if job.stride > 1:
                 rows.at = rows.ready = 0
-            put_row(job, b, o, folded_row(job, b, rows, o * job.stride - job.before))
+            put_row(job, b, rows, o, folded_row(job, b, rows, o * job.stride - job.before))
         return
     for t in range(max(o0 * job.stride, job.before), min(start + k, end)):
         memcpy(rows.kept + (t - start) * row, folded_row(job, b, rows, t - job.before), n)
@@ -342,7 +395,7 @@ cdef void long_unit(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o0
                 if t == next_low:
                     memcpy(rows.prefix, cells, n)
                 else:
-                    job.w.folds.more1(job.w.op, rows.prefix, cells, (b.j1 - b.j0) * b.lanes)
+                    job.folds.more1(job.w.op, rows.prefix, cells, (b.j1 - b.j0) * b.lanes)
         start += k
 
 
@@ -369,10 +422,12 @@ cdef void long_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch)
 
 cdef Py_ssize_t long_tile(const LongJob* job, const Axis* axis, Py_ssize_t block) noexcept nogil:
     """Columns that are folded down at once: as many as can be kept, but equal parts of a block that is longer, because a tile
-    that begins or ends inside a block reads the rest of the block as well."""
-    cdef Py_ssize_t column = block * job.w.work_size, least = 16 // block + 1, parts
-    cdef Py_ssize_t tile = max(min(LONG_BYTES // (job.taps * column), LONG_GROUP_BYTES // (job.group * column)), least)
-    cdef Py_ssize_t whole = axis.window // axis.reach_stride
+    that begins or ends inside a block reads the rest of the block as well.  It is cut when twice the memory would not do."""
+    cdef Py_ssize_t column = block * job.size, least = 16 // block + 1, whole = axis.window // axis.reach_stride, parts
+    cdef Py_ssize_t kept = LONG_BYTES // (job.taps * column), tile
+    if kept < whole:
+        kept = min(2 * kept, whole)
+    tile = max(min(kept, LONG_GROUP_BYTES // (job.group * column)), least)
     if tile < whole:
         parts = (whole + tile - 1) // tile
         return max((whole + parts - 1) // parts, least)
@@ -386,17 +441,28 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
     cdef Bench bench
     cdef const Axis* axis = &w.axes[w.rank - 1]
     cdef const Axis* lead = &w.axes[0]
+    cdef const cypool_blocks* blocks
     cdef Py_ssize_t units, span, planes = batch.planes
     memset(&job, 0, sizeof(job))
     job.w, job.sums = w, p.op == SUM
-    job.load, job.cell_size = w.load, w.work_size
-    if batch.lanes == 1 and axis.step == 1 and VECTORS.blocks[p.op][p.work].across != NULL:
-        job.blocks = &VECTORS.blocks[p.op][p.work]
-        if job.sums and p.storage == F32 and p.work == F64:
-            job.blocks, job.load, job.cell_size, job.narrows = &VECTORS.blocks[SUM][F32], NULL, 4, True
+    job.load, job.size = w.load, w.work_size
+    job.folds = w.folds
+    blocks = &VECTORS.blocks[p.op][p.work]
+    if p.index_kind != NO_INDEX:
+        job.load, job.size = NULL, 8
+        job.folds = &ROWS.fold[MAX][I64]
+        blocks = &VECTORS.blocks[MAX][I64]
+        job.place, job.bits, job.flip = VECTORS.place[p.storage], place_bits(w), -1 if p.op == MIN else 0
+    job.cell_size = job.size
+    if batch.lanes == 1 and axis.step == 1 and blocks.across != NULL:
+        job.blocks = blocks
+        if job.sums and p.storage == F32 and p.work == F64 and axis.window > 1:
+            job.blocks = &VECTORS.blocks[SUM][F32]
+            job.load, job.cell_size, job.narrows = NULL, 4, True
     elif job.sums:
         job.sweep = sweep_of(p)
     job.group = 1 if job.blocks == NULL else job.blocks.rows
+    job.as_cells = axis.window == 1 and axis.reach_stride == 1
     job.taps = job.stride = 1
     if w.rank == 2:
         job.taps, job.stride, job.before = lead.window, lead.reach_stride, -lead.reach_origin
@@ -411,8 +477,8 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
     w.tiles = (axis.n_out + w.tile - 1) // w.tile
     span = (w.tile - 1) * axis.reach_stride + axis.reach_length
     w.span, w.at_once = min(span, axis.n_in), 1
-    job.pitch = long_pitch(span * batch.block, w.work_size)
-    job.columns = long_pitch(w.tile * batch.block, w.work_size)
+    job.pitch = long_pitch(span * batch.block, job.size)
+    job.columns = long_pitch(w.tile * batch.block, job.size)
     units = planes * batch.blocks * w.tiles
     # few units are shared out by rows too; each chunk folds a block of rows that its neighbour folds as well
     job.chunks = 1

@@ -105,6 +105,12 @@ typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *inde
 typedef void (*cypool_sweep_t)(void *out, const void *cells, ptrdiff_t k, ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns,
                                ptrdiff_t lanes, void *to_end, void *from_start);
 
+/* Cells and their places as one number each, and back; and places as indices: placed.h. */
+typedef void (*cypool_place_t)(int64_t *out, const void *cells, ptrdiff_t columns, ptrdiff_t lanes, int32_t place, int32_t flip);
+typedef void (*cypool_unplace_t)(void *values, int32_t *places, const int64_t *placed, ptrdiff_t n, int32_t flip);
+typedef void (*cypool_number_t)(void *out, const int32_t *places, ptrdiff_t columns, ptrdiff_t lanes, int bits,
+                                uint32_t row_scale, uint32_t first, uint32_t stride);
+
 /* Long windows; blocks.h.  Pitches and n in elements; rows and pitches have room for CYPOOL_BLOCKS_MARGIN bytes more.
  * across: windows of k, `stride` apart, along `rows` rows at once, the first cell at place `phase` of its block of k.
  * down: the row `next` takes the place of a kept one and joins the prefix; the window that ends between them goes to `out`.

@@ -1,7 +1,7 @@
 # The contract between the drivers (core.pyx) and the kernels that are written in vectors (C templates, compiled by
 # vectors.pyx once for each instruction set): a table of function pointers, NULL where there is no such kernel.
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 
 cdef extern from "planes_call.h" nogil:
     ctypedef struct cypool_lead:
@@ -119,6 +119,12 @@ cdef extern from "planes_call.h" nogil:
     ctypedef void (*cypool_sweep_t)(void* out, const void* cells, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase,
                                     Py_ssize_t columns, Py_ssize_t lanes, void* to_end, void* from_start) noexcept nogil
 
+    ctypedef void (*cypool_place_t)(int64_t* out, const void* cells, Py_ssize_t columns, Py_ssize_t lanes, int32_t place,
+                                    int32_t flip) noexcept nogil
+    ctypedef void (*cypool_unplace_t)(void* values, int32_t* places, const int64_t* placed, Py_ssize_t n, int32_t flip) noexcept nogil
+    ctypedef void (*cypool_number_t)(void* out, const int32_t* places, Py_ssize_t columns, Py_ssize_t lanes, int bits,
+                                     uint32_t row_scale, uint32_t first, uint32_t stride) noexcept nogil
+
     ctypedef struct cypool_blocks:
         void (*across)(void* out, Py_ssize_t out_pitch, const void* cells, Py_ssize_t pitch, Py_ssize_t k, Py_ssize_t stride,
                        Py_ssize_t phase, Py_ssize_t columns, void* scratch) noexcept nogil
@@ -137,3 +143,6 @@ cdef struct Vectors:
     cypool_add_t add[2]                 # in float, in double
     cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)
     cypool_blocks blocks[3][12]         # [operator][work type]; [SUM][F32]: of float in double (blocks.h)
+    cypool_place_t place[14]            # [storage]; of up to 32 bits (placed.h)
+    cypool_unplace_t unplace[14]
+    cypool_number_t number[5]           # [index kind]

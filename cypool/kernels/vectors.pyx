@@ -39,6 +39,13 @@ cdef extern from "vectors_table.h" nogil:
         CYPOOL_ALL_BLOCKS(max), CYPOOL_ALL_BLOCKS(min),
         {{0}, {0}, {0}, {0}, {0}, CYPOOL_BLOCKS(sum_u32), {0}, CYPOOL_BLOCKS(sum_u64), CYPOOL_BLOCKS(sum_wide),
          CYPOOL_BLOCKS(sum_f64)}};
+    #define CYPOOL_ALL_PLACED(way)                                                                                     \\
+        {cypool_##way##_i8, cypool_##way##_u8, cypool_##way##_i16, cypool_##way##_u16, cypool_##way##_i32,             \\
+         cypool_##way##_u32, 0, 0, cypool_##way##_f32, 0, 0, 0, cypool_##way##_f16, cypool_##way##_bf16}
+    static const cypool_place_t cypool_all_place[14] = CYPOOL_ALL_PLACED(place);
+    static const cypool_unplace_t cypool_all_unplace[14] = CYPOOL_ALL_PLACED(unplace);
+    static const cypool_number_t cypool_all_number[5] = {0, cypool_number_plane, cypool_number_window8, cypool_number_window16,
+                                                         cypool_number_window32};
     static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]
@@ -48,6 +55,9 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_check_t cypool_all_checks[2]
     const cypool_add_t cypool_all_adds[2]
     const cypool_blocks cypool_all_blocks[3][12]
+    const cypool_place_t cypool_all_place[14]
+    const cypool_unplace_t cypool_all_unplace[14]
+    const cypool_number_t cypool_all_number[5]
     const cypool_sweep_t cypool_all_sweeps[3]
 
 cdef Vectors TABLE
@@ -59,4 +69,7 @@ memcpy(TABLE.check, cypool_all_checks, sizeof(cypool_all_checks))
 memcpy(TABLE.add, cypool_all_adds, sizeof(cypool_all_adds))
 memcpy(TABLE.sweep, cypool_all_sweeps, sizeof(cypool_all_sweeps))
 memcpy(TABLE.blocks, cypool_all_blocks, sizeof(cypool_all_blocks))
+memcpy(TABLE.place, cypool_all_place, sizeof(cypool_all_place))
+memcpy(TABLE.unplace, cypool_all_unplace, sizeof(cypool_all_unplace))
+memcpy(TABLE.number, cypool_all_number, sizeof(cypool_all_number))
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

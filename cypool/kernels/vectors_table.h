@@ -11,6 +11,7 @@
 #define CYPOOL_APART
 #endif
 #include "scatter.h"
+#include "placed.h"
 #include "sweep.h"
 
 #if CYPOOL_VECTORS
