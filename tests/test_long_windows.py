@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_array_equal
+from ways import OPS, SETTINGS, numbers, orders, same, setting
 
 import cypool
 from cypool import config
-
-from ways import OPS, SETTINGS, numbers, orders, same, setting
 
 # shape, kernel_size, stride, padding, dilation
 LONG = [
@@ -80,7 +79,7 @@ def test_one_bad_cell_touches_its_own_windows():
 PLACED = ("float16", "float32", "int8", "uint8", "int16", "uint16", "int32", "uint32")
 
 
-@pytest.mark.parametrize("layout", ["plane", "window", "global"])
+@pytest.mark.parametrize("layout", ["plane", "window"])
 @pytest.mark.parametrize(("shape", "k", "s", "p", "d"), LONG)
 @pytest.mark.parametrize("dtype", PLACED)
 @pytest.mark.parametrize("op", ["max", "min"])
@@ -108,16 +107,12 @@ def test_indices(op, dtype, shape, k, s, p, d, layout):
     same(apart[1], indices)
 
 
-def test_indices_of_rows_that_do_not_fit():
-    """Row and column have 31 bits in all: a plane of more rows and columns takes the other way."""
-    x = np.zeros((1, 1, 70_000, 40_000), np.int8)[..., ::2000]  # 20 columns, which take 5 bits, and 70,000 rows
-    x[0, 0, 65_000, 7] = 1
-    values, indices = cypool.max_pool2d(x, (70_000, 1), 1, return_indices=True)
-    assert values[0, 0, 0, 7] == 1 and indices[0, 0, 0, 7] == 65_000 * 20 + 7 and indices[0, 0, 0, 8] == 8
+def test_indices_of_a_long_row():
     row = np.zeros((1, 1, 1 << 20), np.uint8)
     row[0, 0, 1_000_000] = 9
     values, indices = cypool.max_pool1d(row, 300_000, 1, return_indices=True)
-    assert (indices[0, 0, 700_001 : 748_577] == 1_000_000).all() and indices[0, 0, 700_000] == 700_000
+    assert (values[0, 0, 700_001:] == 9).all() and (indices[0, 0, 700_001:] == 1_000_000).all()
+    assert (indices[0, 0, :700_001] == np.arange(700_001)).all()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

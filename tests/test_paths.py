@@ -4,18 +4,17 @@ The row pipeline takes anything; what is contiguous, whole, long or known from a
 threads, the cache's size and the instruction set choose the way and must not be seen in the result.  Everything is seeded.
 """
 
-import contextlib
 import itertools
 import math
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, same, setting, strided
 
 import cypool
 from cypool import config
-from cypool.kernels import core
-from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, same, setting, strided
+
 
 @pytest.mark.filterwarnings("ignore:(invalid|overflow)")
 @pytest.mark.parametrize("seed", range(40))

@@ -14,6 +14,7 @@ cdef enum:
     LONG_ROW_COLUMNS = 40        # shorter rows are folded tap by tap as long as planes.pxi takes them
     LONG_BYTES = 262144          # of the kept rows, or twice that where that spares cutting blocks
     LONG_GROUP_BYTES = 32768     # of rows that are folded along their columns side by side: half of the first-level cache
+    LONG_BLOCK = 8192            # columns of a block that rows side by side may have
     LONG_LANES = 32
 
 cdef struct LongJob:
@@ -427,7 +428,7 @@ cdef Py_ssize_t long_tile(const LongJob* job, const Axis* axis, Py_ssize_t block
     cdef Py_ssize_t kept = LONG_BYTES // (job.taps * column), tile
     if kept < whole:
         kept = min(2 * kept, whole)
-    tile = max(min(kept, LONG_GROUP_BYTES // (job.group * column)), least)
+    tile = max(min(kept, max(LONG_GROUP_BYTES // (job.group * column), whole)), least)
     if tile < whole:
         parts = (whole + tile - 1) // tile
         return max((whole + parts - 1) // parts, least)
@@ -454,7 +455,9 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
         blocks = &VECTORS.blocks[MAX][I64]
         job.place, job.bits, job.flip = VECTORS.place[p.storage], place_bits(w), -1 if p.op == MIN else 0
     job.cell_size = job.size
-    if batch.lanes == 1 and axis.step == 1 and blocks.across != NULL:
+    # a few rows would not fill vectors side by side, and very long blocks would not stay in the cache
+    if (batch.lanes == 1 and axis.step == 1 and blocks.across != NULL and axis.window <= LONG_BLOCK
+            and 2 * (lead.n_in if w.rank == 2 else planes) >= blocks.rows):
         job.blocks = blocks
         if job.sums and p.storage == F32 and p.work == F64 and axis.window > 1:
             job.blocks = &VECTORS.blocks[SUM][F32]
