@@ -67,8 +67,8 @@ RULES = {
     "min": "The smallest cell wins; of equal ones the first in row-major order has the index and the gradient.  NaN wins over\n"
     "every number, and of several the last.",
     "avg": "The sum of the window's cells over the number of its taps, those in the padding counted if `count_include_pad`,\n"
-    "those beyond the padding never.  float32 and halves add up in float32 for windows of at most 64 taps and in\n"
-    "float64 for larger ones; integers add up exactly and are rounded by `rounding`.",
+    "those beyond the padding never.  float32 and halves add up in float32 for windows of at most 64 taps without a long side,\n"
+    "and in float64 for larger ones; integers add up exactly and are rounded by `rounding`.",
     "sum": "bool and signed integers give int64, unsigned ones uint64 (64-bit sums wrap around as NumPy's do), floats their\n"
     "own dtype.",
 }

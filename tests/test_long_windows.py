@@ -129,3 +129,15 @@ def test_gradients(dtype, shape, k, s, p, d):
     want = wide[:, :, py : py + shape[2], px : px + shape[3]].astype(dtype)
     for g in (gradient, *orders(gradient)):
         same(cypool.sum_pool2d_backward(g, shape, k, s, p, dilation=d), want)
+
+
+@pytest.mark.parametrize(("side", "k", "stride"), [(640, 512, 64), (4160, 4096, 32)])
+def test_accuracy(side, k, stride):
+    """Numbers of both signs: one unit in the last place of the exact mean, and what cancels."""
+    x = np.random.default_rng(k).standard_normal((1, 1, side, side), np.float32)
+    got = cypool.avg_pool2d(x, k, stride)
+    windows = sliding_window_view(x, (k, k), (2, 3))[:, :, ::stride, ::stride]
+    exact = windows.sum((-2, -1), dtype=np.longdouble) / k**2
+    size = np.abs(windows).sum((-2, -1), dtype=np.float64) / k**2
+    bound = np.spacing(np.abs(exact).astype(np.float32)) + 2 * k * 2.0**-53 * size
+    assert (np.abs(got - exact) <= bound).all()
