@@ -336,7 +336,7 @@ def _own_indices(operator, context):
 
 
 def _given_indices(operator, context, p, indices):
-    """The caller's indices, checked, as int64 positions in the plane or as offsets in the window."""
+    """The caller's indices, in range but unchecked, as int64 positions in the plane or as offsets in the window."""
     found = context.windows
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
     indices = as_array(indices, "indices")
@@ -356,11 +356,11 @@ def _given_indices(operator, context, p, indices):
         if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:
             raise ValueError(f"indices must fit int64, got {indices.max()}")
         indices = windows.from_layout(found, indices.astype(np.int64, copy=False), layout)
-    found.check(indices, kind, context.threads)
     return indices, kind
 
 
 def _indices(operator, context, p, indices):
+    """Indices and their kind; the caller's are still to be checked."""
     if indices is None:
         return _own_indices(operator, context)
     return _given_indices(operator, context, p, indices)
@@ -371,8 +371,9 @@ def _select_backward(operator, context, gradient, p, indices):
     dtype = gradient.dtype.newbyteorder("=")
     inputs = _inputs(p, gradient, context.x, None if indices is None else as_array(indices, "indices"))
     out = result_array(found.shape, dtype, p["out"], inputs)
+    given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
-    found.scatter(gradient, indices, kind, out, context.threads)
+    found.scatter(gradient, indices, kind, out, context.threads, check=given, own=p["out"] is None)
     return out
 
 
@@ -390,6 +391,9 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices):
     out = _expanded_out(operator, p, p["out"], found.axes)
     inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices"))
     out = result_array(found.out_shape, dtype, out, inputs)
+    given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
+    if given:
+        found.check(indices, kind, context.threads)
     found.gather(outer, indices, kind, out, context.threads)
     return _squeezed(operator, p, out, found.axes)

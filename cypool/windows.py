@@ -24,6 +24,8 @@ WIDE = {
 }  # fmt: skip
 """What selections compute in where 32 bits do not number the taps."""
 
+WRONG_INDEX = "indices must name cells of their own windows, or -1 for empty ones, got {}"
+
 INDEX_DTYPES = {
     CODES["plane"]: np.dtype(np.int64), CODES["window8"]: np.dtype(np.uint8),
     CODES["window16"]: np.dtype(np.uint16), CODES["window32"]: np.dtype(np.int32),
@@ -164,13 +166,17 @@ class Windows:
         bits = {"bool": 1, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}.get(row.name, 64)
         return CODES["uint32" if bits <= 16 and self.taps <= 1 << (31 - bits) else "uint64"]
 
-    def scatter(self, gradient, indices, kind, out, num_threads):
-        """For every cell the sum of the gradients of the windows that chose it."""
+    def scatter(self, gradient, indices, kind, out, num_threads, check=False, own=False):
+        """For every cell the sum of the gradients of the windows that chose it.
+
+        With `check`, indices that are not cells of their windows are refused before anything is written, unless `out` is the
+        call's `own`.
+        """
         row = storage_of(gradient.dtype)
         work = CODES["float64" if row.name == "float64" or self.overlap > SMALL_WINDOW else "float32"]
         source, swapped = self._enter(gradient)
         where, where_swapped = self._enter(indices)
-        core.scatter(
+        bad = core.scatter(
             self._plan,
             source,
             row.code,
@@ -182,7 +188,11 @@ class Windows:
             False,
             work,
             num_threads,
+            check,
+            own,
         )
+        if bad is not None:
+            raise ValueError(WRONG_INDEX.format(bad))
 
     def gather(self, x, indices, kind, out, num_threads):
         """The cells of `x` that `indices` names."""
@@ -195,7 +205,7 @@ class Windows:
         where, swapped = self._enter(indices)
         bad = core.check(self._plan, where, swapped, kind, num_threads)
         if bad is not None:
-            raise ValueError(f"indices must name cells of their own windows, or -1 for empty ones, got {bad}")
+            raise ValueError(WRONG_INDEX.format(bad))
 
     def _needs_wide_ordinals(self):
         return prod(int(table.count.max(initial=0)) for table in self.tables[:-1]) >= 1 << 31 or (

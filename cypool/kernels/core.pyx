@@ -8,6 +8,7 @@
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
+#     chosen.pxi    the same for small windows over contiguous rows, cell by cell
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
 # Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
@@ -83,6 +84,7 @@ include "winners.pxi"
 include "reduce.pxi"
 include "long.pxi"
 include "scatter.pxi"
+include "chosen.pxi"
 
 
 cdef class Plan:
@@ -387,17 +389,31 @@ def gather(Plan plan, object x, bint x_swap, object index, bint index_swap, int 
 
 
 def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, bint index_swap, int index_kind, object result,
-            bint result_swap, int work, int num_threads=0):
-    """result = for every cell the sum of the gradients of the windows that chose it."""
+            bint result_swap, int work, int num_threads=0, bint check=False, bint own=False):
+    """result = for every cell the sum of the gradients of the windows that chose it.
+
+    With `check` nothing is written if an index does not belong to its window, except where the result is the caller's `own`;
+    returns None, or such an index.
+    """
     cdef Scatter s
     cdef Sides sides = Sides.__new__(Sides)
     cdef int last = plan.rank - 1, a
     cdef double moved
+    cdef cypool_chosen_t kernel
     sides.add(grad, False, grad_swap)
     sides.add(index, False, index_swap)
     sides.add(result, True, result_swap)
     set_up(&s, plan, &sides.views, index_kind, 2)
+    moved = bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2])
     s.work = work
+    plan.turn()
+    kernel = chosen_kernel(&s, plan.turned, storage)
+    if kernel != NULL and run_chosen(&s, plan.turned, kernel, &sides.views.view[0], check, own, moved, num_threads):
+        return s.bad if s.failed else None
+    if check:
+        run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]), num_threads)
+        if s.failed:
+            return s.bad
     if storage != work:
         s.load, s.store = ROWS.load[storage][work], ROWS.store[storage][work]
     s.cut = last
@@ -412,7 +428,6 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
         s.segments *= plan.axes[a].extent
     s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
     s.at_once = scatters_planes(&s)
-    moved = bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2])
     s.streams = s.at_once and moved > CACHE_BYTES
     run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
                  reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, num_threads)

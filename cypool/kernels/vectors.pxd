@@ -1,7 +1,7 @@
 # The contract between the drivers (core.pyx) and the kernels that are written in vectors (C templates, compiled by
 # vectors.pyx once for each instruction set): a table of function pointers, NULL where there is no such kernel.
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint8_t
 
 cdef extern from "planes_call.h" nogil:
     ctypedef struct cypool_lead:
@@ -112,9 +112,48 @@ cdef extern from "planes_call.h" nogil:
         int64_t lo
         int64_t hi
     ctypedef int64_t (*cypool_check_t)(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row,
-                                       int64_t o0, int64_t o1) noexcept nogil
+                                       int64_t o0, int64_t o1, uint8_t* codes, Py_ssize_t pitch, Py_ssize_t mask) noexcept nogil
     ctypedef void (*cypool_add_t)(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0,
                                   int64_t n_cells) noexcept nogil
+
+    ctypedef struct cypool_chosen:
+        Py_ssize_t columns
+        Py_ssize_t outputs
+        Py_ssize_t rows
+        int phases
+        Py_ssize_t first[2]
+        Py_ssize_t holders[2]
+        Py_ssize_t tap[2]
+        Py_ssize_t step
+        Py_ssize_t turn
+        Py_ssize_t lead_phases
+        Py_ssize_t lead_first[8]
+        Py_ssize_t lead_holders[8]
+        Py_ssize_t lead_tap[8]
+        Py_ssize_t lead_step
+        Py_ssize_t lead_turn
+        int fused
+        Py_ssize_t lead_before
+        Py_ssize_t lead_reach
+        Py_ssize_t grad_row
+        Py_ssize_t index_row
+        Py_ssize_t out_row
+        const char* grad_begin
+        const char* grad_end
+        const char* out_limit
+        int streams
+        cypool_axis down
+        cypool_axis across
+        cypool_check_t look
+        Py_ssize_t pitch
+        Py_ssize_t before
+        void* grads
+        uint8_t* codes
+        Py_ssize_t ring_mask
+        Py_ssize_t block
+    ctypedef int64_t (*cypool_chosen_t)(const cypool_chosen* call, char* out, const char* grad, const char* index,
+                                        const uint8_t* codes, Py_ssize_t y0, Py_ssize_t y1) noexcept nogil
+    enum: CYPOOL_CHOSEN_TAPS
 
     ctypedef void (*cypool_sweep_t)(void* out, const void* cells, Py_ssize_t pitch, int rows, Py_ssize_t k, Py_ssize_t stride,
                                     Py_ssize_t phase, Py_ssize_t columns, Py_ssize_t lanes, void* to_end,
@@ -128,3 +167,4 @@ cdef struct Vectors:
     cypool_check_t check[2]             # of positions, of one-byte offsets (scatter.h)
     cypool_add_t add[2]                 # in float, in double
     cypool_sweep_t sweep[3]             # of double, uint32, uint64 (sweep.h)
+    cypool_chosen_t chosen[14]          # [storage] (chosen.h)

@@ -30,6 +30,8 @@ cdef extern from "vectors_table.h" nogil:
         CYPOOL_FLOATS(lanes_sum, 0, CYPOOL_KERNEL(lanes_sum_f64)), CYPOOL_FLOATS(lanes_wide, 0, CYPOOL_KERNEL(lanes_sum_f64))};
     static const cypool_check_t cypool_all_checks[2] = {cypool_check_positions, cypool_check_offsets};
     static const cypool_add_t cypool_all_adds[2] = {cypool_add_positions_f32, cypool_add_positions_f64};
+    static const cypool_chosen_t cypool_all_chosen[14] =
+        CYPOOL_FLOATS(chosen_sum, 0, CYPOOL_KERNEL(chosen_sum_f64));
     static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]
@@ -39,6 +41,7 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_check_t cypool_all_checks[2]
     const cypool_add_t cypool_all_adds[2]
     const cypool_sweep_t cypool_all_sweeps[3]
+    const cypool_chosen_t cypool_all_chosen[14]
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
@@ -48,4 +51,5 @@ memcpy(TABLE.lanes, cypool_all_lanes, sizeof(cypool_all_lanes))
 memcpy(TABLE.check, cypool_all_checks, sizeof(cypool_all_checks))
 memcpy(TABLE.add, cypool_all_adds, sizeof(cypool_all_adds))
 memcpy(TABLE.sweep, cypool_all_sweeps, sizeof(cypool_all_sweeps))
+memcpy(TABLE.chosen, cypool_all_chosen, sizeof(cypool_all_chosen))
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

@@ -345,6 +345,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define PACK(v) (v)
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef S
 #undef A
@@ -368,6 +369,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define S float
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef S
 #undef LOAD
@@ -380,6 +382,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define PACK(v) cypool_pack_f16(v)
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -388,6 +391,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define PACK(v) cypool_pack_bf16(v)
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
