@@ -124,6 +124,25 @@ class Windows:
             general,
         )
 
+    def prepared_gradient(self, x_dtype, dtype, mean=None, kind=None):
+        """A call of `adjoint`, or with a kind of indices of a checked `scatter`, without its arrays.
+
+        `x_dtype` is None if the input's shape stands for it, `dtype` is that of the gradients.
+        """
+        row = storage_of(dtype)
+        how, divisor = _division(mean)
+        work = self.sum_work(row) if kind is None else self.scatter_work(row)
+        return core.PreparedGradient(
+            self._plan,
+            self.shape,
+            self.out_shape,
+            range(len(self.shape)) if self._order is None else self._order,
+            x_dtype,
+            dtype,
+            None if kind is None else INDEX_DTYPES[kind],
+            (CODES["sum"], row.code, row.code, work, 0 if kind is None else kind, how, divisor, CODES["trunc"]),
+        )
+
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """S: the sum of each window, divided by the tables' shares (mean="shares"), by a number, or not at all."""
         row = storage_of(x.dtype)
@@ -173,7 +192,7 @@ class Windows:
         call's `own`.
         """
         row = storage_of(gradient.dtype)
-        work = CODES["float64" if row.name == "float64" or self.overlap > SMALL_WINDOW else "float32"]
+        work = self.scatter_work(row)
         source, swapped = self._enter(gradient)
         where, where_swapped = self._enter(indices)
         bad = core.scatter(
@@ -193,6 +212,10 @@ class Windows:
         )
         if bad is not None:
             raise ValueError(WRONG_INDEX.format(bad))
+
+    def scatter_work(self, row):
+        """The dtype that gradients of selections add up in."""
+        return CODES["float64" if row.name == "float64" or self.overlap > SMALL_WINDOW else "float32"]
 
     def gather(self, x, indices, kind, out, num_threads):
         """The cells of `x` that `indices` names."""

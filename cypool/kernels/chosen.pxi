@@ -1,11 +1,12 @@
 # Gradients of selections, cell by cell (chosen.h): which calls take this way, and how work is cut.  Included by core.pyx.
 #
-# Windows of few taps over rows of one lane.  A unit is a row of a plane of the result; the bits are those of scatter.pxi.
+# Windows of few taps over rows of one lane: measured from 10 taps on, and in double unless two rows are made at once, the
+# scatter is as fast or faster.  A unit is a row of a plane of the result; the bits are those of scatter.pxi.
 # Indices become codes of one byte.  Where all must be checked before the first cell is written, those of the first planes are
 # kept meanwhile, and the others are read twice.
 
 cdef enum:
-    LEAST_COLUMNS = 32           # shorter rows do not fill vectors; and longer than all taps, as scatter.h wants it
+    LEAST_COLUMNS = 40           # shorter rows do not fill vectors; and longer than all taps, as scatter.h wants it
     RING_BYTES = 1 << 18         # of a thread's scratch, at most
     RING_BLOCK_BYTES = 4096      # of codes that are made at once
     KEPT_BYTES = 3 << 20         # of codes
@@ -40,10 +41,21 @@ cdef cypool_chosen_t chosen_kernel(const Scatter* s, const Axis* turned, int sto
         taps *= <double> s.axes[a].window
     if taps > CYPOOL_CHOSEN_TAPS or turned[last].n_phases > 2 or s.axes[last].extent < LEAST_COLUMNS:
         return NULL
+    if storage == F64 and not two_rows_at_once(s):
+        return NULL
     if not (rows_are_runs(&s.grad, &s.axes[last], last, False) and rows_are_runs(&s.index, &s.axes[last], last, False)
             and rows_are_runs(&s.result, &s.axes[last], last, True)):
         return NULL
     return VECTORS.chosen[storage]
+
+
+cdef bint two_rows_at_once(const Scatter* s) noexcept nogil:
+    """Windows of 2x2 or 3x3, dense, at strides of 2."""
+    cdef int a
+    for a in range(s.rank):
+        if s.axes[a].step != 1 or s.axes[a].reach_stride != 2 or s.axes[a].window != s.axes[0].window:
+            return False
+    return s.rank == 2 and 2 <= s.axes[0].window <= 3
 
 
 cdef bint result_in_blocks(const Scatter* s) noexcept nogil:
@@ -128,9 +140,7 @@ cdef int enter_holders(cypool_chosen* call, const Scatter* s, const Axis* turned
             call.lead_first[q], call.lead_holders[q] = holders.phases[2 * q], holders.phases[2 * q + 1]
             call.lead_tap[q] = ((q - axis.reach_origin - call.lead_first[q] * axis.reach_stride) // axis.step
                                 * call.across.taps)
-        if (call.across.taps == call.down.taps and 2 <= call.down.taps <= 3 and call.across.step == 1 and call.down.step == 1
-                and call.across.stride == 2 and call.down.stride == 2):
-            call.fused = <int> call.down.taps
+        call.fused = <int> call.down.taps if two_rows_at_once(s) else 0
         call.grad_row, call.index_row, call.out_row = s.grad.pooled[0], s.index.pooled[0], s.result.pooled[0]
     return 0
 

@@ -5,6 +5,7 @@
 #     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
 #     winners.pxi   the same with indices
 #     calls.pxi     calls that were made before, straight from their arguments
+#     gradients.pxi the same for gradients
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
@@ -388,34 +389,27 @@ def gather(Plan plan, object x, bint x_swap, object index, bint index_swap, int 
     run_parallel(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2]), num_threads)
 
 
-def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, bint index_swap, int index_kind, object result,
-            bint result_swap, int work, int num_threads=0, bint check=False, bint own=False):
-    """result = for every cell the sum of the gradients of the windows that chose it.
-
-    With `check` nothing is written if an index does not belong to its window, except where the result is the caller's `own`;
-    returns None, or such an index.
-    """
+cdef bint scatter_views(Plan plan, Views* views, const Pooling* p, bint check, bint own, Py_ssize_t* bad,
+                        int num_threads) except -1:
+    """The gradient, the indices and the result are the views.  Whether an index does not belong: it is `bad`."""
     cdef Scatter s
-    cdef Sides sides = Sides.__new__(Sides)
     cdef int last = plan.rank - 1, a
-    cdef double moved
+    cdef double moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1]) + bytes_of(&views.view[2])
     cdef cypool_chosen_t kernel
-    sides.add(grad, False, grad_swap)
-    sides.add(index, False, index_swap)
-    sides.add(result, True, result_swap)
-    set_up(&s, plan, &sides.views, index_kind, 2)
-    moved = bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2])
-    s.work = work
+    set_up(&s, plan, views, p.index_kind, 2)
+    s.work = p.work
     plan.turn()
-    kernel = chosen_kernel(&s, plan.turned, storage)
-    if kernel != NULL and run_chosen(&s, plan.turned, kernel, &sides.views.view[0], check, own, moved, num_threads):
-        return s.bad if s.failed else None
+    kernel = chosen_kernel(&s, plan.turned, p.storage)
+    if kernel != NULL and run_chosen(&s, plan.turned, kernel, &views.view[0], check, own, moved, num_threads):
+        bad[0] = s.bad
+        return s.failed
     if check:
-        run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]), num_threads)
+        run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&views.view[1]), num_threads)
         if s.failed:
-            return s.bad
-    if storage != work:
-        s.load, s.store = ROWS.load[storage][work], ROWS.store[storage][work]
+            bad[0] = s.bad
+            return True
+    if p.storage != p.work:
+        s.load, s.store = ROWS.load[p.storage][p.work], ROWS.store[p.storage][p.work]
     s.cut = last
     for a in range(last, -1, -1):
         if s.inner[a] * s.batch.block <= SEGMENT_ELEMENTS:
@@ -431,6 +425,28 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
     s.streams = s.at_once and moved > CACHE_BYTES
     run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
                  reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, num_threads)
+    return False
+
+
+include "gradients.pxi"
+
+
+def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, bint index_swap, int index_kind, object result,
+            bint result_swap, int work, int num_threads=0, bint check=False, bint own=False):
+    """result = for every cell the sum of the gradients of the windows that chose it.
+
+    With `check` nothing is written if an index does not belong to its window, except where the result is the caller's `own`;
+    returns None, or such an index.
+    """
+    cdef Sides sides = Sides.__new__(Sides)
+    cdef Pooling p
+    cdef Py_ssize_t bad = 0
+    memset(&p, 0, sizeof(p))
+    p.storage, p.work, p.index_kind = storage, work, index_kind
+    sides.add(grad, False, grad_swap)
+    sides.add(index, False, index_swap)
+    sides.add(result, True, result_swap)
+    return bad if scatter_views(plan, &sides.views, &p, check, own, &bad, num_threads) else None
 
 
 # ---- settings ------------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ typedef int64_t (*cypool_check_t)(const cypool_axis *down, const cypool_axis *ac
 /* cells[index - cell0] += gradient, for those of the n indices that name one of the n_cells */
 typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *index, int64_t n, int64_t cell0, int64_t n_cells);
 
-enum { CYPOOL_CHOSEN_TAPS = 16 }; /* of a window at most */
+enum { CYPOOL_CHOSEN_TAPS = 9 }; /* of a window at most */
 
 /* A call of a kernel of chosen.h: rows of a plane of the input's gradient. */
 typedef struct {
