@@ -1,6 +1,46 @@
-# Gradients that were asked for before, as calls.pxi does it for the forward functions.  Included by core.pyx.
+# Gradients: of selections, and those that were asked for before, as calls.pxi has them for the forward functions.  Included by
+# core.pyx.
 #
-# Linear operators, and selections by indices that the caller has; all else, and every error, is the engine's.
+# Remembered are linear operators, and selections by indices that the caller has; all else, and every error, is the engine's.
+
+cdef bint scatter_views(Plan plan, Views* views, const Pooling* p, bint check, bint own, Py_ssize_t* bad,
+                        int num_threads) except -1:
+    """The gradient, the indices and the result are the views.  Whether an index does not belong: it is `bad`."""
+    cdef Scatter s
+    cdef int last = plan.rank - 1, a
+    cdef double moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1]) + bytes_of(&views.view[2])
+    cdef cypool_chosen_t kernel
+    set_up(&s, plan, views, p.index_kind, 2)
+    s.work = p.work
+    plan.turn()
+    kernel = chosen_kernel(&s, plan.turned, p.storage)
+    if kernel != NULL and run_chosen(&s, plan.turned, kernel, &views.view[0], check, own, moved, num_threads):
+        bad[0] = s.bad
+        return s.failed
+    if check:
+        run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&views.view[1]), num_threads)
+        if s.failed:
+            bad[0] = s.bad
+            return True
+    if p.storage != p.work:
+        s.load, s.store = ROWS.load[p.storage][p.work], ROWS.store[p.storage][p.work]
+    s.cut = last
+    for a in range(last, -1, -1):
+        if s.inner[a] * s.batch.block <= SEGMENT_ELEMENTS:
+            s.cut = a
+    s.cut_rows = max(<Py_ssize_t> SEGMENT_ELEMENTS // max(s.inner[s.cut] * s.batch.block, 1), 1)
+    s.cut_rows = min(s.cut_rows, plan.axes[s.cut].extent)
+    s.cuts = (plan.axes[s.cut].extent + s.cut_rows - 1) // max(s.cut_rows, 1)
+    s.segments = s.cuts
+    for a in range(s.cut):
+        s.segments *= plan.axes[a].extent
+    s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
+    s.at_once = scatters_planes(&s)
+    s.streams = s.at_once and moved > CACHE_BYTES
+    run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
+                 reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, num_threads)
+    return False
+
 
 cdef class PreparedGradient:
     """A gradient with everything decided but the arrays.  `x_dtype` is None where the input's shape stands for it."""
