@@ -57,6 +57,11 @@ def storage_of(dtype, name="x"):
     return row
 
 
+def native(dtype):
+    """The dtype in the machine's byte order: the very object if it is, by which calls that were made before are known."""
+    return dtype if dtype.isnative else dtype.newbyteorder("=")
+
+
 def as_array(x, name="x"):
     """Any array-like as a NumPy array, without a copy where that is possible.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from cypool import masked, windows
 from cypool import parameters as read
-from cypool.arrays import STORAGE, as_array, as_gradient, result_array, storage_of
+from cypool.arrays import STORAGE, as_array, as_gradient, native, result_array, storage_of
 from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES, PREPARED_DIM
 
@@ -159,7 +159,7 @@ def _inputs(p, *arrays):
 
 def _select(operator, found, x, valid, p, threads):
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
-    dtype = x.dtype.newbyteorder("=")
+    dtype = native(x.dtype)
     out, want = p["out"], read.boolean(p["return_indices"], "return_indices")
     if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
@@ -205,7 +205,7 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
     row = storage_of(x.dtype)
     mean, rounding = _linear_terms(operator, x.dtype, p)
     if dtype is None:
-        dtype = row.sum_dtype if operator.op == "sum" else x.dtype.newbyteorder("=")
+        dtype = row.sum_dtype if operator.op == "sum" else native(x.dtype)
     weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
     out = _expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights))
@@ -276,10 +276,30 @@ def backward(operator, p, grad_output, indices):
     return _linear_backward(operator, context, gradient, p)
 
 
+def prepare_backward(operator, p, grad_output, indices):
+    """The same call without its arrays, or None for one that is more than a kernel.  grad_output is an array."""
+    rare = p["mask"] is not None or p["nan"] != "propagate" or p.get("weights") is not None
+    if rare or type(p["x"]) not in (tuple, np.ndarray) or grad_output.dtype not in STORAGE:
+        return None
+    context = _context(operator, p)
+    found, x_dtype = context.windows, None if context.x is None else context.x.dtype
+    if found.has_boundary or len(found.shape) > PREPARED_DIM or p.get("keepdims") is False:
+        return None
+    if not operator.selecting:
+        return found.prepared_gradient(x_dtype, grad_output.dtype, _linear_terms(operator, x_dtype, p)[0])
+    layout = p["index_layout"]
+    if type(indices) is not np.ndarray or layout not in ("plane", "window"):
+        return None
+    kind = CODES["plane"] if layout == "plane" else found.window_kind()
+    if indices.dtype != windows.INDEX_DTYPES[kind]:
+        return None
+    return found.prepared_gradient(x_dtype, grad_output.dtype, kind=kind)
+
+
 def _linear_backward(operator, context, gradient, p):
     found, threads = context.windows, context.threads
     mean, _ = _linear_terms(operator, None if context.x is None else context.x.dtype, p)
-    dtype = gradient.dtype.newbyteorder("=")
+    dtype = native(gradient.dtype)
     weights = None if p["weights"] is None else masked.as_weights(p["weights"], context.x)
     out, out_weights = p["out"], None
     if weights is not None and out is not None:
@@ -325,7 +345,7 @@ def _own_indices(operator, context):
         found.select(
             operator.op,
             context.x,
-            np.empty(found.out_shape, context.x.dtype.newbyteorder("=")),
+            np.empty(found.out_shape, native(context.x.dtype)),
             indices,
             kind,
             context.threads,
@@ -336,7 +356,7 @@ def _own_indices(operator, context):
 
 
 def _given_indices(operator, context, p, indices):
-    """The caller's indices, checked, as int64 positions in the plane or as offsets in the window."""
+    """The caller's indices, in range but unchecked, as int64 positions in the plane or as offsets in the window."""
     found = context.windows
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
     indices = as_array(indices, "indices")
@@ -356,11 +376,11 @@ def _given_indices(operator, context, p, indices):
         if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:
             raise ValueError(f"indices must fit int64, got {indices.max()}")
         indices = windows.from_layout(found, indices.astype(np.int64, copy=False), layout)
-    found.check(indices, kind, context.threads)
     return indices, kind
 
 
 def _indices(operator, context, p, indices):
+    """Indices and their kind; the caller's are still to be checked."""
     if indices is None:
         return _own_indices(operator, context)
     return _given_indices(operator, context, p, indices)
@@ -368,11 +388,12 @@ def _indices(operator, context, p, indices):
 
 def _select_backward(operator, context, gradient, p, indices):
     found = context.windows
-    dtype = gradient.dtype.newbyteorder("=")
+    dtype = native(gradient.dtype)
     inputs = _inputs(p, gradient, context.x, None if indices is None else as_array(indices, "indices"))
     out = result_array(found.shape, dtype, p["out"], inputs)
+    given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
-    found.scatter(gradient, indices, kind, out, context.threads)
+    found.scatter(gradient, indices, kind, out, context.threads, check=given, own=p["out"] is None)
     return out
 
 
@@ -386,10 +407,13 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices):
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     if not operator.selecting:
         return _linear(operator, found, outer, context.valid, {**p, "empty": None}, context.threads)
-    dtype = outer.dtype.newbyteorder("=")
+    dtype = native(outer.dtype)
     out = _expanded_out(operator, p, p["out"], found.axes)
     inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices"))
     out = result_array(found.out_shape, dtype, out, inputs)
+    given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
+    if given:
+        found.check(indices, kind, context.threads)
     found.gather(outer, indices, kind, out, context.threads)
     return _squeezed(operator, p, out, found.axes)

@@ -15,7 +15,7 @@ import numpy as np
 from cypool import docstrings, engine, parameters
 from cypool.arrays import storage_of
 from cypool.engine import Operator
-from cypool.kernels.core import Function
+from cypool.kernels.core import Function, Gradient
 
 
 def _selecting_fixed(call):
@@ -622,9 +622,24 @@ class _Binder:
 def _backward(operator, forward):
     bind = _Binder(inspect.signature(forward))
 
-    def backward(grad_output, x, *args, **keywords):
+    def given(x, args, keywords):
+        """The arguments by name, and the indices."""
+        keywords = dict(keywords)
         indices = keywords.pop("indices", None) if operator.selecting else None
-        return engine.backward(operator, bind((x, *args), keywords), grad_output, indices)
+        return bind((x, *args), keywords), indices
+
+    def compute(grad_output, x, args, keywords):
+        arguments, indices = given(x, args, keywords)
+        return engine.backward(operator, arguments, grad_output, indices)
+
+    def prepare(grad_output, x, args, keywords):
+        arguments, indices = given(x, args, keywords)
+        return engine.prepare_backward(operator, arguments, grad_output, indices)
+
+    call = Gradient(compute, prepare, operator.selecting)
+
+    def backward(grad_output, x, *args, **keywords):
+        return call(grad_output, x, args, keywords)
 
     backward.__signature__ = _derived_signature(forward, ("grad_output",), operator.selecting)
     return backward

@@ -27,6 +27,8 @@ WIDE = {
 }  # fmt: skip
 """What selections compute in where 32 bits do not number the taps."""
 
+WRONG_INDEX = "indices must name cells of their own windows, or -1 for empty ones, got {}"
+
 INDEX_DTYPES = {
     CODES["plane"]: np.dtype(np.int64), CODES["window8"]: np.dtype(np.uint8),
     CODES["window16"]: np.dtype(np.uint16), CODES["window32"]: np.dtype(np.int32),
@@ -125,6 +127,25 @@ class Windows:
             general,
         )
 
+    def prepared_gradient(self, x_dtype, dtype, mean=None, kind=None):
+        """A call of `adjoint`, or with a kind of indices of a checked `scatter`, without its arrays.
+
+        `x_dtype` is None if the input's shape stands for it, `dtype` is that of the gradients.
+        """
+        row = storage_of(dtype)
+        how, divisor = _division(mean)
+        work = self.sum_work(row) if kind is None else self.scatter_work(row)
+        return core.PreparedGradient(
+            self._plan,
+            self.shape,
+            self.out_shape,
+            range(len(self.shape)) if self._order is None else self._order,
+            x_dtype,
+            dtype,
+            None if kind is None else INDEX_DTYPES[kind],
+            (CODES["sum"], row.code, row.code, work, 0 if kind is None else kind, how, divisor, CODES["trunc"]),
+        )
+
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """S: the sum of each window, divided by the tables' shares (mean="shares"), by a number, or not at all."""
         row = storage_of(x.dtype)
@@ -168,13 +189,17 @@ class Windows:
         bits = {"bool": 1, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}.get(row.name, 64)
         return CODES["uint32" if bits <= 16 and self.taps <= 1 << (31 - bits) else "uint64"]
 
-    def scatter(self, gradient, indices, kind, out, num_threads):
-        """For every cell the sum of the gradients of the windows that chose it."""
+    def scatter(self, gradient, indices, kind, out, num_threads, check=False, own=False):
+        """For every cell the sum of the gradients of the windows that chose it.
+
+        With `check`, indices that are not cells of their windows are refused before anything is written, unless `out` is the
+        call's `own`.
+        """
         row = storage_of(gradient.dtype)
-        work = CODES["float64" if row.name == "float64" or self.overlap > SMALL_WINDOW else "float32"]
+        work = self.scatter_work(row)
         source, swapped = self._enter(gradient)
         where, where_swapped = self._enter(indices)
-        core.scatter(
+        bad = core.scatter(
             self._plan,
             source,
             row.code,
@@ -186,7 +211,15 @@ class Windows:
             False,
             work,
             num_threads,
+            check,
+            own,
         )
+        if bad is not None:
+            raise ValueError(WRONG_INDEX.format(bad))
+
+    def scatter_work(self, row):
+        """The dtype that gradients of selections add up in."""
+        return CODES["float64" if row.name == "float64" or self.overlap > SMALL_WINDOW else "float32"]
 
     def gather(self, x, indices, kind, out, num_threads):
         """The cells of `x` that `indices` names."""
@@ -199,7 +232,7 @@ class Windows:
         where, swapped = self._enter(indices)
         bad = core.check(self._plan, where, swapped, kind, num_threads)
         if bad is not None:
-            raise ValueError(f"indices must name cells of their own windows, or -1 for empty ones, got {bad}")
+            raise ValueError(WRONG_INDEX.format(bad))
 
     def _needs_wide_ordinals(self):
         return prod(int(table.count.max(initial=0)) for table in self.tables[:-1]) >= 1 << 31 or (

@@ -5,9 +5,11 @@
 #     planes.pxi    the same for small windows over contiguous rows, whole planes in one call
 #     winners.pxi   the same with indices
 #     calls.pxi     calls that were made before, straight from their arguments
+#     gradients.pxi the same for gradients
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
+#     chosen.pxi    the same for small windows over contiguous rows, cell by cell
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
 # Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
@@ -83,6 +85,7 @@ include "winners.pxi"
 include "reduce.pxi"
 include "long.pxi"
 include "scatter.pxi"
+include "chosen.pxi"
 
 
 cdef class Plan:
@@ -386,36 +389,25 @@ def gather(Plan plan, object x, bint x_swap, object index, bint index_swap, int 
     run_parallel(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2]), num_threads)
 
 
+include "gradients.pxi"
+
+
 def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, bint index_swap, int index_kind, object result,
-            bint result_swap, int work, int num_threads=0):
-    """result = for every cell the sum of the gradients of the windows that chose it."""
-    cdef Scatter s
+            bint result_swap, int work, int num_threads=0, bint check=False, bint own=False):
+    """result = for every cell the sum of the gradients of the windows that chose it.
+
+    With `check` nothing is written if an index does not belong to its window, except where the result is the caller's `own`;
+    returns None, or such an index.
+    """
     cdef Sides sides = Sides.__new__(Sides)
-    cdef int last = plan.rank - 1, a
-    cdef double moved
+    cdef Pooling p
+    cdef Py_ssize_t bad = 0
+    memset(&p, 0, sizeof(p))
+    p.storage, p.work, p.index_kind = storage, work, index_kind
     sides.add(grad, False, grad_swap)
     sides.add(index, False, index_swap)
     sides.add(result, True, result_swap)
-    set_up(&s, plan, &sides.views, index_kind, 2)
-    s.work = work
-    if storage != work:
-        s.load, s.store = ROWS.load[storage][work], ROWS.store[storage][work]
-    s.cut = last
-    for a in range(last, -1, -1):
-        if s.inner[a] * s.batch.block <= SEGMENT_ELEMENTS:
-            s.cut = a
-    s.cut_rows = max(<Py_ssize_t> SEGMENT_ELEMENTS // max(s.inner[s.cut] * s.batch.block, 1), 1)
-    s.cut_rows = min(s.cut_rows, plan.axes[s.cut].extent)
-    s.cuts = (plan.axes[s.cut].extent + s.cut_rows - 1) // max(s.cut_rows, 1)
-    s.segments = s.cuts
-    for a in range(s.cut):
-        s.segments *= plan.axes[a].extent
-    s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
-    s.at_once = scatters_planes(&s)
-    moved = bytes_of(&sides.views.view[0]) + bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2])
-    s.streams = s.at_once and moved > CACHE_BYTES
-    run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
-                 reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, num_threads)
+    return bad if scatter_views(plan, &sides.views, &p, check, own, &bad, num_threads) else None
 
 
 # ---- settings ------------------------------------------------------------------------------------------------------

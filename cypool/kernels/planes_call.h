@@ -94,9 +94,10 @@ typedef struct {
     int64_t taps, stride, pad, step, cells, outputs, lo, hi;
 } cypool_axis;
 
-/* Whether indices belong to their windows; scatter.h. */
+/* Whether the indices of output rows o0..o1 belong to their windows: the first row in which one does not, or -1; scatter.h.
+ * With `codes`, windows have less than 255 taps, and the code of row o's output j is written to codes[(o & mask) * pitch + j]. */
 typedef int64_t (*cypool_check_t)(const cypool_axis *down, const cypool_axis *across, const char *index, int64_t index_row,
-                                  int64_t o0, int64_t o1);
+                                  int64_t o0, int64_t o1, uint8_t *codes, ptrdiff_t pitch, ptrdiff_t mask);
 /* cells[index - cell0] += gradient, for those of the n indices that name one of the n_cells */
 typedef void (*cypool_add_t)(void *cells, const void *gradient, const void *index, int64_t n, int64_t cell0, int64_t n_cells);
 
@@ -127,5 +128,34 @@ typedef struct {
     int rows;
 } cypool_blocks;
 enum { CYPOOL_BLOCKS_MARGIN = 128 };
+
+enum { CYPOOL_CHOSEN_TAPS = 9 }; /* of a window at most */
+
+/* A call of a kernel of chosen.h: rows of a plane of the input's gradient. */
+typedef struct {
+    ptrdiff_t columns, outputs;    /* cells and outputs of a row */
+    ptrdiff_t rows;                /* output rows of a plane */
+    /* Cell q + m * phases of a row has holders[q] holders, `step` apart, the first one being output first[q] + m, be there
+     * such outputs or not.  That one's tap[q] is the cell, the next one's tap is `turn` less.  The same for rows, their taps
+     * in units of a row of taps. */
+    int phases;
+    ptrdiff_t first[2], holders[2], tap[2], step, turn;
+    ptrdiff_t lead_phases, lead_first[8], lead_holders[8], lead_tap[8], lead_step, lead_turn;
+    int fused;                     /* taps of windows of 2x2 or 3x3 at strides of 2, else 0 */
+    ptrdiff_t lead_before, lead_reach;              /* padding; cells from a leading window's first to its last tap */
+    ptrdiff_t grad_row, index_row, out_row;         /* bytes */
+    const char *grad_begin, *grad_end;              /* what may be read */
+    const char *out_limit;                          /* end of what is written again after being written */
+    int streams;                                    /* results go past the cache: rows of 16-byte blocks */
+    cypool_axis down, across;                       /* for making codes of indices, by */
+    cypool_check_t look;
+    ptrdiff_t pitch, before;                        /* of rows of codes, of which element `before` is the first output's */
+    void *grads;                                    /* a thread's scratch: CYPOOL_CHOSEN_TAPS rows, */
+    uint8_t *codes;                                 /* and ring_mask + 1 rows, `block` of which are made at once */
+    ptrdiff_t ring_mask, block;
+} cypool_chosen;
+
+typedef int64_t (*cypool_chosen_t)(const cypool_chosen *call, char *out, const char *grad, const char *index,
+                                   const uint8_t *codes, ptrdiff_t y0, ptrdiff_t y1);
 
 #endif

@@ -421,7 +421,7 @@ cdef void check_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch)
     while row < end:
         n = min(end - row, rows - row % rows)
         bad = look(&down, &across, s.index.data + plane_offset(&s.batch, &s.index, row // rows), index_row, row % rows,
-                   row % rows + n)
+                   row % rows + n, NULL, 0, -1)
         if bad >= 0:
             bad += row // rows * rows
             each_output(s, bad, bad + 1, False, scratch)

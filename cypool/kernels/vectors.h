@@ -49,6 +49,7 @@ typedef uint64_t cypool_vu64 __attribute__((vector_size(CYPOOL_VB)));
 typedef int8_t cypool_hi8 __attribute__((vector_size(CYPOOL_VB / 2)));
 typedef uint8_t cypool_hu8 __attribute__((vector_size(CYPOOL_VB / 2)));
 typedef uint16_t cypool_hu16 __attribute__((vector_size(CYPOOL_VB / 2)));
+typedef int32_t cypool_hi32 __attribute__((vector_size(CYPOOL_VB / 2)));
 typedef float cypool_hf32 __attribute__((vector_size(CYPOOL_VB / 2)));
 
 /* Ask for a line, to the second-level cache; it may lie beyond the array: a prefetch never faults. */
@@ -448,6 +449,16 @@ CYPOOL_FN void cypool_bytes_of4(char *to, cypool_vi32 ordinal) {
     _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(words, words));
 #else
     for (int i = 0; i < CYPOOL_VB / 4; i++) to[i] = (char)ordinal[i];
+#endif
+}
+CYPOOL_FN void cypool_bytes_of_even4(char *to, cypool_vi32 ordinal) { /* in the order of even4 */
+#if defined(__AVX2__)
+    const __m256i pick = _mm256_setr_epi8(0, 4, -1, -1, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, /* 0 1 . . 4 5 */
+                                          -1, -1, 0, 4, -1, -1, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1);
+    __m256i bytes = _mm256_shuffle_epi8((__m256i)ordinal, pick);
+    _mm_storel_epi64((__m128i *)to, _mm_or_si128(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+#else
+    cypool_bytes_of4(to, (cypool_vi32)cypool_in_order((cypool_vi64)ordinal));
 #endif
 }
 CYPOOL_FN void cypool_bytes_of8(char *to, cypool_vi64 ordinal) {

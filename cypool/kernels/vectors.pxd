@@ -1,7 +1,7 @@
 # The contract between the drivers (core.pyx) and the kernels that are written in vectors (C templates, compiled by
 # vectors.pyx once for each instruction set): a table of function pointers, NULL where there is no such kernel.
 
-from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 cdef extern from "planes_call.h" nogil:
     ctypedef struct cypool_lead:
@@ -112,7 +112,7 @@ cdef extern from "planes_call.h" nogil:
         int64_t lo
         int64_t hi
     ctypedef int64_t (*cypool_check_t)(const cypool_axis* down, const cypool_axis* across, const char* index, int64_t index_row,
-                                       int64_t o0, int64_t o1) noexcept nogil
+                                       int64_t o0, int64_t o1, uint8_t* codes, Py_ssize_t pitch, Py_ssize_t mask) noexcept nogil
     ctypedef void (*cypool_add_t)(void* cells, const void* gradient, const void* index, int64_t n, int64_t cell0,
                                   int64_t n_cells) noexcept nogil
 
@@ -134,6 +134,45 @@ cdef extern from "planes_call.h" nogil:
         int rows
     enum: CYPOOL_BLOCKS_MARGIN
 
+    ctypedef struct cypool_chosen:
+        Py_ssize_t columns
+        Py_ssize_t outputs
+        Py_ssize_t rows
+        int phases
+        Py_ssize_t first[2]
+        Py_ssize_t holders[2]
+        Py_ssize_t tap[2]
+        Py_ssize_t step
+        Py_ssize_t turn
+        Py_ssize_t lead_phases
+        Py_ssize_t lead_first[8]
+        Py_ssize_t lead_holders[8]
+        Py_ssize_t lead_tap[8]
+        Py_ssize_t lead_step
+        Py_ssize_t lead_turn
+        int fused
+        Py_ssize_t lead_before
+        Py_ssize_t lead_reach
+        Py_ssize_t grad_row
+        Py_ssize_t index_row
+        Py_ssize_t out_row
+        const char* grad_begin
+        const char* grad_end
+        const char* out_limit
+        int streams
+        cypool_axis down
+        cypool_axis across
+        cypool_check_t look
+        Py_ssize_t pitch
+        Py_ssize_t before
+        void* grads
+        uint8_t* codes
+        Py_ssize_t ring_mask
+        Py_ssize_t block
+    ctypedef int64_t (*cypool_chosen_t)(const cypool_chosen* call, char* out, const char* grad, const char* index,
+                                        const uint8_t* codes, Py_ssize_t y0, Py_ssize_t y1) noexcept nogil
+    enum: CYPOOL_CHOSEN_TAPS
+
 cdef struct Vectors:
     cypool_planes_t planes[3][14]       # [operator][storage]; sums in float, of uint8 in 16 bits and divided
     cypool_winners_t winners[14]        # [storage]; maxima and minima with their indices
@@ -146,3 +185,4 @@ cdef struct Vectors:
     cypool_place_t place[14]            # [storage]; of up to 32 bits (placed.h)
     cypool_unplace_t unplace[14]
     cypool_number_t number[5]           # [index kind]
+    cypool_chosen_t chosen[14]          # [storage] (chosen.h)

@@ -46,6 +46,8 @@ cdef extern from "vectors_table.h" nogil:
     static const cypool_unplace_t cypool_all_unplace[14] = CYPOOL_ALL_PLACED(unplace);
     static const cypool_number_t cypool_all_number[5] = {0, cypool_number_plane, cypool_number_window8, cypool_number_window16,
                                                          cypool_number_window32};
+    static const cypool_chosen_t cypool_all_chosen[14] =
+        CYPOOL_FLOATS(chosen_sum, 0, CYPOOL_KERNEL(chosen_sum_f64));
     static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]
@@ -59,6 +61,7 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_unplace_t cypool_all_unplace[14]
     const cypool_number_t cypool_all_number[5]
     const cypool_sweep_t cypool_all_sweeps[3]
+    const cypool_chosen_t cypool_all_chosen[14]
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
@@ -72,4 +75,5 @@ memcpy(TABLE.blocks, cypool_all_blocks, sizeof(cypool_all_blocks))
 memcpy(TABLE.place, cypool_all_place, sizeof(cypool_all_place))
 memcpy(TABLE.unplace, cypool_all_unplace, sizeof(cypool_all_unplace))
 memcpy(TABLE.number, cypool_all_number, sizeof(cypool_all_number))
+memcpy(TABLE.chosen, cypool_all_chosen, sizeof(cypool_all_chosen))
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

@@ -347,6 +347,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #include "planes.h"
 #include "reduce_sum.h"
 #include "blocks.h"
+#include "chosen.h"
 #undef KERNEL
 #undef S
 #undef A
@@ -370,6 +371,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define S float
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef S
 #undef LOAD
@@ -382,6 +384,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define PACK(v) cypool_pack_f16(v)
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
@@ -390,6 +393,7 @@ CYPOOL_FN cypool_hi8 cypool_pack_i8(cypool_vi16 v, int8_t flip) {
 #define PACK(v) cypool_pack_bf16(v)
 #include "planes.h"
 #include "reduce_sum.h"
+#include "chosen.h"
 #undef KERNEL
 #undef LOAD
 #undef PACK
