@@ -5,6 +5,7 @@
 # moved from there; one so large that nobody will find it in the cache goes past it.
 
 cdef enum:
+    PAGE = 4096
     MOST_TAPS = 15               # of the last axis; longer windows are not folded tap by tap
     MOST_STRIDE = 8              # along it: rows are read up to a vector of outputs beyond their end
     MOST_PADDING = 256           # cells on one side
@@ -369,8 +370,9 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
         job.call.quarters = (w.rank == 2 and halves(axis) and halves(lead_axis) and w.tile >= lanes
                              and axis.n_out - (w.tiles - 1) * w.tile >= lanes)
         # several long rows of one page, read side by side, are more than the hardware foresees (measured: rows of 896 bytes
-        # twice as fast, of 448 bytes no faster)
-        if lead_axis.regular and moved > CACHE_BYTES and w.tiles == 1 and w.x.pooled[last - 1] >= LONG_ROW:
+        # twice as fast, of 448 bytes no faster, and rows that are longer than a page a fourth slower)
+        if (lead_axis.regular and moved > CACHE_BYTES and w.tiles == 1
+                and LONG_ROW <= w.x.pooled[last - 1] < PAGE):
             job.call.ahead = max(lead_axis.reach_length, lead_axis.reach_stride) * w.x.pooled[last - 1] + AHEAD_BYTES
             job.call.ahead_bytes = lead_axis.reach_stride * w.x.pooled[last - 1]
     else:
