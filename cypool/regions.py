@@ -188,7 +188,7 @@ class _Call:
         if indices.shape != self.shape:
             raise ValueError(f"indices must have the shape of the forward's result {self.shape}, got {indices.shape}")
         _, _, h, w = self.first(self.x_shape)
-        if indices.size and not (-1 <= int(indices.min()) and int(indices.max()) < h * w):
+        if indices.size and not (int(indices.min()) >= -1 and int(indices.max()) < h * w):
             wrong = indices[(indices < -1) | (indices >= h * w)][0]
             raise ValueError(f"indices must be positions in a plane of {h} x {w} cells, or -1, got {wrong}")
         return np.require(indices, np.int64, "A")

@@ -7,8 +7,9 @@
 #     regions.pyx            what Python calls: forward and backward, arrays, units of work, threads
 #
 # Arrays arrive with four axes, channels second, and any strides: (images, channels, height, width) and (boxes, channels,
-# bins, bins).  The channels are the lanes where they are neighbours in memory; otherwise each is a plane of its own.  Values
-# depend on neither choice, nor on how work is cut: each lane is computed by itself, in an order that the boxes alone decide.
+# bins, bins).  Channels are the lanes: where they are neighbours in memory, cells are read where they lie, and otherwise the
+# rows of a few channels are put together.  Values do not depend on that, nor on how work is cut: each lane is computed by
+# itself, in an order that the boxes alone decide.
 #
 # Callers have validated everything (regions.py); the extents are compared again here because they protect memory.
 
@@ -32,6 +33,8 @@ cdef enum:
     NARROW_TAPS = 64             # taps that are summed in float32; larger bins in float64 (docs/design/0006)
     ROOM = 65536                 # elements of a row that is put together: lanes times columns stay in the second-level cache
     MOST_LANES = 256
+    FEW_LANES = 16               # of rows that are put together: a cache line of each channel, and few pages
+    SLOTS = 4                    # such rows that are kept
     PLANE_ROOM = 1048576         # cells that a unit of the gradient collects in, 8 MiB
     PLANE_LANES = 32
     GAP = 6                      # cells that are read although nobody wants them, so that a run of cells need not end
@@ -89,7 +92,6 @@ cdef struct Job:
     Py_ssize_t y_taps            # what tables and rows must hold
     Py_ssize_t x_taps
     Py_ssize_t columns
-    bint lanes                   # channels side by side
     Py_ssize_t block             # channels of a unit
     Py_ssize_t blocks
     Py_ssize_t band              # rows that a unit of the gradient collects
@@ -99,7 +101,8 @@ cdef struct Bench:               # a thread's scratch
     Bins y
     Bins x
     Runs runs
-    char* row[4]                 # rows in the work dtype, put together
+    char* row[SLOTS]             # rows in the work dtype, put together
+    Py_ssize_t held[SLOTS]       # which they are; -1: none
     char* raw                    # the same before conversion
     char* folded
     char* result
@@ -120,7 +123,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     cdef char* at = base
     cdef Bins* bins
     cdef Py_ssize_t i, taps, n
-    cdef Py_ssize_t lanes = j.block if j.lanes or backward else 1
+    cdef Py_ssize_t lanes = j.block
     for i in range(2):
         bins = &b.x if i else &b.y
         taps = j.x_taps if i else j.y_taps
@@ -132,7 +135,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.runs.cell = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t))
     b.runs.column = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t))
     b.runs.count = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t))
-    for i in range(4):
+    for i in range(SLOTS):
         b.row[i] = carve(&at, 0 if backward else j.columns * lanes * 8)
     n = max(j.columns, j.bins_x) * lanes * 8
     b.raw = carve(&at, max(n, j.width * lanes * 8) if backward else n)
@@ -195,10 +198,6 @@ cdef class View:
         if extent != n or self.buffer.itemsize != itemsize:
             raise ValueError(f"{n} elements of {itemsize} bytes are needed, got {extent} of {self.buffer.itemsize}")
         return <const void*> self.buffer.buf
-
-
-cdef inline Py_ssize_t size_of(Py_ssize_t stride) noexcept nogil:
-    return stride if stride >= 0 else -stride
 
 
 cdef int set_up(Job* j, tuple views, tuple taps) except -1:
@@ -285,7 +284,7 @@ def forward(int op, bint sampled, bint sensitive, tuple x, tuple out, object ind
     cdef Job* j = &job
     cdef View image = View(x[0], False), pooled = View(out[0], True)
     cdef View where = None if index is None else View(index, True)
-    cdef Py_ssize_t factor
+    cdef bint near
     memset(j, 0, sizeof(Job))
     j.op, j.sampled, j.sensitive = op, sampled, sensitive
     image.fill(&j.image, x[1], x[2])
@@ -293,12 +292,9 @@ def forward(int op, bint sampled, bint sensitive, tuple x, tuple out, object ind
     if where is not None:
         where.fill(&j.index, 0, False)
     set_up(j, (image, pooled, where, *[View(array, False) for array in boxes]), taps)
-    factor = j.bins_y * j.bins_x if sensitive else 1
-    j.lanes = j.channels > 1 and size_of(j.image.lane) * factor < size_of(j.image.column)
-    if j.lanes:
-        j.block = max(min(min(<Py_ssize_t> ROOM // max(j.columns, 1), <Py_ssize_t> MOST_LANES), j.channels), 1)
-    else:
-        j.block = max(min(<Py_ssize_t> MOST_LANES, (j.channels + threads - 1) // threads), 1)
+    j.block = max(min(<Py_ssize_t> ROOM // max(j.columns, 1), j.channels), 1)
+    near = j.image.lane == x[0].itemsize and not sensitive
+    j.block = min(j.block, <Py_ssize_t> MOST_LANES if near else <Py_ssize_t> FEW_LANES)
     j.blocks = (j.channels + j.block - 1) // j.block
     run(forward_unit, j, j.boxes * j.blocks, False, threads)
 

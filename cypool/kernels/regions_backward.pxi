@@ -110,11 +110,17 @@ cdef void store_band(const Job* j, Bench* b, const Owned* own) noexcept nogil:
     cdef Py_ssize_t channel = own.c0 * factor + (own.py0 * j.bins_x + own.px0 if j.sensitive else 0)
     cdef char* to = j.image.data + own.image * j.image.outer + channel * j.image.lane
     cdef const char* source
+    cdef Py_ssize_t x, item = <Py_ssize_t> 1 << j.image.item
+    cdef bint near = j.image.lane * factor == item and not j.image.swap
     for y in range(own.y0, own.y1):
         source = <const char*> (b.plane + (y - own.y0) * n)
         if j.image.code != F64:
             ROWS.store[j.image.code][F64](b.raw, source, n)
             source = b.raw
+        if near:
+            for x in range(j.width):
+                memcpy(to + y * j.image.row + x * j.image.column, source + x * own.lanes * item, own.lanes * item)
+            continue
         ROWS.spread[j.image.item](to + y * j.image.row, source, j.width, own.lanes, j.image.column, j.image.lane * factor,
                                   j.image.swap)
 

@@ -4,6 +4,9 @@
 # they have another dtype, strides or byte order; they are folded into one row over the columns that the box touches, and
 # that is folded into the bins.  A row is `columns` cells of `lanes` contiguous elements.
 
+cdef enum:
+    NOTHING = -2                 # the code of a bin that has seen no sample yet
+
 cdef struct Place:               # where a unit works: cells, bins, channels
     const char* cells            # the image's plane, at its first channel
     char* bins                   # the result's, and the indices'
@@ -14,6 +17,7 @@ cdef struct Place:               # where a unit works: cells, bins, channels
     Py_ssize_t px1
     double divisor               # of sampled means
     bint direct                  # cells are read where they lie
+    Py_ssize_t gap               # of `lay_columns`
 
 
 # ---- folds over contiguous elements --------------------------------------------------------------------------------
@@ -84,77 +88,113 @@ cdef void raise_row_from(Real* best, int32_t* where, const Real* a, int32_t row,
         where[i] = row if better else where[i]
 
 
-cdef void offer(Real* best, int64_t* codes, const Real* a, const Real* b, Real p, Real q, int64_t code, bint first,
-                Py_ssize_t n) noexcept nogil:
-    """A sample p*a + q*b (b NULL: p*a; a NULL: 0) against the best so far; codes NULL: nobody asks which it was."""
+cdef void offer(Real* best, const Real* a, const Real* b, Real p, Real q, Py_ssize_t n) noexcept nogil:
+    """A sample p*a + q*b against the best so far; b NULL: p*a; a NULL: 0."""
+    cdef Py_ssize_t i
+    if a == NULL:
+        for i in range(n):
+            best[i] = larger(best[i], <Real> 0)
+    elif b == NULL:
+        for i in range(n):
+            best[i] = larger(best[i], p * a[i])
+    else:
+        for i in range(n):
+            best[i] = larger(best[i], p * a[i] + q * b[i])
+
+
+cdef void offer_from(Real* best, int64_t* codes, const Real* a, const Real* b, Real p, Real q, int64_t code,
+                     Py_ssize_t n) noexcept nogil:
+    """The same, remembering which it was; codes of NOTHING: there was none."""
     cdef Py_ssize_t i
     cdef Real value = 0
     cdef bint better
     for i in range(n):
         if a != NULL:
             value = p * a[i]
-            if b != NULL:
-                value = value + q * b[i]
-        if codes == NULL:
-            best[i] = value if first else larger(best[i], value)
-        else:
-            better = (value > best[i]) | (value != value) | first
-            best[i] = value if better else best[i]
-            codes[i] = code if better else codes[i]
+        if b != NULL:
+            value = value + q * b[i]
+        better = (value > best[i]) | (value != value) | (codes[i] == NOTHING)
+        best[i] = value if better else best[i]
+        codes[i] = code if better else codes[i]
 
 
 # ---- rows of cells -------------------------------------------------------------------------------------------------
 
 cdef void put_together(Real* tag, const Job* j, Bench* b, const Place* at, Py_ssize_t y, int slot) noexcept nogil:
-    """The touched columns of row y, contiguous and in the work dtype, in row `slot`."""
+    """The touched columns of row y, contiguous and in the work dtype, in a slot."""
     cdef const Runs* runs = &b.runs
     cdef int work = F32 if Real is float else F64
     cdef char* to = b.row[slot] if j.image.code == work else b.raw
     cdef Py_ssize_t i, item = <Py_ssize_t> 1 << j.image.item
+    cdef const char* cells
     for i in range(runs.n):
-        ROWS.gather[j.image.item](to + runs.column[i] * at.lanes * item,
-                                  at.cells + y * j.image.row + runs.cell[i] * j.image.column, runs.count[i], at.lanes,
-                                  j.image.column, at.lane, NULL, j.image.swap)
+        cells = at.cells + y * j.image.row + runs.cell[i] * j.image.column
+        ROWS.gather[j.image.item](to + runs.column[i] * at.lanes * item, cells, runs.count[i], at.lanes, j.image.column,
+                                  at.lane, NULL, j.image.swap)
     if j.image.code != work:
         ROWS.load[j.image.code][work](b.row[slot], to, runs.columns * at.lanes)
+    b.held[slot] = y
 
 
-cdef inline const Real* cell_at(Real* tag, const Job* j, const Bench* b, const Place* at, Py_ssize_t y, Py_ssize_t cell,
-                                Py_ssize_t column, int slot) noexcept nogil:
-    """The lanes of a cell of row y, which is in row `slot` if rows are put together."""
-    if at.direct:
-        return <const Real*> (at.cells + y * j.image.row + cell * j.image.column)
-    return <const Real*> b.row[slot] + column * at.lanes
+cdef inline void forget_rows(Bench* b) noexcept nogil:
+    cdef int slot
+    for slot in range(SLOTS):
+        b.held[slot] = -1
+
+
+cdef void hold_rows(Real* tag, const Job* j, Bench* b, const Place* at, const Py_ssize_t* cells, int m,
+                    const Real** rows) noexcept nogil:
+    """Where the first touched column of each of m rows stands.  Rows of the bins before are often there still."""
+    cdef int k, slot
+    cdef int[SLOTS] slots
+    cdef bint[SLOTS] busy
+    for slot in range(SLOTS):
+        busy[slot] = False
+    for k in range(m):
+        slots[k] = -1
+        for slot in range(SLOTS):
+            if b.held[slot] == cells[k]:
+                slots[k], busy[slot] = slot, True
+    for k in range(m):
+        if slots[k] < 0:
+            slot = 0
+            while busy[slot]:
+                slot += 1
+            put_together(tag, j, b, at, cells[k], slot)
+            slots[k], busy[slot] = slot, True
+        rows[k] = <const Real*> b.row[slots[k]]
+
+
+cdef inline const char* row_at(const Job* j, const Place* at, Py_ssize_t y) noexcept nogil:
+    return at.cells + y * j.image.row
 
 
 cdef void fold_rows(Real* tag, const Job* j, Bench* b, const Place* at, const Py_ssize_t* cells, const double* shares,
                     Py_ssize_t n) noexcept nogil:
     """The weighted sum of n rows of cells (or of a sample's one or two), over the touched columns, into `folded`."""
-    cdef const Real* rows[4]
-    cdef Real w[4]
-    cdef Real* z = <Real*> b.folded
+    cdef const Real* rows[SLOTS]
+    cdef Real[SLOTS] w
+    cdef Real* z
     cdef const Runs* runs = &b.runs
-    cdef Py_ssize_t t = 0, i, k, stretch, count
+    cdef Py_ssize_t t = 0, i, k
     cdef int m
-    rows[0] = rows[1] = rows[2] = rows[3] = NULL
-    w[0] = w[1] = w[2] = w[3] = 0
+    for k in range(SLOTS):
+        rows[k], w[k] = NULL, 0
     while t < n:
-        m = <int> min(n - t, <Py_ssize_t> 4)
+        m = <int> min(n - t, <Py_ssize_t> SLOTS)
         for k in range(m):
             w[k] = <Real> shares[t + k]
-            if not at.direct:
-                put_together(tag, j, b, at, cells[t + k], <int> k)
-        i = 0
-        while i < runs.n:
-            stretch = runs.column[i] * at.lanes
-            count = (runs.count[i] if at.direct else runs.columns) * at.lanes
-            for k in range(m):
-                rows[k] = cell_at(tag, j, b, at, cells[t + k], runs.cell[i], runs.column[i], <int> k)
+        if not at.direct:
+            hold_rows(tag, j, b, at, cells + t, m, rows)
+        for i in range(runs.n if at.direct else 1):
+            if at.direct:
+                for k in range(m):
+                    rows[k] = <const Real*> (row_at(j, at, cells[t + k]) + runs.cell[i] * j.image.column)
+            z = <Real*> b.folded + runs.column[i] * at.lanes
             if t == 0:
-                weigh(z + stretch, rows, w, m, count)
+                weigh(z, rows, w, m, (runs.count[i] if at.direct else runs.columns) * at.lanes)
             else:
-                weigh_more(z + stretch, rows, w, m, count)
-            i = i + 1 if at.direct else runs.n
+                weigh_more(z, rows, w, m, (runs.count[i] if at.direct else runs.columns) * at.lanes)
         t += m
 
 
@@ -209,62 +249,68 @@ cdef inline int64_t code_of(const Bins* x, Py_ssize_t bins, Py_ssize_t ty, Py_ss
     return (<int64_t> ty * x.begin[bins] + tx) * 4 + corner
 
 
-cdef void interpolated_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize_t ty, bint first) noexcept nogil:
+cdef inline void offer_sample(Real* best, int64_t* codes, const Real* a, const Real* b, double p, double q,
+                              int64_t code, Py_ssize_t n) noexcept nogil:
+    if codes == NULL:
+        offer(best, a, b, <Real> p, <Real> q, n)
+    else:
+        offer_from(best, codes, a, b, <Real> p, <Real> q, code, n)
+
+
+cdef void interpolated_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize_t ty) noexcept nogil:
     """Offer the samples of one row of them to the bins."""
     cdef const Bins* x = &b.x
-    cdef const Real* z = <const Real*> b.folded
+    cdef const Real* z
     cdef Real* best = out
     cdef int64_t* codes = b.codes if j.index.data != NULL else NULL
     cdef Py_ssize_t[2] cells
     cdef double[2] shares
     cdef Py_ssize_t p, t
-    cdef bint begins, inside = b.y.cell[ty] >= 0
+    cdef bint inside = b.y.cell[ty] >= 0
     if inside:
         cells[0], cells[1] = b.y.cell[ty], b.y.cell[ty] + 1
         shares[0], shares[1] = 1.0 - b.y.share[ty], b.y.share[ty]
         fold_rows(out, j, b, at, cells, shares, 2 if shares[1] > 0 else 1)
     for p in range(at.px0, at.px1):
-        begins = first
         for t in range(x.begin[p], x.begin[p + 1]):
             if not inside or x.cell[t] < 0:
-                offer(best, codes, <const Real*> NULL, <const Real*> NULL, <Real> 0, <Real> 0, -1, begins, at.lanes)
+                offer_sample(best, codes, <const Real*> NULL, <const Real*> NULL, 0, 0, -1, at.lanes)
             else:
-                offer(best, codes, z + x.column[t] * at.lanes,
-                      z + (x.column[t] + 1) * at.lanes if x.share[t] > 0 else NULL, <Real> (1.0 - x.share[t]),
-                      <Real> x.share[t], code_of(x, j.bins_x, ty, t, 0), begins, at.lanes)
-            begins = False
+                z = <const Real*> b.folded + x.column[t] * at.lanes
+                offer_sample(best, codes, z, z + at.lanes if x.share[t] > 0 else NULL, 1.0 - x.share[t], x.share[t],
+                             code_of(x, j.bins_x, ty, t, 0), at.lanes)
         best += at.lanes
         if codes != NULL:
             codes += at.lanes
 
 
-cdef void corners_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize_t ty, bint first) noexcept nogil:
+cdef void corners_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize_t ty) noexcept nogil:
     """The same by weighted corners; a corner of weight 0 is 0."""
     cdef const Bins* x = &b.x
+    cdef const Real* rows[SLOTS]
     cdef const Real* a
     cdef Real* best = out
     cdef int64_t* codes = b.codes if j.index.data != NULL else NULL
+    cdef Py_ssize_t[2] cells
     cdef Py_ssize_t p, t, y = b.y.cell[ty]
     cdef double below = b.y.share[ty], w
     cdef int corner, dy, dx
-    cdef bint begins
+    cells[0], cells[1] = y, y + 1
     if not at.direct and y >= 0:
-        put_together(out, j, b, at, y, 0)
-        if below > 0:
-            put_together(out, j, b, at, y + 1, 1)
+        hold_rows(out, j, b, at, cells, 2 if below > 0 else 1, rows)
     for p in range(at.px0, at.px1):
-        begins = first
         for t in range(x.begin[p], x.begin[p + 1]):
             for corner in range(4):
                 dy, dx = corner >> 1, corner & 1
                 w = (below if dy else 1.0 - below) * (x.share[t] if dx else 1.0 - x.share[t])
                 if y < 0 or x.cell[t] < 0 or w == 0:
-                    offer(best, codes, <const Real*> NULL, <const Real*> NULL, <Real> 0, <Real> 0, -1, begins, at.lanes)
+                    offer_sample(best, codes, <const Real*> NULL, <const Real*> NULL, 0, 0, -1, at.lanes)
+                    continue
+                if at.direct:
+                    a = <const Real*> (row_at(j, at, y + dy) + (x.cell[t] + dx) * j.image.column)
                 else:
-                    a = cell_at(out, j, b, at, y + dy, x.cell[t] + dx, x.column[t] + dx, dy)
-                    offer(best, codes, a, <const Real*> NULL, <Real> w, <Real> 0, code_of(x, j.bins_x, ty, t, corner),
-                          begins, at.lanes)
-                begins = False
+                    a = rows[dy] + (x.column[t] + dx) * at.lanes
+                offer_sample(best, codes, a, <const Real*> NULL, w, 0, code_of(x, j.bins_x, ty, t, corner), at.lanes)
         best += at.lanes
         if codes != NULL:
             codes += at.lanes
@@ -272,40 +318,41 @@ cdef void corners_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssi
 
 cdef void samples_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize_t y0, Py_ssize_t y1) noexcept nogil:
     cdef Py_ssize_t t, p, i
+    cdef bint empty
+    for p in range(at.px0, at.px1):
+        empty = y1 == y0 or b.x.begin[p + 1] == b.x.begin[p]
+        for i in range((p - at.px0) * at.lanes, (p - at.px0 + 1) * at.lanes):
+            out[i] = 0 if empty else -INFINITY
+            if j.index.data != NULL:
+                b.codes[i] = -1 if empty else NOTHING
     for t in range(y0, y1):
         if j.op == INTERPOLATED:
-            interpolated_row(out, j, b, at, t, t == y0)
+            interpolated_row(out, j, b, at, t)
         else:
-            corners_row(out, j, b, at, t, t == y0)
-    for p in range(at.px0, at.px1):
-        if y1 == y0 or b.x.begin[p + 1] == b.x.begin[p]:
-            for i in range((p - at.px0) * at.lanes, (p - at.px0 + 1) * at.lanes):
-                out[i] = 0
-                if j.index.data != NULL:
-                    b.codes[i] = -1
+            corners_row(out, j, b, at, t)
 
 
 cdef void fold_cells(Real* tag, const Job* j, Bench* b, const Place* at, Py_ssize_t y0, Py_ssize_t rows) noexcept nogil:
     """The largest cell of each column of so many rows from y0 on, and its row if asked for."""
-    cdef Real* z = <Real*> b.folded
-    cdef const Real* a
+    cdef Real* z
+    cdef const Real* row[SLOTS]
     cdef const Runs* runs = &b.runs
-    cdef Py_ssize_t y, i, n, stretch
+    cdef Py_ssize_t y, i, n
     for y in range(y0, y0 + rows):
         if not at.direct:
-            put_together(tag, j, b, at, y, 0)
-        i = 0
-        while i < runs.n:
-            stretch = runs.column[i] * at.lanes
+            hold_rows(tag, j, b, at, &y, 1, row)
+        for i in range(runs.n if at.direct else 1):
+            z = <Real*> b.folded + runs.column[i] * at.lanes
             n = (runs.count[i] if at.direct else runs.columns) * at.lanes
-            a = cell_at(tag, j, b, at, y, runs.cell[i], runs.column[i], 0)
+            if at.direct:
+                row[0] = <const Real*> (row_at(j, at, y) + runs.cell[i] * j.image.column)
             if y == y0:
-                memcpy(z + stretch, a, n * sizeof(Real))
+                memcpy(z, row[0], n * sizeof(Real))
             elif j.index.data == NULL:
-                raise_row(z + stretch, a, n)
+                raise_row(z, row[0], n)
             else:
-                raise_row_from(z + stretch, b.where + stretch, a, <int32_t> (y - y0), n)
-            i = i + 1 if at.direct else runs.n
+                raise_row_from(z, b.where + runs.column[i] * at.lanes, row[0], <int32_t> (y - y0), n)
+
 
 cdef void cells_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize_t y0, Py_ssize_t y1) noexcept nogil:
     cdef const Bins* x = &b.x
@@ -380,47 +427,35 @@ cdef void pool_rows(Real* tag, const Job* j, Bench* b, Place* at, Py_ssize_t py0
         put_row(out, j, b, at, py)
 
 
-cdef void pool_lanes(Real* tag, const Job* j, Bench* b, Place* at, Py_ssize_t c0, Py_ssize_t c1, Py_ssize_t box,
-                     Py_ssize_t py0, Py_ssize_t py1) noexcept nogil:
-    """Channels c0..c1 of the result, side by side or one after the other."""
-    cdef Py_ssize_t c, channel, step = c1 - c0 if j.lanes else 1
-    cdef Py_ssize_t factor = j.bins_y * j.bins_x if j.sensitive else 1
-    at.lanes = step
-    at.lane = j.image.lane * factor
-    c = c0
-    while c < c1:
-        channel = c * factor + (py0 * j.bins_x + at.px0 if j.sensitive else 0)
-        at.cells = j.image.data + <Py_ssize_t> j.image_of[box] * j.image.outer + channel * j.image.lane
-        at.bins = j.pooled.data + box * j.pooled.outer + c * j.pooled.lane + at.px0 * j.pooled.column
-        at.codes = j.index.data + box * j.index.outer + c * j.index.lane + at.px0 * j.index.column
-        pool_rows(tag, j, b, at, py0, py1)
-        c += step
+cdef void pool_bins(Real* tag, const Job* j, Bench* b, Place* at, Py_ssize_t box, Py_ssize_t c0, Py_ssize_t py0,
+                    Py_ssize_t py1, Py_ssize_t px0, Py_ssize_t px1) noexcept nogil:
+    """Some bins of a box; where each has channels of its own, one bin."""
+    cdef Py_ssize_t channel = (c0 * j.bins_y + py0) * j.bins_x + px0 if j.sensitive else c0
+    at.px0, at.px1 = px0, px1
+    at.cells = j.image.data + <Py_ssize_t> j.image_of[box] * j.image.outer + channel * j.image.lane
+    at.bins = j.pooled.data + box * j.pooled.outer + c0 * j.pooled.lane + px0 * j.pooled.column
+    at.codes = j.index.data + box * j.index.outer + c0 * j.index.lane + px0 * j.index.column
+    lay_columns(j, b, px0, px1, at.gap)
+    forget_rows(b)
+    pool_rows(tag, j, b, at, py0, py1)
 
 
 cdef void pool_box(Real* tag, const Job* j, Bench* b, Py_ssize_t box, Py_ssize_t c0, Py_ssize_t c1) noexcept nogil:
     cdef Place at
     cdef Py_ssize_t py, px, size = sizeof(Real)
-    cdef Py_ssize_t factor = j.bins_y * j.bins_x if j.sensitive else 1
-    at.divisor = max(j.regions[6 * box + 2] * j.regions[6 * box + 5], 1.0)
     cdef int work = F32 if Real is float else F64
-    cdef Py_ssize_t gap
-    at.direct = j.image.code == work and j.image.aligned and not j.image.swap
-    if j.lanes:
-        at.direct = at.direct and j.image.lane * factor == size
-        gap = -1 if at.direct and j.image.column != (c1 - c0) * size else 0
-    else:
-        at.direct = at.direct and j.image.column == size     # a lone element is no row worth a call
-        gap = GAP
+    at.divisor = max(j.regions[6 * box + 2] * j.regions[6 * box + 5], 1.0)
+    at.lanes = c1 - c0
+    at.lane = j.image.lane * (j.bins_y * j.bins_x if j.sensitive else 1)
+    at.direct = (j.image.code == work and j.image.aligned and not j.image.swap
+                 and (j.image.column if at.lanes == 1 else at.lane) == size)
+    at.gap = GAP if at.lanes == 1 else -1 if at.direct and j.image.column != at.lanes * size else 0
     if not j.sensitive:
-        at.px0, at.px1 = 0, j.bins_x
-        lay_columns(j, b, 0, j.bins_x, gap)
-        pool_lanes(tag, j, b, &at, c0, c1, box, 0, j.bins_y)
+        pool_bins(tag, j, b, &at, box, c0, 0, j.bins_y, 0, j.bins_x)
         return
     for py in range(j.bins_y):
         for px in range(j.bins_x):
-            at.px0, at.px1 = px, px + 1
-            lay_columns(j, b, px, px + 1, gap)
-            pool_lanes(tag, j, b, &at, c0, c1, box, py, py + 1)
+            pool_bins(tag, j, b, &at, box, c0, py, py + 1, px, px + 1)
 
 
 cdef void forward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
