@@ -112,8 +112,9 @@ def calls(draw):
 def test_any_geometry(call):
     """float64: the same positions, so maxima agree to the bit, and so do the places where they are found."""
     x, boxes, bins, scale, ratio, aligned, data_format = call
+    few = x[:, :2]
     if data_format == "channels_last":
-        x = np.moveaxis(x, 1, -1)
+        x, few = np.moveaxis(x, 1, -1), np.moveaxis(few, 1, -1)
     options = {"data_format": data_format}
 
     def check(got, want, exact=False):
@@ -121,20 +122,20 @@ def test_any_geometry(call):
         np.testing.assert_allclose(got, want, rtol=0 if exact else 1e-12, atol=0 if exact else 1e-12)
 
     got, want = (
-        module.roi_pool(x, boxes, bins, scale, return_indices=True, **options) for module in (cypool, reference)
+        module.roi_pool(few, boxes, bins, scale, return_indices=True, **options) for module in (cypool, reference)
     )
     check(got[0], want[0], exact=True)
     assert_array_equal(got[1], want[1])
-    assert_array_equal(cypool.roi_pool(x, boxes, bins, scale, **options), got[0])
+    assert_array_equal(cypool.roi_pool(few, boxes, bins, scale, **options), got[0])
     check(cypool.ps_roi_pool(x, boxes, bins, scale, **options), reference.ps_roi_pool(x, boxes, bins, scale, **options))
     arguments = (boxes, bins, scale, ratio)
     check(cypool.ps_roi_align(x, *arguments, **options), reference.ps_roi_align(x, *arguments, **options))
     for mode in ("avg", "max", "onnx_max"):
         more = {**options, "mode": mode}
-        got, want = (module.roi_align(x, *arguments, aligned, **more) for module in (cypool, reference))
+        got, want = (module.roi_align(few, *arguments, aligned, **more) for module in (cypool, reference))
         check(got, want, exact=mode != "avg")
         gradient = gradient_like(got)
-        got, want = (m.roi_align_backward(gradient, x, *arguments, aligned, **more) for m in (cypool, reference))
+        got, want = (m.roi_align_backward(gradient, few, *arguments, aligned, **more) for m in (cypool, reference))
         check(got, want)
 
 
