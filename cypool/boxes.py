@@ -169,11 +169,12 @@ def ratio_of(value, bins):
 
 def _most_taps(op, regions, extent, bins, axis):
     """What the table of one axis must hold at most: its sizes follow from the rules that regions_bins.pxi writes."""
+    touched = min(extent, int(regions.reach[:, axis].max(initial=0)))
     if not regions.sampled:
-        return extent + 2 * bins
+        return touched + 2 * bins
     samples = int(regions.table[:, axis, 2].max(initial=0))
     if op == "mean":  # neighbouring bins share two cells at most
-        return min(extent + 3 * bins, 2 * samples * bins) + 2
+        return touched + 3 * bins
     # with what lies outside before and after; samples that the box chooses are more than half a cell apart
     asked = (samples + 2) * bins
     return asked if samples <= MOST_SAMPLES else min(asked, 2 * (extent + 2) + 4 * bins)

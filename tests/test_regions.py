@@ -1,6 +1,14 @@
 """Region pooling: the compiled operators against the slow reference, their gradients, and the same bits."""
 
+import concurrent.futures
 import importlib
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
 
 import ml_dtypes
 import numpy as np
@@ -341,3 +349,61 @@ def test_out_is_a_pair_with_indices():
         cypool.roi_pool(x, boxes, BINS, return_indices=True, out=value)
     with pytest.raises(TypeError, match=r"out\[1\] must"):
         cypool.roi_pool(x, boxes, BINS, return_indices=True, out=(value, value.copy()))
+
+
+# ---- processes and Python threads ------------------------------------------------------------------------------------
+
+FORK = """
+    import os
+    import numpy as np
+    import cypool
+    from cypool.kernels import core
+    core.set_grain(1.0)
+    x = np.random.default_rng(0).standard_normal((2, 6, 20, 20))
+    boxes = np.array([[k % 2, k, k, k + 5.5, k + 7.5] for k in range(10)], float)
+    def work():
+        y = cypool.roi_align(x, boxes, 3, num_threads=2)
+        return y.tobytes() + cypool.roi_align_backward(y, x, boxes, 3, num_threads=2).tobytes()
+    before = work()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if work() == before else 1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), work() == before)
+    """
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_fork_after_parallel_regions():
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(FORK)], cwd=Path(__file__).parent, check=True,
+                          capture_output=True, text=True, timeout=120)  # fmt: skip
+    assert done.stdout.split() == ["0", "True"]
+
+
+def test_the_gil_is_released():
+    """Another Python thread runs while a call of a hundred milliseconds does."""
+    x = np.zeros((1, 8, 300, 300), np.float32)
+    boxes = np.tile(np.array([[0, 0, 0, 299, 299]], np.float32), (40, 1))
+    cypool.roi_align(x, boxes[:1], 7, sampling_ratio=64, mode="max")
+    turns, done = [], threading.Event()
+
+    def count():
+        while not done.wait(1e-3):
+            turns.append(time.perf_counter())
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    start = time.perf_counter()
+    cypool.roi_align(x, boxes, 7, sampling_ratio=64, mode="max", num_threads=1)
+    end = time.perf_counter()
+    done.set()
+    thread.join()
+    assert sum(start < turn < end for turn in turns) >= 3
+
+
+def test_python_threads():
+    """Several of them pool at once."""
+    x, boxes, options = example("roi_align", np.float32, k=50, h=30)
+    want = cypool.roi_align(x, boxes, BINS, **options)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for got in pool.map(lambda _: cypool.roi_align(x, boxes, BINS, **options), range(100)):
+            same_bits(got, want)

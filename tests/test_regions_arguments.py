@@ -107,6 +107,16 @@ def test_huge_boxes_are_clipped(name):
         assert value[0].max() == x[0].max()
 
 
+@every_operator
+def test_huge_images_cost_nothing(name):
+    """One element in memory: scratch follows from the box, not from the image."""
+    _, boxes, options = example(name)
+    channels = 6 if name in SENSITIVE else 1
+    x = np.broadcast_to(np.float32(1), (2, channels, 2**36, 2**19))
+    value = function(name)(x, np.abs(boxes), BINS, **options)
+    assert 0 < value.max() <= 1 and value.min() >= 0
+
+
 def test_tiny_bins():
     """Sizes near the rounding of the coordinates: samples that rounding would set back do not go astray."""
     x = np.random.default_rng(0).standard_normal((1, 2, 5, 5))

@@ -186,7 +186,7 @@ cdef void fold_rows(Real* tag, const Job* j, Bench* b, const Place* at, const Py
             w[k] = <Real> shares[t + k]
         if not at.direct:
             hold_rows(tag, j, b, at, cells + t, m, rows)
-        for i in range(runs.n if at.direct else 1):
+        for i in range(runs.n if at.direct else min(runs.n, <Py_ssize_t> 1)):
             if at.direct:
                 for k in range(m):
                     rows[k] = <const Real*> (row_at(j, at, cells[t + k]) + runs.cell[i] * j.image.column)
@@ -341,7 +341,7 @@ cdef void fold_cells(Real* tag, const Job* j, Bench* b, const Place* at, Py_ssiz
     for y in range(y0, y0 + rows):
         if not at.direct:
             hold_rows(tag, j, b, at, &y, 1, row)
-        for i in range(runs.n if at.direct else 1):
+        for i in range(runs.n if at.direct else min(runs.n, <Py_ssize_t> 1)):
             z = <Real*> b.folded + runs.column[i] * at.lanes
             n = (runs.count[i] if at.direct else runs.columns) * at.lanes
             if at.direct:
