@@ -1,10 +1,13 @@
 """What the functions of region pooling share: the arrays of a call, their checks, results, and indices."""
 
+from math import prod
+
 import numpy as np
 
 from cypool import boxes as region_boxes
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, result_array, storage_of
+from cypool.geometry import LARGEST
 
 
 class Call:
@@ -14,8 +17,10 @@ class Call:
         self.last = read.data_format_of(data_format) == "channels_last"
         self.threads = read.threads_of(num_threads)
         self.sensitive = sensitive
-        if shape_will_do and isinstance(x, tuple) and len(x) == 4 and all(isinstance(n, (int, np.integer)) for n in x):
+        if shape_will_do and isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
             self.x, shape = None, tuple(read.integer(n, "x's shape", 0) for n in x)
+            if prod(shape) > LARGEST // 8:
+                raise ValueError(f"x's shape must not name more elements than memory can address, got {shape}")
         else:
             self.x = as_array(x)
             shape = self.x.shape

@@ -217,6 +217,21 @@ def test_bad_gradients(name):
         back(value, np.zeros((2, 7, 9, 11)), boxes, BINS, **options)
 
 
+@pytest.mark.parametrize(
+    ("shape", "error", "message"),
+    [
+        ((2, 6, 9), ValueError, r"x must have four axes.*got shape \(2, 6, 9\)"),
+        ((2, -6, 9, 11), ValueError, "x's shape must be at least 0, got -6"),
+        ((2, True, 9, 11), TypeError, "x's shape must be an integer"),
+        ((2, 2**40, 2**30, 11), ValueError, "more elements than memory can address"),
+        ((2, 6, 9.0, 11), ValueError, "x must have four axes"),
+    ],
+)
+def test_bad_shapes(shape, error, message):
+    with pytest.raises(error, match=message):
+        cypool.roi_align_backward(np.ones((0, 6, 1, 1)), shape, np.empty((0, 5)), 1)
+
+
 def test_bad_indices():
     x, boxes, _ = example("roi_pool")
     value, indices = cypool.roi_pool(x, boxes, BINS, return_indices=True)
