@@ -35,8 +35,10 @@ cdef enum:
     MOST_LANES = 256
     FEW_LANES = 16               # of rows that are put together: a cache line of each channel, and few pages
     SLOTS = 4                    # such rows that are kept
-    PLANE_ROOM = 1048576         # cells that a unit of the gradient collects in, 8 MiB
-    PLANE_LANES = 32
+    BAND_ROOM = 131072           # cells that a unit of the gradient collects in, 1 MiB in the second-level cache
+    PLANE_ROOM = 1048576         # the same where any index may come: such a unit reads the indices of all boxes
+    NEAR_LANES = 64              # channels of such a unit, where they are neighbours in memory
+    FEW_ROWS = 6                 # of a band; one of fewer is made of fewer channels, for boxes lie in several
     GAP = 6                      # cells that are read although nobody wants them, so that a run of cells need not end
     PIECES = 8                   # pieces of work for each thread, as in core
 
@@ -306,7 +308,8 @@ def backward(int op, bint sampled, bint sensitive, tuple grad, object index, tup
     cdef Job* j = &job
     cdef View image = View(grad_x[0], True), pooled = View(grad[0], False)
     cdef View where = None if index is None else View(index, False)
-    cdef Py_ssize_t units
+    cdef Py_ssize_t units, room
+    cdef bint near
     memset(j, 0, sizeof(Job))
     j.op, j.sampled, j.sensitive = op, sampled, sensitive
     image.fill(&j.image, grad_x[1], grad_x[2])
@@ -317,14 +320,16 @@ def backward(int op, bint sampled, bint sensitive, tuple grad, object index, tup
         raise ValueError("the gradient of a maximum needs indices")
     set_up(j, (image, pooled, where, *[View(array, False) for array in boxes]), taps)
     units = j.images * (j.bins_y * j.bins_x if sensitive else 1)
-    j.block = max(min(min(<Py_ssize_t> PLANE_ROOM // max(j.height * j.width, 1), <Py_ssize_t> PLANE_LANES), j.channels), 1)
+    room = PLANE_ROOM if op == CELLS else BAND_ROOM
+    near = j.image.lane == grad_x[0].itemsize and not sensitive and op != CELLS
+    j.block = max(min(j.channels, <Py_ssize_t> NEAR_LANES if near else <Py_ssize_t> FEW_LANES), 1)
+    while j.block > 1 and j.block * j.width * min(j.height, <Py_ssize_t> FEW_ROWS) > room:
+        j.block = (j.block + 1) // 2
     while j.block > 4 and units * ((j.channels + j.block - 1) // j.block) < 2 * threads:
         j.block = (j.block + 1) // 2
-    if j.block >= 8:
-        j.block &= ~<Py_ssize_t> 7           # whole vectors
     j.blocks = (j.channels + j.block - 1) // j.block
     units *= j.blocks
-    j.band = max(min(j.height, <Py_ssize_t> PLANE_ROOM // max(j.width * j.block, 1)), 1)
+    j.band = max(min(j.height, room // max(j.width * j.block, 1)), 1)
     if 0 < units < threads:
         j.band = min(j.band, (j.height + threads - 1) // threads)
     j.bands = (j.height + j.band - 1) // j.band

@@ -136,6 +136,13 @@ cdef void store_band(const Job* j, Bench* b, const Owned* own) noexcept nogil:
                                   j.image.swap)
 
 
+cdef inline bint is_elsewhere(const Job* j, const Owned* own, Py_ssize_t box) noexcept nogil:
+    """Whether a box certainly touches no row of the band, so that its tables need not be made."""
+    cdef const double* region = j.regions + 6 * box
+    cdef double end = region[0] + (region[1] * <double> j.bins_y if j.sampled else region[1])
+    return region[0] - 2 > own.y1 or end + 2 < own.y0
+
+
 cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     cdef Owned own
     cdef Py_ssize_t band = unit % j.bands, block = unit // j.bands % j.blocks, bin, i, box
@@ -154,6 +161,8 @@ cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     for i in range(j.offsets[own.image], j.offsets[own.image + 1]):
         box = j.order[i]
         if j.op != CELLS:
+            if is_elsewhere(j, &own, box):
+                continue
             fill_bins(j, &b.y, box, 0, own.py0, own.py1)
             fill_bins(j, &b.x, box, 1, own.px0, own.px1)
         if j.op == MEAN:
