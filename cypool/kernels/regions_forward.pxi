@@ -459,7 +459,8 @@ cdef void pool_box(Real* tag, const Job* j, Bench* b, Py_ssize_t box, Py_ssize_t
 
 
 cdef void forward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
-    cdef Py_ssize_t box = unit // j.blocks, c0 = unit % j.blocks * j.block, c1 = min(c0 + j.block, j.channels)
+    # image by image for the same channels: boxes overlap, and their cells are in the cache still
+    cdef Py_ssize_t box = j.order[unit % j.boxes], c0 = unit // j.boxes * j.block, c1 = min(c0 + j.block, j.channels)
     cdef bint wide = j.image.code == F64
     fill_bins(j, &b.y, box, 0, 0, j.bins_y)
     fill_bins(j, &b.x, box, 1, 0, j.bins_x)
