@@ -23,6 +23,10 @@ from libc.string cimport memcpy, memset
 
 from cypool.kernels.rows cimport F32, F64, Rows
 
+cdef extern from "regions.h" nogil:
+    int CYPOOL_TURNS
+    void cypool_turn(char* to, const char* cells, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t lane)
+
 cdef enum:                       # what a bin is
     MEAN                         # the weighted sum of its taps over a divisor
     INTERPOLATED                 # the largest of its samples
