@@ -169,6 +169,42 @@ def test_a_gradient_adds_up_in_float64():
     np.testing.assert_array_max_ulp(got[0, 0, :2, :2], np.full((2, 2), want, np.float32), maxulp=1)
 
 
+@every_operator
+@pytest.mark.parametrize("data_format", LAYOUTS)
+def test_gradients_in_bands(name, data_format):
+    """Planes larger than what a unit collects in: boxes lie across the bands' borders."""
+    x, boxes, options = example(name, np.float64, data_format, n=1, channels=2, h=300, w=300, k=25)
+    boxes[:, 1:3] = rng(3).uniform(-5, 295, (25, 2))
+    boxes[:, 3:] = boxes[:, 1:3] + rng(4).uniform(5, 30, (25, 2))
+    gradient = gradient_like(function(name)(x, boxes, BINS, **options))
+    back = function(name, "_backward")(gradient, x, boxes, BINS, **options)
+    want = function(name, "_backward", reference)(gradient, x, boxes, BINS, **options)
+    np.testing.assert_allclose(back, want, rtol=1e-13, atol=1e-13)
+
+
+def test_indices_in_bands():
+    """A plane of more than a million cells, and indices anywhere in it."""
+    shape = (1, 1, 1200, 1000)
+    indices = rng(0).integers(-1, 1200 * 1000, (50, 1, 4, 5))
+    gradient = rng(1).standard_normal(indices.shape)
+    boxes = np.zeros((50, 5))
+    want = np.zeros(shape)
+    np.add.at(want.reshape(-1), indices[indices >= 0], gradient[indices >= 0])
+    stand_in = np.broadcast_to(np.float32(0), shape)
+    same_bits(cypool.roi_pool_backward(gradient, stand_in, boxes, (4, 5), indices=indices), want)
+
+
+@pytest.mark.parametrize("mode", ["max", "onnx_max"])
+def test_a_maximum_of_minus_infinity_has_a_gradient(mode):
+    """The first sample's cells have it."""
+    x = np.full((1, 1, 4, 4), -np.inf)
+    box = [[0, 0.25, 0.25, 2.25, 2.25]]
+    assert cypool.roi_align(x, box, 1, 1.0, 2, mode=mode).item() == -np.inf
+    back = cypool.roi_align_backward(np.ones((1, 1, 1, 1)), x, box, 1, 1.0, 2, mode=mode)
+    assert_array_equal(back, reference.roi_align_backward(np.ones((1, 1, 1, 1)), x, box, 1, 1.0, 2, mode=mode))
+    assert back.sum() == (1 if mode == "max" else 0.25 * 0.25)
+
+
 # ---- gradients -------------------------------------------------------------------------------------------------------
 
 
