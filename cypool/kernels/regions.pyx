@@ -24,8 +24,8 @@ from libc.string cimport memcpy, memset
 from cypool.kernels.rows cimport F32, F64, Rows
 
 cdef extern from "regions.h" nogil:
-    int CYPOOL_TURNS
-    void cypool_turn(char* to, const char* cells, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t lane)
+    ctypedef void (*cypool_turn_t)(char* to, const char* cells, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t lane) noexcept nogil
+    const cypool_turn_t[4] cypool_turns
 
 cdef enum:                       # what a bin is
     MEAN                         # the weighted sum of its taps over a divisor

@@ -127,11 +127,13 @@ cdef void put_together(Real* tag, const Job* j, Bench* b, const Place* at, Py_ss
     cdef char* to = b.row[slot] if j.image.code == work else b.raw
     cdef Py_ssize_t i, item = <Py_ssize_t> 1 << j.image.item
     cdef const char* cells
-    cdef bint turns = CYPOOL_TURNS and item == 4 and j.image.column == 4 and not j.image.swap
+    cdef cypool_turn_t turn = NULL
+    if j.image.column == item and not j.image.swap:
+        turn = cypool_turns[j.image.item]
     for i in range(runs.n):
         cells = at.cells + y * j.image.row + runs.cell[i] * j.image.column
-        if turns and runs.count[i] >= 4:
-            cypool_turn(to + runs.column[i] * at.lanes * item, cells, runs.count[i], at.lanes, at.lane)
+        if turn != NULL and runs.count[i] >= 4:
+            turn(to + runs.column[i] * at.lanes * item, cells, runs.count[i], at.lanes, at.lane)
             continue
         ROWS.gather[j.image.item](to + runs.column[i] * at.lanes * item, cells, runs.count[i], at.lanes, j.image.column,
                                   at.lane, NULL, j.image.swap)
