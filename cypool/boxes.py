@@ -84,23 +84,21 @@ def read_boxes(boxes, n_images):
                 f"boxes must begin with a batch index, an integer in [0, {n_images}), got {batch[k]} in box {k}"
             )
         images = batch.astype(np.int64)
-    wrong = ~np.isfinite(corners).all(axis=1)
-    if wrong.any():
-        k = int(wrong.argmax())
+    if not np.isfinite(corners).all():
+        k = int(np.isfinite(corners).all(axis=1).argmin())
         raise ValueError(f"boxes must be finite, got {corners[k].tolist()} in box {k}")
     return Boxes(corners, images, given)
 
 
 def _scaled(boxes, spatial_scale):
-    with np.errstate(over="ignore"):
-        corners = boxes.corners * spatial_scale
-    far = (np.abs(corners) > FARTHEST).any(axis=1)
-    if far.any():
-        k = int(far.argmax())
+    sizes = np.abs(boxes.corners)
+    if float(sizes.max(initial=0)) * spatial_scale > FARTHEST:
+        k = int(sizes.max(axis=1).argmax())
         raise ValueError(
-            f"boxes times spatial_scale must not exceed {FARTHEST} in magnitude, got {corners[k].tolist()} in box {k}"
+            f"boxes times spatial_scale must not exceed {FARTHEST} in magnitude, got {boxes.corners[k].tolist()}"
+            f" times {spatial_scale} in box {k}"
         )
-    return corners
+    return boxes.corners * spatial_scale
 
 
 def _rounded(a):
@@ -123,14 +121,18 @@ def sample_regions(boxes, bins, spatial_scale, sampling_ratio, shift, at_least):
     corners = _scaled(boxes, spatial_scale) - shift
     table = np.zeros((len(corners), 2, 3))
     extent = corners[:, 3:1:-1] - corners[:, 1::-1]
+    empty = None
     if at_least is not None:
         extent = np.maximum(extent, at_least)
-    some = (extent >= 0).all(axis=1, keepdims=True)
-    extent = np.where(some, extent, 0.0)
+    elif extent.min(initial=0) < 0:
+        empty = (extent < 0).any(axis=1)
+        extent[empty] = 0.0
     table[:, :, 0] = corners[:, 1::-1]
     if min(bins) > 0:
         table[:, :, 1] = extent / bins
-        table[:, :, 2] = np.where(some, sampling_ratio if sampling_ratio > 0 else np.ceil(table[:, :, 1]), 0.0)
+        table[:, :, 2] = sampling_ratio if sampling_ratio > 0 else np.ceil(table[:, :, 1])
+    if empty is not None:
+        table[empty, :, 2] = 0.0
     return Regions(True, table, extent + 3)
 
 
@@ -167,12 +169,10 @@ def ratio_of(value, bins):
 # ---- the kernels -----------------------------------------------------------------------------------------------------
 
 
-def _most_taps(op, regions, extent, bins, axis):
+def _most_taps(op, regions, touched, samples, extent, bins):
     """What the table of one axis must hold at most: its sizes follow from the rules that regions_bins.pxi writes."""
-    touched = min(extent, int(regions.reach[:, axis].max(initial=0)))
     if not regions.sampled:
         return touched + 2 * bins
-    samples = int(regions.table[:, axis, 2].max(initial=0))
     if op == "mean":  # neighbouring bins share two cells at most
         return touched + 3 * bins
     # with what lies outside before and after; samples that the box chooses are more than half a cell apart
@@ -180,23 +180,25 @@ def _most_taps(op, regions, extent, bins, axis):
     return asked if samples <= MOST_SAMPLES else min(asked, 2 * (extent + 2) + 4 * bins)
 
 
-def _kernel_boxes(boxes, regions, n_images):
-    order = np.argsort(boxes.images, kind="stable").astype(np.int64)
-    offsets = np.searchsorted(boxes.images[order], np.arange(n_images + 1)).astype(np.int64)
-    return np.ascontiguousarray(regions.table), boxes.images, order, offsets
-
-
 def _taps(op, regions, x_shape, bins):
-    _, _, height, width = x_shape
-    columns = int(min(width, regions.reach[:, 1].max(initial=0)))
-    y_taps, x_taps = (_most_taps(op, regions, n, bins[a], a) for a, n in enumerate((height, width)))
-    return y_taps, x_taps, columns
+    """Taps along y and x, and columns, at most."""
+    reach, samples = (a.max(axis=0, initial=0).tolist() for a in (regions.reach, regions.table[:, :, 2]))
+    touched = [min(extent, int(n)) for extent, n in zip(x_shape[2:], reach, strict=True)]
+    taps = (_most_taps(op, regions, touched[a], int(samples[a]), x_shape[2 + a], bins[a]) for a in (0, 1))
+    return (*taps, touched[1])
+
+
+def _kernel_boxes(boxes, regions, n_images):
+    order = np.argsort(boxes.images, kind="stable").astype(np.int64, copy=False)
+    offsets = np.zeros(n_images + 1, np.int64)
+    np.cumsum(np.bincount(boxes.images, minlength=n_images), out=offsets[1:])
+    return regions.table, boxes.images, order, offsets
 
 
 def _moved(regions, x_shape, itemsize, channels):
     """Bytes of the cells that boxes touch, for the number of threads."""
-    cells = np.minimum(regions.reach, x_shape[2:]).prod(axis=1).sum()
-    return float(cells) * channels * itemsize
+    rows, columns = np.minimum(regions.reach, x_shape[2:]).T
+    return float(rows @ columns) * channels * itemsize
 
 
 def _entered(array):
