@@ -407,13 +407,17 @@ cdef void cells_row(Real* out, const Job* j, Bench* b, const Place* at, Py_ssize
 cdef void put_row(Real* result, const Job* j, Bench* b, const Place* at, Py_ssize_t py) noexcept nogil:
     """A row of bins to where it belongs."""
     cdef int work = F32 if Real is float else F64
-    cdef Py_ssize_t n = at.px1 - at.px0
+    cdef Py_ssize_t p, n = at.px1 - at.px0, item = <Py_ssize_t> 1 << j.pooled.item
     cdef const char* source = <const char*> result
     if j.pooled.code != work:
         ROWS.store[j.pooled.code][work](b.stored, source, n * at.lanes)
         source = b.stored
-    ROWS.spread[j.pooled.item](at.bins + py * j.pooled.row, source, n, at.lanes, j.pooled.column, j.pooled.lane,
-                               j.pooled.swap)
+    if j.pooled.lane == item and not j.pooled.swap:
+        for p in range(n):
+            memcpy(at.bins + py * j.pooled.row + p * j.pooled.column, source + p * at.lanes * item, at.lanes * item)
+    else:
+        ROWS.spread[j.pooled.item](at.bins + py * j.pooled.row, source, n, at.lanes, j.pooled.column, j.pooled.lane,
+                                   j.pooled.swap)
     if j.index.data != NULL:
         ROWS.spread[3](at.codes + py * j.index.row, <const char*> b.codes, n, at.lanes, j.index.column, j.index.lane, 0)
 
