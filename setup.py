@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent
 GENERATED = Path("build") / "cypool-kernels"
 
 # These modules are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
-LEVELLED = ("rows", "vectors")
+LEVELLED = ("rows", "vectors", "regions")
+PARALLEL = ("core", "regions")  # modules with loops over threads
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 LEVELS = (
     [
@@ -154,7 +155,7 @@ class BuildKernels(build_ext):
         by_level = {f"cypool.kernels.{module}_{name}": flags[kind] for module in LEVELLED for name, flags in LEVELS}
         for extension in self.extensions:
             extension.extra_compile_args = FLAGS[kind] + by_level.get(extension.name, [])
-            if extension.name == "cypool.kernels.core":
+            if extension.name.startswith(tuple(f"cypool.kernels.{module}" for module in PARALLEL)):
                 extension.extra_compile_args += openmp_compile
                 extension.extra_link_args = list(openmp_link)
             extension.extra_compile_args += shlex.split(os.environ.get("CYPOOL_CFLAGS", ""))

@@ -3,10 +3,12 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import functional, layers
+from cypool import functional, layers, region_layers, regions
 from cypool.config import __version__, get_config, show_config
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
+from cypool.region_layers import *  # noqa: F403
+from cypool.regions import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
 
 __all__ = [
@@ -16,8 +18,12 @@ __all__ = [
     "get_num_threads",
     "layers",
     "num_threads",
+    "region_layers",
+    "regions",
     "set_num_threads",
     "show_config",
     *functional.__all__,
     *layers.__all__,
+    *region_layers.__all__,
+    *regions.__all__,
 ]

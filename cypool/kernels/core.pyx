@@ -464,6 +464,11 @@ def threads_now(int num_threads=0):
     return choose_threads(num_threads)
 
 
+def threads_for(double bytes_moved, int num_threads=0):
+    """The threads that a call would use that moves so much, for modules with drivers of their own."""
+    return <int> min(<double> choose_threads(num_threads), max(bytes_moved / GRAIN, 1.0))
+
+
 COMPILER = CYPOOL_COMPILER.decode()
 OPENMP = CYPOOL_OPENMP
 PREPARED_DIM = MOST_PREPARED_DIM
