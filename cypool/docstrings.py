@@ -106,8 +106,45 @@ def _indent(text, by="        "):
     return "\n".join(by + line if line else line for line in text.split("\n"))
 
 
+def describe(name, parameter, values, texts=PARAMETERS):
+    """One parameter's entry: its text with `values` filled in, and its default."""
+    kind, _, text = (part.format(**values) if part else part for part in texts[name].partition("\n"))
+    if parameter.default is not parameter.empty and "None" not in kind:
+        kind += f", default {parameter.default!r}"
+    return f"    {name} : {kind}\n{_indent(text)}"
+
+
+def page(summary, parameters, returns, notes, source, example=""):
+    """A docstring from its parts: entries of `describe`, and texts without indentation."""
+    parameters = "\n".join(parameters)
+    return f"""{summary}
+
+    Parameters
+    ----------
+{parameters}
+
+    Returns
+    -------
+{_indent(returns, "    ")}
+
+    Raises
+    ------
+    TypeError
+        An argument has a wrong type or dtype; the message names it and lists what is supported.
+    ValueError
+        An argument has a wrong value, or no window fits an axis; nothing has been written.
+
+    Notes
+    -----
+{_indent(notes, "    ")}
+
+    References
+    ----------
+    .. [1] {source}
+{example}"""
+
+
 def _parameter(name, parameter, operator, suffix):
-    kind, _, text = PARAMETERS[name].partition("\n")
     axes_default = (
         "By default all but batch and channels."
         if operator.kind == "global"
@@ -123,12 +160,14 @@ def _parameter(name, parameter, operator, suffix):
         if pair
         else "numpy.ndarray or None",
     }
-    kind, text = kind.format(**values), text.format(**values)
     if name == "x" and suffix and not operator.selecting:
-        kind, text = kind.replace("array_like", "array_like or tuple of int"), text + "  Its shape is enough."
-    if parameter.default is not parameter.empty and "None" not in kind:
-        kind += f", default {parameter.default!r}"
-    return f"    {name} : {kind}\n{_indent(text)}"
+        return describe(
+            name,
+            parameter,
+            values,
+            {"x": PARAMETERS["x"].replace("array_like", "array_like or tuple of int", 1) + "  Its shape is enough."},
+        )
+    return describe(name, parameter, values)
 
 
 def compose(operator, name, suffix, signature):
@@ -138,20 +177,20 @@ def compose(operator, name, suffix, signature):
     forward = SUMMARIES[operator.kind].format(Word=word.capitalize(), where=where)
     returns = {
         "": (
-            "numpy.ndarray or tuple of numpy.ndarray\n        The result, and the indices if `return_indices`."
+            "numpy.ndarray or tuple of numpy.ndarray\n    The result, and the indices if `return_indices`."
             if operator.selecting
-            else "numpy.ndarray\n        The result."
+            else "numpy.ndarray\n    The result."
         ),
-        "_backward": "numpy.ndarray\n        The gradient of x, in grad_output's dtype"
+        "_backward": "numpy.ndarray\n    The gradient of x, in grad_output's dtype"
         + ("." if operator.selecting else "; with `weights` a pair, the second the gradient of the weights."),
-        "_double_backward": "numpy.ndarray\n        The gradient of grad_output, in grad_grad_x's dtype.",
+        "_double_backward": "numpy.ndarray\n    The gradient of grad_output, in grad_grad_x's dtype.",
     }[suffix]
     summary = {
         "": forward,
         "_backward": f"Gradient of `{name}`: what each cell of x contributes.",
         "_double_backward": f"Gradient of `{name}_backward` with respect to grad_output.",
     }[suffix]
-    parameters = "\n".join(_parameter(n, p, operator, suffix) for n, p in signature.parameters.items())
+    parameters = [_parameter(n, p, operator, suffix) for n, p in signature.parameters.items()]
     if suffix:
         rule = (
             "Each window's gradient goes to its winner."
@@ -159,35 +198,12 @@ def compose(operator, name, suffix, signature):
             else "Each window's gradient, divided as the forward divides, goes to all its cells."
         )
         rule += (
-            "\n    Parameters mean what they mean in the forward; those that only shape its result are accepted and have no"
-            "\n    effect.  The result has the same bits for every number of threads."
+            "\nParameters mean what they mean in the forward; those that only shape its result are accepted and have no"
+            "\neffect.  The result has the same bits for every number of threads."
         )
     else:
-        rule = RULES[operator.op].replace("\n", "\n    ")
+        rule = RULES[operator.op]
     torch = name.replace("min", "max").replace("sum", "avg")
     torch = torch if operator.rank else torch + "2d"
-    return f"""{summary}
-
-    Parameters
-    ----------
-{parameters}
-
-    Returns
-    -------
-    {returns}
-
-    Raises
-    ------
-    TypeError
-        An argument has a wrong type or dtype; the message names it and lists what is supported.
-    ValueError
-        An argument has a wrong value, or no window fits an axis; nothing has been written.
-
-    Notes
-    -----
-    {rule}
-
-    References
-    ----------
-    .. [1] {SOURCES[operator.kind].format(torch=torch)}
-{_example(operator, name) if not suffix else ""}"""
+    source = SOURCES[operator.kind].format(torch=torch)
+    return page(summary, parameters, returns, rule, source, "" if suffix else _example(operator, name))

@@ -641,6 +641,24 @@ def _double_backward(operator, forward):
     return double_backward
 
 
+def bound(run, signature_of, leading=(), more=()):
+    """A function that hands `run` its arguments by name.
+
+    Its parameters are `leading` ones, those of the function `signature_of`, and `more` keywords with None as default.
+    """
+    parameters = [inspect.Parameter(name, _POSITIONAL) for name in leading]
+    parameters += inspect.signature(signature_of).parameters.values()
+    parameters += [inspect.Parameter(name, _KEYWORD, default=None) for name in more]
+    signature = inspect.Signature(parameters)
+    bind = _Binder(signature)
+
+    def function(*args, **keywords):
+        return run(bind(args, keywords))
+
+    function.__signature__ = signature
+    return function
+
+
 # ---- the table ------------------------------------------------------------------------------------------------------
 
 # name of the public function -> (kind of window, number of axes or None for any)

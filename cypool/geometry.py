@@ -375,6 +375,16 @@ def _turned_nothing(axis):
     return Axis(0, axis.n_in, 0, 0, 0, 0, 1, zeros, zeros, window=0, reach=ANYWHERE, turn=_no_turn)
 
 
+def anywhere(n, m):
+    """The table of one axis for `m` outputs each of which may stand for any of `n` cells (rule 13)."""
+    count = np.array([n], _INT)
+    return Axis(n, m, 0, m, 1, 0, 1, np.zeros(1, _INT), count, window=n, reach=ANYWHERE, turn=_turned_anywhere)
+
+
+def _turned_anywhere(axis):
+    return anywhere(axis.n_out, axis.n_in)
+
+
 def boundary_cells(n, pl, pr, boundary):
     """The cell that each of ``n + pl + pr`` positions sees, as numpy.pad fills them."""
     position = np.arange(-pl, n + pr, dtype=_INT)

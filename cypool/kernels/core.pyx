@@ -8,6 +8,7 @@
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
+#     unpool.pxi    index movement: values put where indices say
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
 # Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
@@ -83,6 +84,7 @@ include "winners.pxi"
 include "reduce.pxi"
 include "long.pxi"
 include "scatter.pxi"
+include "unpool.pxi"
 
 
 cdef class Plan:
