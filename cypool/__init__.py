@@ -3,10 +3,11 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import functional, layers, unpool
+from cypool import functional, layers, powers, unpool
 from cypool.config import __version__, get_config, show_config
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
+from cypool.powers import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
 from cypool.unpool import *  # noqa: F403
 
@@ -21,5 +22,6 @@ __all__ = [
     "show_config",
     *functional.__all__,
     *layers.__all__,
+    *powers.__all__,
     *unpool.__all__,
 ]

@@ -144,17 +144,19 @@ def page(summary, parameters, returns, notes, source, example=""):
 {example}"""
 
 
+def axes_default(operator):
+    """What `axes` are unless named."""
+    if operator.kind == "global":
+        return "By default all but batch and channels."
+    return "By default the last ones, two for an int."
+
+
 def _parameter(name, parameter, operator, suffix):
-    axes_default = (
-        "By default all but batch and channels."
-        if operator.kind == "global"
-        else "By default the last ones, two for an int."
-    )
     pair = operator.selecting and not suffix
     values = {
         "shape": SHAPES[operator.rank],
         "bool_note": " (not bool)" if operator.op == "avg" else "",
-        "axes_default": axes_default,
+        "axes_default": axes_default(operator),
         "empty_default": EMPTY_DEFAULT[operator.op],
         "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
         if pair

@@ -644,10 +644,12 @@ def _double_backward(operator, forward):
 def bound(run, signature_of, leading=(), more=()):
     """A function that hands `run` its arguments by name.
 
-    Its parameters are `leading` ones, those of the function `signature_of`, and `more` keywords with None as default.
+    Its parameters are `leading` ones, those of a function or a signature, and `more` keywords with None as default.
     """
     parameters = [inspect.Parameter(name, _POSITIONAL) for name in leading]
-    parameters += inspect.signature(signature_of).parameters.values()
+    if not isinstance(signature_of, inspect.Signature):
+        signature_of = inspect.signature(signature_of)
+    parameters += signature_of.parameters.values()
     parameters += [inspect.Parameter(name, _KEYWORD, default=None) for name in more]
     signature = inspect.Signature(parameters)
     bind = _Binder(signature)
@@ -662,7 +664,7 @@ def bound(run, signature_of, leading=(), more=()):
 # ---- the table ------------------------------------------------------------------------------------------------------
 
 # name of the public function -> (kind of window, number of axes or None for any)
-_FORMS = {
+FORMS = {
     "{op}_pool1d": ("windowed", 1),
     "{op}_pool2d": ("windowed", 2),
     "{op}_pool3d": ("windowed", 3),
@@ -702,7 +704,7 @@ _OPERATORS = {"max": "selecting", "min": "selecting", "avg": "average", "sum": "
 def _publish():
     """Make every function of the table and yield it."""
     for op, family in _OPERATORS.items():
-        for pattern, (kind, rank) in _FORMS.items():
+        for pattern, (kind, rank) in FORMS.items():
             operator = Operator(op, kind, rank)
             make = _SIGNATURES[family][kind][rank is None]
             if (op, kind, rank) == ("avg", "windowed", 1):

@@ -59,6 +59,16 @@ class Windows:
         self.taps = prod(int(table.count.max(initial=0)) for table in tables)
         self.window_taps = prod(table.window for table in tables)
 
+    def over(self, batch):
+        """The same windows over planes alone: arrays of shape ``(*batch, pooled axes)``."""
+        other = object.__new__(Windows)
+        other.tables, other.taps, other.window_taps = self.tables, self.taps, self.window_taps
+        other._plan, other._order, other._overlap = self._plan, None, self._overlap
+        other.axes = tuple(range(len(batch), len(batch) + len(self.axes)))
+        other.shape = (*batch, *(self.shape[a] for a in self.axes))
+        other.out_shape = (*batch, *(table.n_out for table in self.tables))
+        return other
+
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)
