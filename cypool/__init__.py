@@ -3,8 +3,9 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import functional, layers, powers, unpool
+from cypool import fractional, functional, layers, powers, unpool
 from cypool.config import __version__, get_config, show_config
+from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
 from cypool.powers import *  # noqa: F403
@@ -20,6 +21,7 @@ __all__ = [
     "num_threads",
     "set_num_threads",
     "show_config",
+    *fractional.__all__,
     *functional.__all__,
     *layers.__all__,
     *powers.__all__,

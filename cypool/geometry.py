@@ -375,6 +375,12 @@ def _turned_nothing(axis):
     return Axis(0, axis.n_in, 0, 0, 0, 0, 1, zeros, zeros, window=0, reach=ANYWHERE, turn=_no_turn)
 
 
+def irregular(n, first, count):
+    """The table of one axis for windows of any cells in a row, whose first and last cells never go back."""
+    window = int(count.max(initial=0))
+    return Axis(n, len(first), 0, 0, 0, 0, 1, first, count, window=window, reach=ANYWHERE, turn=_turned_adaptive)
+
+
 def anywhere(n, m):
     """The table of one axis for `m` outputs each of which may stand for any of `n` cells (rule 13)."""
     count = np.array([n], _INT)

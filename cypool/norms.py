@@ -138,7 +138,7 @@ class _Call:
                 raise ValueError(f"divisor_override must be positive for a root mean square, got {self.mean}")
         elif signed and operator.kind == "windowed" and math.isfinite(self.norm):
             taps = found.window_taps
-            if self.valid is not None or self.weights is not None or (found.product("share") != taps).any():
+            if self.valid is not None or self.weights is not None or _some_are_partial(found):
                 self.mean, self.factor = "shares", float(taps)
         if math.isinf(self.norm) and self.weights is not None:
             raise ValueError(f"weights mean nothing for a norm of infinite order, got norm_type={self.norm}")
@@ -164,6 +164,12 @@ class _Call:
         ends = [end * self.norm for end in (least, most)]
         room = 900 - math.log2(max(self.windows.taps, 1))
         return self.weights is not None or not all(-room < end < room for end in ends)
+
+
+@functools.lru_cache(maxsize=1024)
+def _some_are_partial(windows):
+    """Whether some window has fewer cells than taps."""
+    return bool((windows.product("share") != windows.window_taps).any())
 
 
 def _norm_of(norm_type):

@@ -56,11 +56,45 @@ def _extent(n, k, s, padding, wanted, axis):
 
 
 @functools.lru_cache(maxsize=1024)
-def _planes(shape, axes, cells):
+def planes_of(shape, axes, cells):
     """The unpooled planes as `Windows` whose outputs, the values, may stand anywhere in them."""
     extents = dict(zip(axes, cells, strict=True))
     tables = tuple(geometry.anywhere(extents[a], shape[a]) for a in axes)
     return windows.Windows(tuple(extents.get(a, n) for a, n in enumerate(shape)), axes, tables)
+
+
+def as_indices(planes, indices):
+    """Integers, one for each value."""
+    indices = as_array(indices, "indices")
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"indices must be integers, got {indices.dtype}")
+    if indices.shape != planes.out_shape:
+        raise ValueError(f"indices must have the shape of x {planes.out_shape}, got {indices.shape}")
+    return indices
+
+
+def positions(planes, indices, layout, threads):
+    """Indices in any layout but "window" as int64 positions in their planes, checked."""
+    indices = as_indices(planes, indices)
+    if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"indices must fit int64, got {indices.max()}")
+    indices = indices.astype(np.int64, copy=False)  # native, too
+    size = prod(planes.shape[a] for a in planes.axes)
+    if size:
+        indices = windows.from_layout(planes, indices, layout)
+    bad = move(planes, CHECK, indices, indices, np.broadcast_to(np.int64(0), planes.shape), threads)
+    if bad is not None:
+        raise ValueError(f"indices must be cells of their planes, in [0, {size}), or -1, got {bad}")
+    return indices
+
+
+def move(planes, mode, values, positions, target, threads):
+    """The kernel: values into planes or out of them, all arrays in its order of axes."""
+    order = (*planes.batch_axes, *planes.axes)
+    values, values_swapped = buffer_of(values)
+    target, target_swapped = buffer_of(target)
+    arrays = (values.transpose(order), values_swapped, positions.transpose(order), target.transpose(order))
+    return core.unpool(len(planes.axes), mode, *arrays, target_swapped, threads)
 
 
 class _Call:
@@ -80,30 +114,14 @@ class _Call:
         )
         if prod(cells) * prod(shape[a] for a in range(len(shape)) if a not in axes) > LARGEST // 8:
             raise ValueError(f"the unpooled array must fit memory, got extents {cells} for x's shape {shape}")
-        self.planes = _planes(shape, axes, cells)
-        self.size = prod(cells)
+        self.planes = planes_of(shape, axes, cells)
         self.threads = read.threads_of(p["num_threads"])
 
     def positions(self, indices, layout):
         """Indices as int64 positions in their planes, checked."""
-        layout = read.choice(layout, "index_layout", read.INDEX_LAYOUTS)
-        indices = as_array(indices, "indices")
-        if indices.dtype.kind not in "iu":
-            raise TypeError(f"indices must be integers, got {indices.dtype}")
-        if indices.shape != self.planes.out_shape:
-            raise ValueError(f"indices must have the shape of x {self.planes.out_shape}, got {indices.shape}")
-        if layout == "window":
-            indices = self._from_window(indices)
-        else:
-            if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:
-                raise ValueError(f"indices must fit int64, got {indices.max()}")
-            indices = indices.astype(np.int64, copy=False)  # native, too
-            if self.size:
-                indices = windows.from_layout(self.planes, indices, layout)
-        bad = self.move(CHECK, indices, indices, np.broadcast_to(np.int64(0), self.planes.shape))
-        if bad is not None:
-            raise ValueError(f"indices must be cells of the unpooled plane, in [0, {self.size}), or -1, got {bad}")
-        return indices
+        if read.choice(layout, "index_layout", read.INDEX_LAYOUTS) == "window":
+            indices, layout = self._from_window(as_indices(self.planes, indices)), "plane"
+        return positions(self.planes, indices, layout, self.threads)
 
     def _from_window(self, indices):
         """Offsets in the windows that the parameters describe, as positions."""
@@ -130,14 +148,6 @@ class _Call:
             )
         return np.where(nothing, np.int64(-1), position)
 
-    def move(self, mode, values, positions, planes):
-        """The kernel, with all arrays in its order of axes."""
-        order = [a for a in range(values.ndim) if a not in self.planes.axes] + list(self.planes.axes)
-        values, values_swapped = buffer_of(values)
-        planes, planes_swapped = buffer_of(planes)
-        arrays = (values.transpose(order), values_swapped, positions.transpose(order), planes.transpose(order))
-        return core.unpool(len(self.planes.axes), mode, *arrays, planes_swapped, self.threads)
-
 
 # ---- the three directions -------------------------------------------------------------------------------------------
 
@@ -146,7 +156,7 @@ def _forward(rank, p):
     x = as_array(p["x"])
     call = _Call(rank, x.shape, p)
     out = result_array(call.planes.shape, x.dtype.newbyteorder("="), p["out"], [x, *_arrays(p["indices"])])
-    call.move(PUT, x, call.positions(p["indices"], p["index_layout"]), out)
+    move(call.planes, PUT, x, call.positions(p["indices"], p["index_layout"]), out, call.threads)
     return out
 
 
@@ -173,7 +183,7 @@ def _backward(rank, p):
     gradient = _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result")
     inputs = [gradient, *_arrays(p["x"], p["indices"])]
     out = result_array(call.planes.out_shape, gradient.dtype.newbyteorder("="), p["out"], inputs)
-    call.move(TAKE, out, call.positions(p["indices"], p["index_layout"]), gradient)
+    move(call.planes, TAKE, out, call.positions(p["indices"], p["index_layout"]), gradient, call.threads)
     return out
 
 

@@ -212,7 +212,7 @@ def test_extents():
         ({"kernel_size": 2**31, "stride": 2**31}, ValueError, "fit memory"),
         ({"data_format": "NCHW"}, ValueError, "data_format"),
         ({"index_layout": "row"}, ValueError, "index_layout"),
-        ({"indices": places() + 24}, ValueError, r"indices must be cells of the unpooled plane, in \[0, 24\), or -1, got 2"),
+        ({"indices": places() + 24}, ValueError, r"indices must be cells of their planes, in \[0, 24\), or -1, got 2"),
         ({"indices": places() - 2}, ValueError, "or -1, got -2"),
         ({"indices": places() * 1.0}, TypeError, "indices must be integers"),
         ({"indices": places()[:, :1]}, ValueError, r"indices must have the shape of x \(1, 2, 3\), got \(1, 1, 3\)"),

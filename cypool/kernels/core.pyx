@@ -9,6 +9,7 @@
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
 #     unpool.pxi    index movement: values put where indices say
+#     fractional.pxi  selections over windows that lie elsewhere in every plane
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
 # Callers have validated everything (functional.py and what it uses); what is checked again here protects memory alone.
@@ -85,6 +86,7 @@ include "reduce.pxi"
 include "long.pxi"
 include "scatter.pxi"
 include "unpool.pxi"
+include "fractional.pxi"
 
 
 cdef class Plan:
