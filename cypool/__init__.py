@@ -3,12 +3,13 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import fractional, functional, layers, powers, unpool
+from cypool import fractional, functional, layers, powers, segments, unpool
 from cypool.config import __version__, get_config, show_config
 from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
 from cypool.powers import *  # noqa: F403
+from cypool.segments import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
 from cypool.unpool import *  # noqa: F403
 
@@ -25,5 +26,6 @@ __all__ = [
     *functional.__all__,
     *layers.__all__,
     *powers.__all__,
+    *segments.__all__,
     *unpool.__all__,
 ]

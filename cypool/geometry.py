@@ -361,7 +361,11 @@ def adaptive(n, m, axis):
 
 
 def _turned_adaptive(axis):
-    start, end = axis.first, axis.first + axis.count
+    return _turned_runs(axis, axis.first, axis.first + axis.count)
+
+
+def _turned_runs(axis, start, end):
+    """The holders of every cell where windows are runs of cells, in order."""
 
     def holders(i):
         first = np.searchsorted(end, i, side="right")
@@ -376,9 +380,15 @@ def _turned_nothing(axis):
 
 
 def irregular(n, first, count):
-    """The table of one axis for windows of any cells in a row, whose first and last cells never go back."""
+    """The table of one axis for windows of any cells in a row, none at all included; neither ends ever go back."""
+    end = first + count
+
+    def turn(axis):
+        return _turned_runs(axis, first, end)
+
     window = int(count.max(initial=0))
-    return Axis(n, len(first), 0, 0, 0, 0, 1, first, count, window=window, reach=ANYWHERE, turn=_turned_adaptive)
+    inside = np.where(count > 0, first, 0)
+    return Axis(n, len(first), 0, 0, 0, 0, 1, inside, count, window=window, reach=ANYWHERE, turn=turn)
 
 
 def anywhere(n, m):
