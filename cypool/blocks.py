@@ -34,6 +34,20 @@ def blocks(array, rank):
         yield tuple(slice(i, i + step) for i, step in zip(start, steps, strict=True))
 
 
+class Scratch:
+    """Memory that one block leaves to the next of its shape: new memory costs more than the arithmetic in it."""
+
+    def __init__(self):
+        self._arrays = {}
+
+    def array(self, name, like, shape, dtype):
+        """An array of this name, its axes in memory in the order of those of `like`."""
+        array = self._arrays.get((name, shape, dtype))
+        if array is None:
+            array = self._arrays[name, shape, dtype] = np.empty_like(like, dtype, shape=shape)
+        return array
+
+
 class Block:
     """Some planes: their numbers in float64 and what windows make of them.
 
@@ -49,11 +63,14 @@ class Block:
         What sums are divided by, as in `Windows.total`; invalid and weighted cells count what they weigh.
     factor : float
         What they are multiplied by.
+    scratch : Scratch
+        Of the call.
     """
 
-    def __init__(self, windows, x, valid, weights, mean, factor, num_threads):
+    def __init__(self, windows, x, valid, weights, mean, factor, scratch, num_threads):
         self.windows = windows.over(x.shape[: x.ndim - len(windows.axes)])
-        self.x, self.valid, self.mean, self.factor, self.num_threads = x, valid, mean, factor, num_threads
+        self.x, self.valid, self.mean, self.factor = x, valid, mean, factor
+        self.scratch, self.num_threads = scratch, num_threads
         self.cells = None
         if weights is not None:
             self.cells = weights.astype(np.float64)
@@ -67,9 +84,10 @@ class Block:
             self.divisor = np.where(divisor == 0, np.nan, divisor)
             self.mean = None
 
-    def numbers(self):
-        """The cells in float64, 0 where invalid; the caller's to change."""
-        numbers = self.x.astype(np.float64)
+    def numbers(self, name="numbers"):
+        """The cells in float64, 0 where invalid; the caller's to change, until the name is asked for again."""
+        numbers = self.scratch.array(name, self.x, self.x.shape, np.float64)
+        numbers[...] = self.x
         if self.valid is not None:
             numbers[~self.valid] = 0
         return numbers
@@ -97,12 +115,12 @@ class Block:
         return total
 
     def adjoint(self, gradient):
-        """The adjoint of `sum`; changes the gradient."""
+        """The adjoint of `sum`, valid until the next one; changes the gradient."""
         if self.divisor is not None:
             gradient /= self.divisor
         if self.factor != 1:
             gradient *= self.factor
-        out = np.empty_like(self.x, np.float64, shape=self.windows.extended_shape)
+        out = self.scratch.array("adjoint", self.x, self.windows.extended_shape, np.float64)
         self.windows.adjoint(gradient, out, self.mean, num_threads=self.num_threads)
         return self.windows.collapse(out)
 

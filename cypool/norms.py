@@ -151,12 +151,19 @@ class _Call:
     def parts(self, *arrays):
         """Blocks, and beside each the same planes of `arrays`."""
         x, valid, weights, *arrays = map(self.enter, (self.x, self.valid, self.weights, *arrays))
+        scratch = blocks.Scratch()
         for where in blocks.blocks(x, len(self.windows.axes)) if x.size else ():
             part = [None if a is None else a[where] for a in (x, valid, weights)]
-            block = blocks.Block(self.windows, *part, self.mean, self.factor, self.threads)
+            block = blocks.Block(self.windows, *part, self.mean, self.factor, scratch, self.threads)
             yield block, *(a if a is None else a[where] for a in arrays)
 
-    @property
+    @functools.cached_property
+    def wild(self):
+        """The same of the slopes' powers."""
+        least, most = EXPONENTS.get(self.x.dtype.name, (0, 8 * self.x.dtype.itemsize))
+        return self.risky or max(abs(least), abs(most) + 64) * abs(self.norm - 1) > 500
+
+    @functools.cached_property
     def risky(self):
         """Whether a power of a number of x's dtype, or a sum of them, may leave float64's range."""
         info = self.x.dtype
@@ -215,7 +222,7 @@ def _flagged(block, where):
     """The windows at some outputs, a few at a time, one a row: positions, index, and x, weights, valid cells of the rows."""
     at = np.nonzero(where)
     step = max(FLAGGED // max(block.windows.taps, 1), 1)
-    x = block.numbers()
+    x = block.numbers("flagged")
     for i in range(0, len(at[0]), step):
         some = tuple(one[i : i + step] for one in at)
         index, inside = block.cells_of(some)
@@ -252,26 +259,41 @@ def _repair(call, block, norms, lost):
 
 
 def _pull(call, block, norms, gradient):
-    """S^T(c g y**(1 - p)), and where that needs windows of their own (None if nowhere); 0 where the norm is 0."""
-    shrunk = raised(norms.copy(), 1 - call.norm) if call.norm != 1 else np.ones_like(norms)
-    live = norms != 0
-    lost = live & ~np.isnan(shrunk) & ((np.abs(shrunk) < 2.0**-500) | (np.abs(shrunk) > 2.0**500))
-    pulled = np.where(live & ~lost, gradient * shrunk, 0.0)
+    """g y**(1 - p), and where that needs windows of their own (None if nowhere); 0 where the norm is 0."""
+    shrunk = np.ones_like(norms)
+    if call.norm == 2:
+        np.divide(shrunk, norms, out=shrunk)
+    elif call.norm != 1:
+        shrunk = raised(norms.copy(), 1 - call.norm)
+    lost = None
+    if call.wild or np.isinf(norms).any():
+        size = np.abs(shrunk)
+        lost = (norms != 0) & ((size < 2.0**-500) | (size > 2.0**500))
+        lost = lost if lost.any() else None
+    shrunk *= gradient
+    shrunk[norms == 0] = 0
+    if lost is not None:
+        shrunk[lost] = 0
     nothing = block.empties()
     if nothing is not None:
-        np.copyto(pulled, 0, where=nothing)
-    return pulled, (lost if lost.any() else None)
+        np.copyto(shrunk, 0, where=nothing)
+    return shrunk, lost
 
 
 def _gradients(call, block, gradient, want_weights):
     """Gradients of x and of the weights, in float64."""
     norms = _norms(call, block)
     pulled, lost = _pull(call, block, norms, gradient)
-    spread = block.adjoint(pulled.copy())
-    grad_x = np.where(spread == 0, 0.0, block.weighted(call.power.slope(block.numbers())) * spread)
+    spread = block.adjoint(pulled)
+    grad_x = block.weighted(call.power.slope(block.numbers()))
+    grad_x *= spread
+    nowhere = None
+    if want_weights or not math.isfinite(grad_x.sum()):  # infinite cells of no window, or of none with a gradient
+        nowhere = spread == 0
+        grad_x[nowhere] = 0
     grad_weights = None
     if want_weights:
-        grad_weights = np.where(spread == 0, 0.0, call.power.value(block.numbers()) * spread / call.norm)
+        grad_weights = np.where(nowhere, 0.0, call.power.value(block.numbers("weights")) * spread / call.norm)
     if lost is not None:
         for at, index, x, weights, inside in _flagged(block, lost):
             coefficients, y = _at(block.coefficients(), at, norms.shape), _at(norms, at, norms.shape)
@@ -300,11 +322,11 @@ def _curvatures(call, block, outer, gradient):
     axes = block.windows.axes
     size = np.where(np.isfinite(block.x), np.abs(block.numbers()), 0.0).max(axis=axes, keepdims=True, initial=0.0)
     scale = np.where(size > 0, np.exp2(np.frexp(size)[1] - 1.0), 1.0)
-    block.x = block.numbers() / scale
+    block.x = block.numbers() / scale  # from here on
     norms = _norms(call, block)
     live = norms != 0
     shrunk = raised(norms.copy(), 1 - call.norm) if call.norm != 1 else np.ones_like(norms)
-    slopes = block.weighted(call.power.slope(block.numbers()))
+    slopes = block.weighted(call.power.slope(block.numbers("slopes")))
     if block.valid is not None:
         outer = np.where(block.valid, outer, 0.0)
     pushed = np.where(live, block.sum(slopes * outer), 0.0)
