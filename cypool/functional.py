@@ -733,7 +733,7 @@ def plan(function, shape, dtype, *args, **keywords):
     Parameters
     ----------
     function : function
-        One of cypool's forward functions.
+        One of the forward functions of maxima, minima, averages and sums.
     shape : tuple of int
         Of the input, at most 8 axes.
     dtype : dtype_like
@@ -766,7 +766,7 @@ def plan(function, shape, dtype, *args, **keywords):
     """
     operator = _OPERATOR_OF.get(function)
     if operator is None:
-        raise TypeError(f"function must be one of cypool's forward functions, got {function!r}")
+        raise TypeError(f"function must be a forward function of max, min, avg or sum pooling, got {function!r}")
     taken = {"out", "num_threads"} & keywords.keys()
     if taken:
         raise TypeError(f"a plan's calls take {' and '.join(sorted(taken))}, the plan does not")

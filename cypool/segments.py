@@ -99,16 +99,23 @@ class _Call:
         most = np.empty(self.windows.out_shape)
         self.windows.select("max", numbers, most, None, None, self.threads)
         shift = np.where(np.isfinite(most), most, 0.0)
-        return np.log(self.total(np.exp(numbers - self.spread(shift)))) + shift
+        numbers -= self.spread(shift)
+        return np.log(self.total(np.exp(numbers, out=numbers))) + shift
 
     def sqrtn(self):
-        """The weighted sum over the root of the weights' squares' sum; that root; and the weights."""
-        weights = np.ones((1,) * self.x.ndim) if self.weights is None else self.weights.astype(np.float64)
-        if self.valid is not None:
-            weights = np.where(self.valid, weights, 0.0)
-        norm = np.sqrt(self.total(weights * weights))
-        safe = np.where(norm == 0, 1.0, norm)
-        return self.total(weights * self.cells()) / safe, safe, weights
+        """The weighted sum over the root of the weights' squares' sum; that root; and the weights (None: all 1)."""
+        weights, numbers = None, self.cells()
+        if self.weights is None and self.valid is None:
+            squares = np.broadcast_to(self.windows.product("count"), self.windows.out_shape)
+        else:
+            weights = np.float64(1) if self.weights is None else self.weights.astype(np.float64)
+            weights = np.broadcast_to(
+                weights if self.valid is None else np.where(self.valid, weights, 0.0), self.x.shape
+            )
+            squares = self.total(weights * weights)
+            numbers *= weights
+        root = np.sqrt(np.where(squares == 0, 1.0, squares))
+        return self.total(numbers) / root, root, weights
 
     def empties(self):
         """Windows without a valid cell."""
@@ -186,15 +193,19 @@ def _backward(kind, p):
     wide = gradient.astype(np.float64)
     with np.errstate(all="ignore"):
         if op == "lse":
-            value = call.spread(call.lse())
-            out[...] = np.where(value == -np.inf, 0.0, call.spread(wide) * np.exp(call.cells() - value))
+            value, slopes = call.spread(call.lse()), call.cells()
+            slopes -= value
+            np.exp(slopes, out=slopes)
+            slopes *= call.spread(wide)
+            slopes[value == -np.inf] = 0
+            out[...] = slopes
             return out
-        value, norm, weights = call.sqrtn()
-        shared = call.spread(wide / norm)
-        out[...] = shared * weights
+        value, root, weights = call.sqrtn()
+        shared = call.spread(wide / root)
+        out[...] = shared if weights is None else shared * weights
         if call.weights is None:
             return out
-        by_weights = shared * (call.cells() - call.spread(value / norm) * weights)
+        by_weights = shared * (call.cells() - call.spread(value / root) * weights)
         if call.valid is not None:
             by_weights = np.where(call.valid, by_weights, 0.0)
     out_weights[...] = engine._sum_to(by_weights, out_weights.shape)

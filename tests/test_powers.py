@@ -513,3 +513,44 @@ def test_torch_functions(p):
             got = getattr(cypool, ours + "_double_backward")(outer.numpy(), g, x, p, 3, 2, ceil_mode)
             for mine, theirs in zip(got, both, strict=True):
                 assert_allclose(mine, 0 * mine if theirs is None else theirs.numpy(), rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("seed", range(20))
+def test_onnxruntime(seed):
+    """ONNX's LpPool and GlobalLpPool are true norms."""
+    onnx, runtime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    rng = np.random.default_rng(seed)
+    rank, p = int(rng.integers(1, 4)), int(rng.integers(1, 5))
+    kernel_size, stride, dilation = (tuple(map(int, rng.integers(1, 4, rank))) for _ in range(3))
+    before, after = (tuple(int(rng.integers(0, k)) for k in kernel_size) for _ in range(2))
+    x = rng.standard_normal((2, 3, *rng.integers(7, 10, rank))).astype(np.float32)
+
+    def run(kind, **attributes):
+        shapes = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, None) for n in "xy"]
+        graph = onnx.helper.make_graph(
+            [onnx.helper.make_node(kind, ["x"], ["y"], **attributes)], "g", shapes[:1], shapes[1:]
+        )
+        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9)
+        session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        return session.run(None, {"x": x})[0]
+
+    want = run("LpPool", kernel_shape=kernel_size, strides=stride, dilations=dilation, pads=before + after, p=p)
+    padding = tuple(zip(before, after, strict=True))
+    got = cypool.lp_pool(x, p, kernel_size, stride, padding=padding, dilation=dilation)
+    assert_allclose(got, want, rtol=2e-6, atol=1e-6)
+    assert_allclose(cypool.global_lp_pool(x, p), run("GlobalLpPool", p=p), rtol=1e-5)
+
+
+def test_inputs_are_left_alone():
+    rng = np.random.default_rng(10)
+    x, gradient, outer = rng.random((2, 3, 4, 4)), rng.random((2, 3, 2, 2)), rng.random((2, 3, 4, 4))
+    mask, weights = rng.random(x.shape) < 0.9, rng.random(x.shape)
+    for array in (x, gradient, outer, mask, weights):
+        array.flags.writeable = False  # an attempt to write raises
+    for p in (1, 2, 3, 2.5, INF):
+        more = {"mask": mask} if math.isinf(p) else {"mask": mask, "weights": weights}
+        for options in ({}, more):
+            cypool.lp_pool2d(x, p, 2, **options)
+            cypool.lp_pool2d_backward(gradient, x, p, 2, **options)
+            cypool.lp_pool2d_double_backward(outer, gradient, x, p, 2, **options)

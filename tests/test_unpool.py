@@ -361,3 +361,34 @@ def test_output_size_is_bounded_as_in_torch(rank):
                 same(ours(x.numpy(), indices.numpy(), **call), want.numpy())
                 accepted += 1
     assert accepted > 10 and refused > 10
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("seed", range(12))
+def test_onnxruntime(seed):
+    """ONNX counts indices over the whole array, and infers the default extent."""
+    onnx, runtime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    rng = np.random.default_rng(seed)
+    rank = int(rng.integers(1, 4))
+    kernel_size, stride = (tuple(map(int, rng.integers(1, 4, rank))) for _ in range(2))
+    shape = (2, 3, *map(int, rng.integers(2, 5, rank)))
+    padding = tuple(int(rng.integers(0, 2)) if k > 1 else 0 for k in kernel_size)
+    x = rng.random(shape).astype(np.float32)
+    size = int(
+        np.prod([(n - 1) * s - 2 * p + k for n, s, p, k in zip(shape[2:], stride, padding, kernel_size, strict=True)])
+    )
+    indices = rng.permuted(np.tile(np.arange(size), (6, 1)), axis=1)[:, : int(np.prod(shape[2:]))]
+    if indices.shape[1] < np.prod(shape[2:]):
+        indices = rng.integers(0, size, (6, int(np.prod(shape[2:]))))  # duplicates: the last stays there too
+    indices = (indices + np.arange(6)[:, None] * size).reshape(shape)
+    value = onnx.helper.make_tensor_value_info
+    inputs = [value("x", onnx.TensorProto.FLOAT, None), value("i", onnx.TensorProto.INT64, None)]
+    node = onnx.helper.make_node(
+        "MaxUnpool", ["x", "i"], ["y"], kernel_shape=kernel_size, strides=stride, pads=padding * 2
+    )
+    graph = onnx.helper.make_graph([node], "g", inputs, [value("y", onnx.TensorProto.FLOAT, None)])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 11)], ir_version=8)
+    session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    want = session.run(None, {"x": x, "i": indices})[0]
+    got = getattr(cypool, f"max_unpool{rank}d")(x, indices, kernel_size, stride, padding, index_layout="global")
+    same(got, want)
