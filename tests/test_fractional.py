@@ -413,3 +413,32 @@ def test_the_reference_is_the_general_one():
     x = np.random.default_rng(9).standard_normal((2, 3, 4, 5))
     got = cypool.fractional_max_pool2d(x, (4, 5), 1, rng=0)
     assert_array_equal(got, reference.global_max_pool(x))
+
+
+@pytest.mark.peers
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("rank", [2, 3])
+def test_torch_modules(rank):
+    """The samples of PyTorch's own tests of its modules."""
+    torch = pytest.importorskip("torch")
+    database = pytest.importorskip("torch.testing._internal.common_modules").module_db
+    name, count = f"FractionalMaxPool{rank}d", 0
+    (info,) = [i for i in database if i.name == f"nn.{name}"]
+    for sample in info.module_inputs_func(info, device="cpu", dtype=torch.float64, requires_grad=True, training=True):
+        made, (x,) = sample.constructor_input, sample.forward_input.args
+        options = dict(made.kwargs)
+        if x.ndim == rank + 1:
+            options["_random_samples"] = options["_random_samples"][
+                :1
+            ]  # of which torch takes the first and we want no more
+        theirs, ours = getattr(torch.nn, name)(*made.args, **options), getattr(cypool, name)(*made.args, **options)
+        want, got = theirs(x), ours(x.detach().numpy())
+        pairs = zip(want, got, strict=True) if ours.return_indices else [(want, got)]
+        for other, mine in pairs:
+            equal(mine, other.detach().numpy())
+        value = want[0] if ours.return_indices else want
+        gradient = torch.rand(value.shape, dtype=torch.float64)
+        (back,) = torch.autograd.grad(value, x, gradient)
+        assert_allclose(ours.backward(gradient.numpy()), back.numpy(), rtol=1e-12)
+        count += 1
+    assert count >= 5
