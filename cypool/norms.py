@@ -37,18 +37,24 @@ EXPONENTS = {"float16": (-24, 16), "bfloat16": (-133, 128), "float32": (-149, 12
 
 
 def raised(x, p):
-    """x**p in place, as numpy.power; small natural powers by multiplication, whose bits depend on no library."""
+    """x**p in place, as numpy.power; small whole and half powers by products and roots, whose bits depend on no library."""
     if p == 1:
         return x
-    if not (2 <= p <= 16 and p == int(p)):
+    if p < 0:
+        return np.divide(1, raised(x, -p), out=x)
+    if not (0.5 <= p <= 16 and 2 * p == int(2 * p)):
         return np.power(x, p, out=x)
+    half = None if p == int(p) else np.sqrt(x)
+    if p == 0.5:
+        x[...] = half
+        return x
     bits = bin(int(p))[3:]
     base = x.copy() if "1" in bits else None
     for bit in bits:
         x *= x
         if bit == "1":
             x *= base
-    return x
+    return x if half is None else np.multiply(x, half, out=x)
 
 
 def root(total, p):
