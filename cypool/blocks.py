@@ -161,7 +161,7 @@ class Block:
         inside = np.True_
         for a, table in enumerate(self.windows.tables):
             first, count = table.expand()
-            taps = np.arange(int(count[at[lead + a]].max(initial=0)))
+            taps = np.arange(int(count.max(initial=0)))  # as many for all, so that sums have one order
             shape = [-1 if i == a else 1 for i in range(rank)]
             here = at[lead + a].reshape(-1, *[1] * rank)
             there = taps.reshape(1, *shape) < count[here]

@@ -13,7 +13,6 @@ cells are not) is computed again for these windows alone, each scaled by its own
 
 import functools
 import math
-from fractions import Fraction
 
 import numpy as np
 
@@ -68,9 +67,8 @@ def root(total, p):
         np.cbrt(total, out=total)
         total[negative] = np.nan
         return total
-    lost = float(
-        Fraction(1) / Fraction(p) - Fraction(1 / p)
-    )  # what rounding takes from the exponent, a power of y gives back
+    (a, b), (c, d) = p.as_integer_ratio(), (1 / p).as_integer_ratio()
+    lost = (b * d - a * c) / (a * d)  # what rounding takes from the exponent 1/p, a power of y gives back
     if not lost:
         return np.power(total, 1 / p, out=total)
     mend = np.log(total)
