@@ -67,8 +67,10 @@ def root(total, p):
         np.cbrt(total, out=total)
         total[negative] = np.nan
         return total
-    (a, b), (c, d) = p.as_integer_ratio(), (1 / p).as_integer_ratio()
-    lost = (b * d - a * c) / (a * d)  # what rounding takes from the exponent 1/p, a power of y gives back
+    lost = 0.0
+    if math.isfinite(1 / p):
+        (a, b), (c, d) = p.as_integer_ratio(), (1 / p).as_integer_ratio()
+        lost = (b * d - a * c) / (a * d)  # what rounding takes from the exponent 1/p, a power of y gives back
     if not lost:
         return np.power(total, 1 / p, out=total)
     mend = np.log(total)

@@ -317,6 +317,19 @@ def test_partial_windows():
     assert_array_equal(cypool.rms_pool(x, (2,), 2, 4)[0, 0], 0)
 
 
+@pytest.mark.parametrize("p", [5e-324, 1e-310, 1e-9, 1e9, 1e308, -5e-324, -1e308])
+def test_orders_of_any_size(p):
+    """Nothing raises; a large order is nearly the maximum."""
+    x = np.array([[1.0, 1.5, 0, 2]])
+    got = cypool.lp_pool1d(x, p, 2, signed=True)
+    assert got.shape == (1, 2)
+    assert cypool.lp_pool1d_backward(np.ones((1, 2)), x, p, 2, signed=True).shape == (1, 4)
+    assert len(cypool.lp_pool1d_double_backward(x, np.ones((1, 2)), x, p, 2, signed=True)) == 2
+    if p > 1:
+        assert_allclose(got, [[1.5, 2]], rtol=1e-8)
+        assert_allclose(cypool.lp_pool1d_backward(np.ones((1, 2)), x, p, 2), [[0, 1, 0, 1]], atol=1e-8)
+
+
 def test_where_the_norm_is_0_the_gradient_is():
     x = np.zeros((1, 4))
     for p in (1, 2, 3.5, INF):
