@@ -766,7 +766,9 @@ def plan(function, shape, dtype, *args, **keywords):
     """
     operator = _OPERATOR_OF.get(function)
     if operator is None:
-        raise TypeError(f"function must be a forward function of max, min, avg or sum pooling, got {function!r}")
+        raise TypeError(
+            f"function must be one of the forward functions of max, min, avg and sum pooling, got {function!r}"
+        )
     taken = {"out", "num_threads"} & keywords.keys()
     if taken:
         raise TypeError(f"a plan's calls take {' and '.join(sorted(taken))}, the plan does not")
