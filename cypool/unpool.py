@@ -73,8 +73,8 @@ def as_indices(planes, indices):
     return indices
 
 
-def positions(planes, indices, layout, threads):
-    """Indices in any layout but "window" as int64 positions in their planes, checked."""
+def positions(planes, indices, layout, threads, check=True):
+    """Indices in any layout but "window" as int64 positions; checked, unless what moves values by them will do."""
     indices = as_indices(planes, indices)
     if indices.dtype == np.uint64 and indices.size and indices.max() > np.iinfo(np.int64).max:
         raise ValueError(f"indices must fit int64, got {indices.max()}")
@@ -82,19 +82,21 @@ def positions(planes, indices, layout, threads):
     size = prod(planes.shape[a] for a in planes.axes)
     if size:
         indices = windows.from_layout(planes, indices, layout)
-    bad = move(planes, CHECK, indices, indices, np.broadcast_to(np.int64(0), planes.shape), threads)
-    if bad is not None:
-        raise ValueError(f"indices must be cells of their planes, in [0, {size}), or -1, got {bad}")
+    if check:
+        move(planes, CHECK, indices, indices, np.broadcast_to(np.int64(0), planes.shape), threads)
     return indices
 
 
 def move(planes, mode, values, positions, target, threads):
-    """The kernel: values into planes or out of them, all arrays in its order of axes."""
+    """The kernel: values into planes or out of them, all arrays in its order of axes; wrong positions are refused."""
     order = (*planes.batch_axes, *planes.axes)
     values, values_swapped = buffer_of(values)
     target, target_swapped = buffer_of(target)
     arrays = (values.transpose(order), values_swapped, positions.transpose(order), target.transpose(order))
-    return core.unpool(len(planes.axes), mode, *arrays, target_swapped, threads)
+    bad = core.unpool(len(planes.axes), mode, *arrays, target_swapped, threads)
+    if bad is not None:
+        size = prod(planes.shape[a] for a in planes.axes)
+        raise ValueError(f"indices must be cells of their planes, in [0, {size}), or -1, got {bad}")
 
 
 class _Call:
@@ -117,11 +119,12 @@ class _Call:
         self.planes = planes_of(shape, axes, cells)
         self.threads = read.threads_of(p["num_threads"])
 
-    def positions(self, indices, layout):
-        """Indices as int64 positions in their planes, checked."""
+    def positions(self, p, check):
+        """Indices as int64 positions in their planes; the kernel that moves values checks them too, but as it writes."""
+        indices, layout = p["indices"], p["index_layout"]
         if read.choice(layout, "index_layout", read.INDEX_LAYOUTS) == "window":
             indices, layout = self._from_window(as_indices(self.planes, indices)), "plane"
-        return positions(self.planes, indices, layout, self.threads)
+        return positions(self.planes, indices, layout, self.threads, check)
 
     def _from_window(self, indices):
         """Offsets in the windows that the parameters describe, as positions."""
@@ -156,7 +159,7 @@ def _forward(rank, p):
     x = as_array(p["x"])
     call = _Call(rank, x.shape, p)
     out = result_array(call.planes.shape, x.dtype.newbyteorder("="), p["out"], [x, *_arrays(p["indices"])])
-    move(call.planes, PUT, x, call.positions(p["indices"], p["index_layout"]), out, call.threads)
+    move(call.planes, PUT, x, call.positions(p, check=p["out"] is not None), out, call.threads)
     return out
 
 
@@ -183,7 +186,7 @@ def _backward(rank, p):
     gradient = _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result")
     inputs = [gradient, *_arrays(p["x"], p["indices"])]
     out = result_array(call.planes.out_shape, gradient.dtype.newbyteorder("="), p["out"], inputs)
-    move(call.planes, TAKE, out, call.positions(p["indices"], p["index_layout"]), gradient, call.threads)
+    move(call.planes, TAKE, out, call.positions(p, check=p["out"] is not None), gradient, call.threads)
     return out
 
 
@@ -193,7 +196,7 @@ def _double_backward(rank, p):
     outer = _gradient(p["grad_grad_x"], "grad_grad_x", call.planes.out_shape, "x")
     inputs = [outer, *_arrays(p["x"], p["grad_output"], p["indices"])]
     out = result_array(call.planes.shape, outer.dtype.newbyteorder("="), p["out"], inputs)
-    positions = call.positions(p["indices"], p["index_layout"])
+    positions = call.positions(p, check=True)
     if out.size:
         call.planes.scatter(outer, positions, CODES["plane"], out, call.threads)
     return out

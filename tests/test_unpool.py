@@ -247,6 +247,15 @@ def test_nothing_is_written_when_an_index_is_wrong():
     with pytest.raises(ValueError, match="got 99"):
         cypool.max_unpool2d_backward(out, values(), indices, 2, out=back)
     assert (back == 7).all()
+    for run, arrays in (
+        ("", (values(),)),
+        ("_backward", (out, values())),
+        ("_double_backward", (values(), out, values())),
+    ):
+        for bad in (99, -2, 2**62, -(2**62)):
+            indices[0, 1, 2] = bad
+            with pytest.raises(ValueError, match=f"or -1, got {bad}"):
+                getattr(cypool, "max_unpool2d" + run)(*arrays, indices, 2)
 
 
 def test_overlap_is_refused():

@@ -1,8 +1,8 @@
 # Unpooling: values are put where indices say, and fetched from there.  Included by core.pyx.
 #
 # A plane (or a block of its lanes) belongs to one thread, which goes through its values in row-major order: of several
-# values for one cell the last one stays, whatever the number of threads.  Indices are checked by a pass of their own, so
-# that nothing is written if one of them is wrong.
+# values for one cell the last one stays, whatever the number of threads.  Each row of indices is checked before it is used,
+# and by a pass of their own before that where nothing may be written if one of them is wrong.
 
 ctypedef fused bits:
     uint8_t
@@ -159,9 +159,9 @@ cdef void unpool_planes(void* job, Py_ssize_t begin, Py_ssize_t end, char* scrat
                 if not contiguous(&u.index, last, lanes, n):
                     u.gather_index(scratch, index, n, lanes, u.index.pooled[last], u.index.lane, NULL, u.index.swap)
                     index = scratch
+                if not check_row(u, index, n * lanes):
+                    return
                 if u.mode == CHECK:
-                    if not check_row(u, index, n * lanes):
-                        return
                     j0 += n
                     continue
                 target = u.value.data + value_at + j0 * u.value.pooled[last]
@@ -179,7 +179,7 @@ def unpool(int rank, int mode, object value, bint value_swap, object index, obje
     """Check indices (mode 0: of `plane` only the shape matters), put values into planes (1), or take them from there (2).
 
     Batch axes come first and are the same for all three; `value` and `index` (native int64) have one shape.  Returns None,
-    or in mode 0 an index that is neither a cell nor -1.
+    or an index that is neither a cell nor -1; what has been written then is not all of the result.
     """
     cdef Unpool u
     cdef Sides sides = Sides.__new__(Sides)
