@@ -3,13 +3,17 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import functional, layers, region_layers, regions
+from cypool import fractional, functional, layers, powers, region_layers, regions, segments, unpool
 from cypool.config import __version__, get_config, show_config
+from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
+from cypool.powers import *  # noqa: F403
 from cypool.region_layers import *  # noqa: F403
 from cypool.regions import *  # noqa: F403
+from cypool.segments import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
+from cypool.unpool import *  # noqa: F403
 
 __all__ = [
     "__version__",
@@ -22,8 +26,12 @@ __all__ = [
     "regions",
     "set_num_threads",
     "show_config",
+    *fractional.__all__,
     *functional.__all__,
     *layers.__all__,
+    *powers.__all__,
+    *segments.__all__,
+    *unpool.__all__,
     *region_layers.__all__,
     *regions.__all__,
 ]

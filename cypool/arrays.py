@@ -126,6 +126,8 @@ def buffer_of(array):
 
 def _overlaps_itself(array):
     """Whether two elements may share memory: told from the strides, on the safe side."""
+    if array.size == 0:
+        return False
     reach = array.itemsize
     for stride, extent in sorted((abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
         if stride < reach:

@@ -106,66 +106,17 @@ def _indent(text, by="        "):
     return "\n".join(by + line if line else line for line in text.split("\n"))
 
 
-def _parameter(name, parameter, operator, suffix):
-    kind, _, text = PARAMETERS[name].partition("\n")
-    axes_default = (
-        "By default all but batch and channels."
-        if operator.kind == "global"
-        else "By default the last ones, two for an int."
-    )
-    pair = operator.selecting and not suffix
-    values = {
-        "shape": SHAPES[operator.rank],
-        "bool_note": " (not bool)" if operator.op == "avg" else "",
-        "axes_default": axes_default,
-        "empty_default": EMPTY_DEFAULT[operator.op],
-        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
-        if pair
-        else "numpy.ndarray or None",
-    }
-    kind, text = kind.format(**values), text.format(**values)
-    if name == "x" and suffix and not operator.selecting:
-        kind, text = kind.replace("array_like", "array_like or tuple of int"), text + "  Its shape is enough."
+def describe(name, parameter, values, texts=PARAMETERS):
+    """One parameter's entry: its text with `values` filled in, and its default."""
+    kind, _, text = (part.format(**values) if part else part for part in texts[name].partition("\n"))
     if parameter.default is not parameter.empty and "None" not in kind:
         kind += f", default {parameter.default!r}"
     return f"    {name} : {kind}\n{_indent(text)}"
 
 
-def compose(operator, name, suffix, signature):
-    """The docstring of one public function."""
-    word = WORDS[operator.op]
-    where = WHERE[operator.rank]
-    forward = SUMMARIES[operator.kind].format(Word=word.capitalize(), where=where)
-    returns = {
-        "": (
-            "numpy.ndarray or tuple of numpy.ndarray\n        The result, and the indices if `return_indices`."
-            if operator.selecting
-            else "numpy.ndarray\n        The result."
-        ),
-        "_backward": "numpy.ndarray\n        The gradient of x, in grad_output's dtype"
-        + ("." if operator.selecting else "; with `weights` a pair, the second the gradient of the weights."),
-        "_double_backward": "numpy.ndarray\n        The gradient of grad_output, in grad_grad_x's dtype.",
-    }[suffix]
-    summary = {
-        "": forward,
-        "_backward": f"Gradient of `{name}`: what each cell of x contributes.",
-        "_double_backward": f"Gradient of `{name}_backward` with respect to grad_output.",
-    }[suffix]
-    parameters = "\n".join(_parameter(n, p, operator, suffix) for n, p in signature.parameters.items())
-    if suffix:
-        rule = (
-            "Each window's gradient goes to its winner."
-            if operator.selecting
-            else "Each window's gradient, divided as the forward divides, goes to all its cells."
-        )
-        rule += (
-            "\n    Parameters mean what they mean in the forward; those that only shape its result are accepted and have no"
-            "\n    effect.  The result has the same bits for every number of threads."
-        )
-    else:
-        rule = RULES[operator.op].replace("\n", "\n    ")
-    torch = name.replace("min", "max").replace("sum", "avg")
-    torch = torch if operator.rank else torch + "2d"
+def page(summary, parameters, returns, notes, source, example=""):
+    """A docstring from its parts: entries of `describe`, and texts without indentation."""
+    parameters = "\n".join(parameters)
     return f"""{summary}
 
     Parameters
@@ -174,7 +125,7 @@ def compose(operator, name, suffix, signature):
 
     Returns
     -------
-    {returns}
+{_indent(returns, "    ")}
 
     Raises
     ------
@@ -185,9 +136,76 @@ def compose(operator, name, suffix, signature):
 
     Notes
     -----
-    {rule}
+{_indent(notes, "    ")}
 
     References
     ----------
-    .. [1] {SOURCES[operator.kind].format(torch=torch)}
-{_example(operator, name) if not suffix else ""}"""
+    .. [1] {source}
+{example}"""
+
+
+def axes_default(operator):
+    """What `axes` are unless named."""
+    if operator.kind == "global":
+        return "By default all but batch and channels."
+    return "By default the last ones, two for an int."
+
+
+def _parameter(name, parameter, operator, suffix):
+    pair = operator.selecting and not suffix
+    values = {
+        "shape": SHAPES[operator.rank],
+        "bool_note": " (not bool)" if operator.op == "avg" else "",
+        "axes_default": axes_default(operator),
+        "empty_default": EMPTY_DEFAULT[operator.op],
+        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
+        if pair
+        else "numpy.ndarray or None",
+    }
+    if name == "x" and suffix and not operator.selecting:
+        return describe(
+            name,
+            parameter,
+            values,
+            {"x": PARAMETERS["x"].replace("array_like", "array_like or tuple of int", 1) + "  Its shape is enough."},
+        )
+    return describe(name, parameter, values)
+
+
+def compose(operator, name, suffix, signature):
+    """The docstring of one public function."""
+    word = WORDS[operator.op]
+    where = WHERE[operator.rank]
+    forward = SUMMARIES[operator.kind].format(Word=word.capitalize(), where=where)
+    returns = {
+        "": (
+            "numpy.ndarray or tuple of numpy.ndarray\n    The result, and the indices if `return_indices`."
+            if operator.selecting
+            else "numpy.ndarray\n    The result."
+        ),
+        "_backward": "numpy.ndarray\n    The gradient of x, in grad_output's dtype"
+        + ("." if operator.selecting else "; with `weights` a pair, the second the gradient of the weights."),
+        "_double_backward": "numpy.ndarray\n    The gradient of grad_output, in grad_grad_x's dtype.",
+    }[suffix]
+    summary = {
+        "": forward,
+        "_backward": f"Gradient of `{name}`: what each cell of x contributes.",
+        "_double_backward": f"Gradient of `{name}_backward` with respect to grad_output.",
+    }[suffix]
+    parameters = [_parameter(n, p, operator, suffix) for n, p in signature.parameters.items()]
+    if suffix:
+        rule = (
+            "Each window's gradient goes to its winner."
+            if operator.selecting
+            else "Each window's gradient, divided as the forward divides, goes to all its cells."
+        )
+        rule += (
+            "\nParameters mean what they mean in the forward; those that only shape its result are accepted and have no"
+            "\neffect.  The result has the same bits for every number of threads."
+        )
+    else:
+        rule = RULES[operator.op]
+    torch = name.replace("min", "max").replace("sum", "avg")
+    torch = torch if operator.rank else torch + "2d"
+    source = SOURCES[operator.kind].format(torch=torch)
+    return page(summary, parameters, returns, rule, source, "" if suffix else _example(operator, name))

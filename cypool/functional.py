@@ -656,10 +656,30 @@ def _double_backward(operator, forward):
     return double_backward
 
 
+def bound(run, signature_of, leading=(), more=()):
+    """A function that hands `run` its arguments by name.
+
+    Its parameters are `leading` ones, those of a function or a signature, and `more` keywords with None as default.
+    """
+    parameters = [inspect.Parameter(name, _POSITIONAL) for name in leading]
+    if not isinstance(signature_of, inspect.Signature):
+        signature_of = inspect.signature(signature_of)
+    parameters += signature_of.parameters.values()
+    parameters += [inspect.Parameter(name, _KEYWORD, default=None) for name in more]
+    signature = inspect.Signature(parameters)
+    bind = _Binder(signature)
+
+    def function(*args, **keywords):
+        return run(bind(args, keywords))
+
+    function.__signature__ = signature
+    return function
+
+
 # ---- the table ------------------------------------------------------------------------------------------------------
 
 # name of the public function -> (kind of window, number of axes or None for any)
-_FORMS = {
+FORMS = {
     "{op}_pool1d": ("windowed", 1),
     "{op}_pool2d": ("windowed", 2),
     "{op}_pool3d": ("windowed", 3),
@@ -699,7 +719,7 @@ _OPERATORS = {"max": "selecting", "min": "selecting", "avg": "average", "sum": "
 def _publish():
     """Make every function of the table and yield it."""
     for op, family in _OPERATORS.items():
-        for pattern, (kind, rank) in _FORMS.items():
+        for pattern, (kind, rank) in FORMS.items():
             operator = Operator(op, kind, rank)
             make = _SIGNATURES[family][kind][rank is None]
             if (op, kind, rank) == ("avg", "windowed", 1):
@@ -728,7 +748,7 @@ def plan(function, shape, dtype, *args, **keywords):
     Parameters
     ----------
     function : function
-        One of cypool's forward functions.
+        One of the forward functions of maxima, minima, averages and sums.
     shape : tuple of int
         Of the input, at most 8 axes.
     dtype : dtype_like
@@ -761,7 +781,9 @@ def plan(function, shape, dtype, *args, **keywords):
     """
     operator = _OPERATOR_OF.get(function)
     if operator is None:
-        raise TypeError(f"function must be one of cypool's forward functions, got {function!r}")
+        raise TypeError(
+            f"function must be one of the forward functions of max, min, avg and sum pooling, got {function!r}"
+        )
     taken = {"out", "num_threads"} & keywords.keys()
     if taken:
         raise TypeError(f"a plan's calls take {' and '.join(sorted(taken))}, the plan does not")

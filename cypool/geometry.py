@@ -361,7 +361,11 @@ def adaptive(n, m, axis):
 
 
 def _turned_adaptive(axis):
-    start, end = axis.first, axis.first + axis.count
+    return _turned_runs(axis, axis.first, axis.first + axis.count)
+
+
+def _turned_runs(axis, start, end):
+    """The holders of every cell where windows are runs of cells, in order."""
 
     def holders(i):
         first = np.searchsorted(end, i, side="right")
@@ -373,6 +377,28 @@ def _turned_adaptive(axis):
 def _turned_nothing(axis):
     zeros = np.zeros(axis.n_in, _INT)
     return Axis(0, axis.n_in, 0, 0, 0, 0, 1, zeros, zeros, window=0, reach=ANYWHERE, turn=_no_turn)
+
+
+def irregular(n, first, count):
+    """The table of one axis for windows of any cells in a row, none at all included; neither ends ever go back."""
+    end = first + count
+
+    def turn(axis):
+        return _turned_runs(axis, first, end)
+
+    window = int(count.max(initial=0))
+    inside = np.where(count > 0, first, 0)
+    return Axis(n, len(first), 0, 0, 0, 0, 1, inside, count, window=window, reach=ANYWHERE, turn=turn)
+
+
+def anywhere(n, m):
+    """The table of one axis for `m` outputs each of which may stand for any of `n` cells (rule 13)."""
+    count = np.array([n], _INT)
+    return Axis(n, m, 0, m, 1, 0, 1, np.zeros(1, _INT), count, window=n, reach=ANYWHERE, turn=_turned_anywhere)
+
+
+def _turned_anywhere(axis):
+    return anywhere(axis.n_out, axis.n_in)
 
 
 def boundary_cells(n, pl, pr, boundary):

@@ -241,10 +241,26 @@ class _GlobalLinear(_Linear):
 # ---- the table ----------------------------------------------------------------------------------------------------------
 
 _SUMMARY = (
-    "{what} pooling layer over {rank} ax{es}: the parameters of `torch.nn`, forward and backward.\n\n"
+    "{what} layer over {rank} ax{es}: the parameters of `torch.nn`, forward and backward.\n\n"
     "See `cypool.{function}` for the rule, shapes and errors."
 )
 _WHAT = {"Max": "Maximum", "Min": "Minimum", "Avg": "Average", "Sum": "Sum"}
+
+
+def new(base, name, function, rank, what):
+    """A layer class from its constructor's class, its name, its function's name, its number of axes, and words for it."""
+    text = _SUMMARY.format(what=what, rank=rank, es="is" if rank == 1 else "es", function=function)
+    return type(
+        name,
+        (base,),
+        {
+            "__doc__": text,
+            "__module__": base.__module__,
+            "_function": function,
+            "_rank": rank,
+            "__signature__": inspect.signature(base),
+        },
+    )
 
 
 def _publish():
@@ -260,23 +276,7 @@ def _publish():
                 (f"Global{word}Pool{rank}d", everything, f"global_{op}_pool"),
             ):
                 prefix = name[: name.index(word)]
-                text = _SUMMARY.format(
-                    what=f"{prefix} {what.lower()}".strip().capitalize(),
-                    rank=rank,
-                    es="is" if rank == 1 else "es",
-                    function=function,
-                )
-                yield type(
-                    name,
-                    (base,),
-                    {
-                        "__doc__": text,
-                        "__module__": __name__,
-                        "_function": function,
-                        "_rank": rank,
-                        "__signature__": inspect.signature(base),
-                    },
-                )
+                yield new(base, name, function, rank, f"{prefix} {what.lower()} pooling".strip().capitalize())
 
 
 globals().update((layer.__name__, layer) for layer in _publish())

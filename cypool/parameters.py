@@ -33,6 +33,19 @@ def integer(value, name, least=None):
     return value
 
 
+def real(value, name):
+    """A float from any real number but a bool."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a real number, got {value!r} of type {type(value).__name__}")
+    try:
+        value = float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must fit a float, got {value!r}") from None
+    if value != value:
+        raise ValueError(f"{name} must not be NaN")
+    return value
+
+
 def boolean(value, name):
     """A bool, NumPy's included."""
     if not isinstance(value, (bool, np.bool_)):

@@ -64,6 +64,16 @@ class Windows:
         self.taps = prod(int(table.count.max(initial=0)) for table in tables)
         self.window_taps = prod(table.window for table in tables)
 
+    def over(self, batch):
+        """The same windows over planes alone: arrays of shape ``(*batch, pooled axes)``."""
+        other = object.__new__(Windows)
+        other.tables, other.taps, other.window_taps = self.tables, self.taps, self.window_taps
+        other._plan, other._order, other._overlap = self._plan, None, self._overlap
+        other.axes = tuple(range(len(batch), len(batch) + len(self.axes)))
+        other.shape = (*batch, *(self.shape[a] for a in self.axes))
+        other.out_shape = (*batch, *(table.n_out for table in self.tables))
+        return other
+
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)
@@ -270,10 +280,7 @@ class Windows:
 
     def window_kind(self):
         """The narrowest code for offsets in the window (index_layout "window")."""
-        for kind, most in (("window8", 255), ("window16", 65535), ("window32", 2**31 - 1)):
-            if self.window_taps <= most:
-                return CODES[kind]
-        raise ValueError(f'index_layout "window" numbers at most {2**31 - 1} taps, got {self.window_taps}')
+        return window_kind(self.window_taps)
 
     def collapse(self, extended):
         """Add what the positions of an extended array received to the cells that they see (boundary modes)."""
@@ -291,6 +298,14 @@ class Windows:
         """The shape that `adjoint` fills: the input's, grown by the padding under a boundary mode."""
         extents = dict(zip(self.axes, (table.n_in for table in self.tables), strict=True))
         return tuple(extents.get(a, n) for a, n in enumerate(self.shape))
+
+
+def window_kind(taps):
+    """The narrowest code for offsets in a window of so many taps."""
+    for kind, most in (("window8", 255), ("window16", 65535), ("window32", 2**31 - 1)):
+        if taps <= most:
+            return CODES[kind]
+    raise ValueError(f'index_layout "window" numbers at most {2**31 - 1} taps, got {taps}')
 
 
 def _division(mean):
@@ -375,7 +390,7 @@ def from_layout(windows, index, layout):
     if layout == "channels_last":
         c, channels = _channel(windows)
         plane, rest = np.divmod(index, channels)
-        wrong = (rest != c) | (plane >= size)
+        wrong = (rest != c) | (plane < 0) | (plane >= size)
     else:
         plane = index - _plane_numbers(windows) * size
         wrong = (plane < 0) | (plane >= size)

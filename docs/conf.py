@@ -31,7 +31,7 @@ html_theme_options = {
 
 
 class Operators(SphinxDirective):
-    """``.. operators:: max``: every public function of one operator, so that a new one is documented by existing."""
+    """``.. operators:: max``: every public function of an operator or a stem, so that a new one is documented by existing."""
 
     required_arguments = 1
     KINDS = (
@@ -43,14 +43,19 @@ class Operators(SphinxDirective):
     )
 
     def run(self):
-        names = [name for name in cypool.__all__ if f"{self.arguments[0]}_pool" in name]
+        stem = self.arguments[0] if "pool" in self.arguments[0] else self.arguments[0] + "_pool"
+        forms = [(name, *name.partition(stem)[::2]) for name in cypool.__all__ if stem in name]
         lines = []
         for title, prefix, suffix in self.KINDS:
-            lines += [title, "-" * len(title), ""]
-            for name in names:
-                start, _, end = name.partition(f"{self.arguments[0]}_pool")
-                if (prefix is None or prefix == start) and end.lstrip("123d") == suffix:
-                    lines += [f".. autofunction:: cypool.{name}", ""]
+            names = [
+                name
+                for name, start, end in forms
+                if start in ("", "adaptive_", "global_")
+                and (prefix is None or prefix == start)
+                and end.lstrip("123d") == suffix
+            ]
+            if names:
+                lines += [title, "-" * len(title), "", *(f".. autofunction:: cypool.{name}\n" for name in names)]
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 

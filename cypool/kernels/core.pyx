@@ -9,6 +9,8 @@
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
+#     unpool.pxi    index movement: values put where indices say
+#     fractional.pxi  selections over windows that lie elsewhere in every plane
 #     chosen.pxi    the same for small windows over contiguous rows, cell by cell
 #     core.pyx      what Python calls: Plan, window, scatter, gather, and the settings of threads
 #
@@ -85,6 +87,8 @@ include "winners.pxi"
 include "reduce.pxi"
 include "long.pxi"
 include "scatter.pxi"
+include "unpool.pxi"
+include "fractional.pxi"
 include "chosen.pxi"
 
 

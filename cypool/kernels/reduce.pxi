@@ -35,7 +35,7 @@ cdef bint is_whole(const Window* w, const Pooling* p) noexcept nogil:
         return False
     for a in range(w.rank):
         axis = &w.axes[a]
-        if axis.n_out != 1 or axis.runs != NULL or axis.source != NULL or axis.count[0] != axis.n_in:
+        if axis.n_out != 1 or axis.runs != NULL or axis.source != NULL or axis.count[0] != axis.n_in or axis.n_in < 1:
             return False
     return VECTORS.runs[runs_of(p)][p.storage] != NULL and (p.op != SUM or p.work == F32 or p.work == F64)
 

@@ -1,0 +1,104 @@
+"""Operators that are made of the kernels by algebra, or move indices: norms, unpooling, fractional windows, segments."""
+
+import numpy as np
+
+from . import libraries, measure, rows
+
+
+class _Algebra:
+    """A call with preallocated memory, and its ratio to a copy of what it reads and writes."""
+
+    def time_call(self, *params):
+        """Seconds of a call."""
+        self.call()
+
+    def track_copy(self, *params):
+        """The call's time over the copy's."""
+        return measure.ratio_to_copy(self.call, self.nbytes)
+
+    track_copy.unit = "times the copy"
+
+
+class Norms(_Algebra):
+    """lp pooling k2 s2 of one batch, forward and back."""
+
+    params = ([1, 2, 3, 2.5, float("inf")], ["float32", "float64"], ["forward", "backward"])
+    param_names = ("p", "dtype", "direction")
+
+    def setup(self, p, dtype, direction):
+        """Positive cells, so that every order is defined."""
+        pool, back = libraries.function("lp_pool2d"), libraries.function("lp_pool2d_backward")
+        x = np.abs(rows.random((8, 64, 56, 56))).astype(dtype)
+        y = pool(x, p, 2)
+        grad, grad_x = y.copy(), x.copy()
+        if direction == "forward":
+            self.call = lambda: pool(x, p, 2, out=y, num_threads=1)
+        else:
+            self.call = lambda: back(grad, x, p, 2, out=grad_x, num_threads=1)
+        self.nbytes = x.nbytes + y.nbytes
+
+
+class SmallNorms:
+    """A small call, which is what a call costs beyond its cells."""
+
+    params = ("lp_pool2d", "rms_pool2d")
+    param_names = ("function",)
+
+    def setup(self, function):
+        """One small plane."""
+        self.pool = libraries.function(function)
+        self.arguments = (rows.random((1, 8, 8, 8)), *([2] if "lp" in function else []), 2)
+
+    def time_small(self, function):
+        """Seconds of a call."""
+        self.pool(*self.arguments, num_threads=1)
+
+
+class Unpooling(_Algebra):
+    """max_unpool2d k2 s2 of one batch, forward and back."""
+
+    params = (["channels_first", "channels_last"], ["forward", "backward"])
+    param_names = ("data_format", "direction")
+
+    def setup(self, data_format, direction):
+        """Values, where they stand, and planes."""
+        put, take = libraries.function("max_unpool2d"), libraries.function("max_unpool2d_backward")
+        shape = (8, 64, 56, 56) if data_format == "channels_first" else (8, 56, 56, 64)
+        planes, p = rows.random(shape), {"data_format": data_format, "num_threads": 1}
+        values, indices = libraries.function("max_pool2d")(planes, 2, return_indices=True, **p)
+        if direction == "forward":
+            self.call = lambda: put(values, indices, 2, out=planes, **p)
+        else:
+            self.call = lambda: take(planes, values.shape, indices, 2, out=values, **p)
+        self.nbytes = planes.nbytes + values.nbytes + indices.nbytes
+
+
+class Fractional(_Algebra):
+    """Windows at random places: PyTorch's differ from plane to plane, TensorFlow's do not."""
+
+    params = ("fractional_max_pool2d", "fractional_max_pool", "fractional_avg_pool")
+    param_names = ("function",)
+
+    def setup(self, function):
+        """One batch; the places are drawn in the call."""
+        pool, x = libraries.function(function), rows.random((8, 64, 56, 56))
+        sizes = (2, 26) if function.endswith("2d") else (2.1,)
+        out = pool(x, *sizes, rng=0)
+        self.call = lambda: pool(x, *sizes, rng=0, out=out, num_threads=1)
+        self.nbytes = x.nbytes + out.nbytes
+
+
+class Segments(_Algebra):
+    """Ragged rows of 0 to 99 vectors of 256."""
+
+    params = ("sum", "mean", "max", "first", "lse")
+    param_names = ("op",)
+
+    def setup(self, op):
+        """About 13 MB of vectors."""
+        pool = libraries.function("segment_pool")
+        lengths = np.random.default_rng(0).integers(0, 100, 256)
+        x = rows.random((int(lengths.sum()), 256))
+        out = pool(x, lengths, op)
+        self.call = lambda: pool(x, lengths, op, out=out, num_threads=1)
+        self.nbytes = x.nbytes + out.nbytes
