@@ -12,7 +12,7 @@ cdef enum:
     LONG_PLACED_TAPS = 36        # from which maxima with indices do (measured: 25 taps are as fast one by one)
     LONG_SIDE = 8               # of one side, from which maxima do (measured: 9 taps are as fast one by one)
     LONG_ROW_COLUMNS = 40        # shorter rows are folded tap by tap as long as planes.pxi takes them
-    LONG_BYTES = 262144          # of the kept rows, or twice that where that spares cutting blocks
+    LONG_BYTES = 131072          # of the kept rows, or four times that where that spares cutting blocks
     LONG_GROUP_BYTES = 32768     # of rows that are folded along their columns side by side: half of the first-level cache
     LONG_BLOCK = 8192            # columns of a block that rows side by side may have
     LONG_LANES = 32
@@ -423,11 +423,11 @@ cdef void long_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch)
 
 cdef Py_ssize_t long_tile(const LongJob* job, const Axis* axis, Py_ssize_t block) noexcept nogil:
     """Columns that are folded down at once: as many as can be kept, but equal parts of a block that is longer, because a tile
-    that begins or ends inside a block reads the rest of the block as well.  It is cut when twice the memory would not do."""
+    that begins or ends inside a block reads the rest of the block as well.  It is cut when four times the memory would not do."""
     cdef Py_ssize_t column = block * job.size, least = 16 // block + 1, whole = axis.window // axis.reach_stride, parts
     cdef Py_ssize_t kept = LONG_BYTES // (job.taps * column), tile
     if kept < whole:
-        kept = min(2 * kept, whole)
+        kept = min(4 * kept, whole + whole // 8)
     tile = max(min(kept, max(LONG_GROUP_BYTES // (job.group * column), whole)), least)
     if tile < whole:
         parts = (whole + tile - 1) // tile

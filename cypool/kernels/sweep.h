@@ -1,7 +1,7 @@
 /* Sums of long windows along a row of lanes; included by vectors_table.h.  The order of sums is that of blocks.h, which takes
  * rows of one lane. */
 
-#define CYPOOL_SWEEP(T, name)                                                                                          \
+#define CYPOOL_SWEEP(T, name, NOTHING)                                                                                    \
     static CYPOOL_APART void cypool_sweep_##name(void *to, const void *from, ptrdiff_t k, ptrdiff_t stride,            \
                                                  ptrdiff_t phase, ptrdiff_t columns, ptrdiff_t lanes, void *ends,      \
                                                  void *starts) {                                                       \
@@ -11,16 +11,17 @@
         for (begin = 0; begin < n; begin = end) {                                                                      \
             end = begin + k - (phase + begin) % k;                                                                     \
             if (end > n) end = n;                                                                                      \
-            for (lane = 0; lane < lanes; lane++) {                                                                     \
-                from_start[begin * lanes + lane] = cells[begin * lanes + lane];                                        \
-                to_end[(end - 1) * lanes + lane] = cells[(end - 1) * lanes + lane];                                    \
-            }                                                                                                          \
-            for (i = begin + 1; i < end; i++) {                                                                        \
-                T *up = from_start + i * lanes, *down = to_end + (begin + end - 1 - i) * lanes;                        \
-                const T *low = cells + i * lanes, *high = cells + (begin + end - 1 - i) * lanes;                       \
+            memcpy(from_start + begin * lanes, cells + begin * lanes, lanes * sizeof(T));                              \
+            for (i = begin + 1; i < end; i++)                                                                          \
+                for (lane = 0; lane < lanes; lane++)                                                                   \
+                    from_start[i * lanes + lane] = (T)(from_start[(i - 1) * lanes + lane] + cells[i * lanes + lane]);  \
+            for (i = end - 1; i >= begin; i -= 2) { /* in pairs, counted from the block's last */                      \
+                T *upper = to_end + i * lanes, *lower = upper - lanes;                                                 \
+                const T *cell = cells + i * lanes;                                                                     \
                 for (lane = 0; lane < lanes; lane++) {                                                                 \
-                    up[lane] = (T)(up[lane - lanes] + low[lane]);                                                      \
-                    down[lane] = (T)(high[lane] + down[lane + lanes]);                                                 \
+                    T run = i + 1 < end ? upper[lane + lanes] : (T)NOTHING;                                            \
+                    if (i > begin) lower[lane] = (T)((T)(cell[lane - lanes] + cell[lane]) + run);                      \
+                    upper[lane] = (T)(cell[lane] + run);                                                               \
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
@@ -32,7 +33,7 @@
                 for (lane = 0; lane < lanes; lane++) out[j * lanes + lane] = down[lane];                               \
         }                                                                                                              \
     }
-CYPOOL_SWEEP(double, f64)
-CYPOOL_SWEEP(uint32_t, u32)
-CYPOOL_SWEEP(uint64_t, u64)
+CYPOOL_SWEEP(double, f64, -0.0)
+CYPOOL_SWEEP(uint32_t, u32, 0)
+CYPOOL_SWEEP(uint64_t, u64, 0)
 #undef CYPOOL_SWEEP
