@@ -158,6 +158,8 @@ TABLE = (
     Row("avg_pool2d_backward", HALF, (3, 2, 1)),
     Row("max_pool2d", LARGE, (31, 1, 15)),
     Row("avg_pool2d", LARGE, (31, 1, 15)),
+    Row("max_pool2d", LARGE, (31, 1, 15), indices=True),
+    Row("avg_pool2d_backward", LARGE, (31, 1, 15)),
     Row("adaptive_avg_pool2d", (1, 16, 224, 224), (7,)),
     Row("adaptive_max_pool2d", (2, 64, 113, 113), (5,)),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),

@@ -290,6 +290,7 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     w.linear = p.index_kind != NO_INDEX and numbers_linearly(&w, p.index_kind == PLANE)
     cut_columns(&w, &w.axes[plan.rank - 1])
     w.at_once = 1
+    w.streams = moved > CACHE_BYTES
     if joinable(&w):
         w.at_once = max(<Py_ssize_t> 1, <Py_ssize_t> JOINED_ELEMENTS // max(w.span * w.batch.block, 1))
     w.leading = 1

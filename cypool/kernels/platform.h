@@ -63,7 +63,7 @@ static int cypool_watch_forks(void) { return 0; }
 /* Asks for `bytes` from p on, which may lie beyond the array: a prefetch never faults. */
 static inline void cypool_prefetch(const char *p, ptrdiff_t bytes) {
 #if defined(__GNUC__)
-    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)i));
+    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)i), 0, 2);
 #else
     (void)p, (void)bytes;
 #endif

@@ -38,6 +38,7 @@ cdef struct Window:
     gather_t gather
     spread_t spread
     spread_t spread_index
+    int streams                  # results go past the cache, a row or several at a time
     int phased                   # planes of a gradient whose rows are made phase by phase
     cypool_planes_t planes              # where whole planes go in one call (planes.pxi), or NULL
     cypool_winners_t winners            # the same with indices (winners.pxi)
@@ -325,7 +326,7 @@ cdef void store_row(const Window* w, Bench* b, const char* folded, char* out, do
     """Divide, round, convert, and put the row (or several that lie one behind the other) where it belongs."""
     cdef int last = w.rank - 1
     cdef Py_ssize_t columns = (b.j1 - b.j0) * rows, n = columns * b.lanes
-    cdef char* target = out if b.out_contiguous else b.stored
+    cdef char* target = out if b.out_contiguous and not w.streams else b.stored
     if w.mean != NULL:
         if not w.divide_stored:
             w.mean(target, folded, columns, b.lanes, w.divisor, NULL, w.rounding)
@@ -335,12 +336,14 @@ cdef void store_row(const Window* w, Bench* b, const char* folded, char* out, do
             w.mean(target, folded, columns, b.lanes, w.divisor * share, b.shares, w.rounding)
     elif w.store != NULL:
         w.store(target, folded, n)
-    elif b.out_contiguous:
+    elif target == out:
         if folded != target:
             memcpy(target, folded, n * w.work_size)
     else:
         target = <char*> folded
-    if not b.out_contiguous:
+    if b.out_contiguous and w.streams:
+        cypool_copy_past(out, target, n << w.out.item)
+    elif not b.out_contiguous:
         w.spread(out, target, columns, b.lanes, w.out.pooled[last], w.out.lane, w.out.swap)
 
 
@@ -359,7 +362,7 @@ cdef void pool_rows(const Window* w, Bench* b, Taps* taps, Py_ssize_t rows, char
     cdef const char* row = taps.row
     cdef char* acc = b.acc
     cdef const char* folded_from = b.acc
-    cdef char* folded = out if w.mean == NULL and w.store == NULL else b.folded
+    cdef char* folded = out if w.mean == NULL and w.store == NULL and not w.streams else b.folded
     if between == bytes:                   # rows of windows follow each other as rows of the input do
         n *= rows
         runs = 1
@@ -393,7 +396,7 @@ cdef void pool_row(const Window* w, Bench* b, Taps* taps, Py_ssize_t out_offset,
     cdef char* out = b.out_plane + out_offset
     cdef char* folded = b.folded
     cdef const char* acc
-    if b.out_contiguous and w.mean == NULL and w.store == NULL:
+    if b.out_contiguous and w.mean == NULL and w.store == NULL and not w.streams:
         folded = out
     if taps.total == 0 or b.x1 == b.x0:
         fill_empty(folded, (b.j1 - b.j0) * b.lanes, w.work_size, w.empty)
@@ -402,6 +405,8 @@ cdef void pool_row(const Window* w, Bench* b, Taps* taps, Py_ssize_t out_offset,
             store_index(w, b, taps, b.index_plane + index_offset)
     elif w.index_kind == NO_INDEX:
         acc = fold_leading(w, b, taps)
+        if w.streams and taps.row != NULL and taps.stride:
+            cypool_prefetch(taps.row, w.axes[0].advance * w.x.pooled[0])
         w.folds.across(w.op, folded, acc, b.halving, &w.axes[last], b.j0, b.j1, b.x0, b.lanes)
     else:
         acc = pick_leading(w, b, taps)
@@ -448,6 +453,8 @@ cdef void window_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch
                 if o[a] < w.axes[a].n_out:
                     break
                 o[a] = 0
+    if w.streams:
+        cypool_fence()
 
 
 # ---- indices --------------------------------------------------------------------------------------------------------
