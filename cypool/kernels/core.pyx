@@ -350,7 +350,8 @@ cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs)
     for a in range(plan.rank - 1, -1, -1):
         s.inner[a], s.window[a] = inner, taps
         inner *= plan.axes[a].extent
-        taps *= plan.axes[a].window
+        # windows of more taps than an integer counts have positions for indices, which do not ask
+        taps = <Py_ssize_t> (<uint64_t> taps * <uint64_t> plan.axes[a].window)
         mapped = mapped or plan.axes[a].source != NULL
     s.simple = index_kind == PLANE or (index_kind == WINDOW8 and not mapped)
     if index_kind == WINDOW8 and not mapped:
