@@ -3,35 +3,47 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import fractional, functional, layers, powers, region_layers, regions, segments, unpool
+import importlib
+import re
+
+from cypool import functional, layers
 from cypool.config import __version__, get_config, show_config
-from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
-from cypool.powers import *  # noqa: F403
-from cypool.region_layers import *  # noqa: F403
-from cypool.regions import *  # noqa: F403
-from cypool.segments import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
-from cypool.unpool import *  # noqa: F403
 
-__all__ = [
-    "__version__",
-    "functional",
-    "get_config",
-    "get_num_threads",
-    "layers",
-    "num_threads",
-    "region_layers",
-    "regions",
-    "set_num_threads",
-    "show_config",
-    *fractional.__all__,
-    *functional.__all__,
-    *layers.__all__,
-    *powers.__all__,
-    *segments.__all__,
-    *unpool.__all__,
-    *region_layers.__all__,
-    *regions.__all__,
-]
+_FAMILIES = {
+    "powers": "lp_?pool|rms_?pool",
+    "fractional": "fractional",
+    "unpool": "unpool",
+    "segments": "segment|sequence",
+    "regions": "roi_",
+    "region_layers": "roi(pool|align)",
+}
+"""Modules whose names are published here too, and what all of these have in common in lower case.  A module is imported when
+the first of its names is used: importing cypool takes as long as its most frequent operators do."""
+
+
+def _published():
+    """Every public name."""
+    own = ["__version__", "functional", "get_config", "get_num_threads", "layers", "num_threads", "set_num_threads"]
+    own += ["show_config", *functional.__all__, *layers.__all__]
+    return own + [name for family in _FAMILIES for name in importlib.import_module(f"cypool.{family}").__all__]
+
+
+def __getattr__(name):
+    if name == "__all__":
+        return _published()
+    for family, pattern in _FAMILIES.items():
+        if name == family:
+            return importlib.import_module(f"cypool.{family}")
+        if re.search(pattern, name.lower()):
+            module = importlib.import_module(f"cypool.{family}")
+            if name in module.__all__:
+                globals()[name] = found = getattr(module, name)
+                return found
+    raise AttributeError(f"module 'cypool' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_published()})

@@ -27,7 +27,9 @@ ROUNDS = 7
 SLICE = 6e-3  # seconds that a participant is measured for in a round, in batches, at least one call
 BATCH = 1e-4  # seconds of the calls that are timed together: long for the clock, short for other processes' turns
 REST = 20e-3  # pause in which the idle threads of the participant before stop spinning: OpenMP's may for that long
-WARM = 10  # slices that a call may take to be repeated in each round: a longer one does not depend on what is in the cache
+WARM = (
+    10  # slices that a call may take to be repeated in each round: a longer one does not depend on what is in the cache
+)
 BUDGET = 3.0  # seconds for all rounds of a participant, at least two: what takes so long is known well enough by then
 STATISTICS = {"best": min, "median": statistics.median}  # of the batches of all rounds
 SOURCE = Path(__file__).with_name("copy.c")
