@@ -7,10 +7,10 @@ import importlib
 import re
 
 from cypool import functional, layers
-from cypool.config import __version__, get_config, show_config
+from cypool.config import __version__, get_config, show_config  # noqa: F401
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
-from cypool.threads import get_num_threads, num_threads, set_num_threads
+from cypool.threads import get_num_threads, num_threads, set_num_threads  # noqa: F401
 
 _FAMILIES = {
     "powers": "lp_?pool|rms_?pool",
