@@ -337,6 +337,7 @@ cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs)
     """What scatter, gather and the check share.  `inputs`: which of the three arrays is the input's plane."""
     cdef int a
     cdef Py_ssize_t inner = 1, taps = 1, t, rest
+    cdef uint64_t offset
     cdef bint mapped = False
     memset(s, 0, sizeof(Scatter))
     for a in range(3):
@@ -357,9 +358,11 @@ cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs)
     if index_kind == WINDOW8 and not mapped:
         for t in range(min(taps, <Py_ssize_t> 255)):
             rest = t
+            offset = 0               # of a tap that lies far outside it may wrap, and is not used
             for a in range(plan.rank):
-                s.offsets[t] += rest // s.window[a] * plan.axes[a].step * s.inner[a]
+                offset += <uint64_t> (rest // s.window[a]) * <uint64_t> plan.axes[a].step * <uint64_t> s.inner[a]
                 rest %= s.window[a]
+            s.offsets[t] = <Py_ssize_t> offset
     return 0
 
 
