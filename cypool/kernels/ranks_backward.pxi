@@ -1,0 +1,85 @@
+# Gradients of rank operators: each window gives to the cells that it chose.  Included by ranks.pyx.
+#
+# A unit is a plane: its windows are visited in row-major order and collect in float64, so that the sums depend on nothing
+# but the geometry.
+
+cdef void give(const Job* j, Bench* b, Py_ssize_t n, double g) noexcept nogil:
+    """What a window whose n cells are loaded gives to them."""
+    cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
+    cdef Py_ssize_t low
+    cdef double weight
+    if j.work >= F32:
+        if j.ignore:
+            n = ranks.drop_both(b.cells, b.at, n)
+        else:
+            low = ranks.last_nan(b.cells, n)
+            if low >= 0:         # a NaN wins, and of several the last
+                b.plane[b.at[low]] += g
+                return
+    if n == 0:
+        return
+    memcpy(b.copy, b.cells, n * j.work_size)
+    if j.op == TOP:
+        ranks.give_top(b.plane, b.cells, b.copy, b.at, n, min(j.k, n), g)
+    else:
+        terms_of(j, n, &low, &weight)
+        ranks.give_rank(b.plane, b.cells, b.copy, b.at, n, low, weight, g)
+
+
+cdef void give_row(const Job* j, Bench* b, const Py_ssize_t* out, const Py_ssize_t* in_plane, Py_ssize_t x_offset,
+                   const char* gradient) noexcept nogil:
+    """All windows of an output row."""
+    cdef Window w
+    cdef const Table* last = &j.table[j.rank - 1]
+    cdef Py_ssize_t x_last = j.x.stride[j.batch + j.rank - 1], y_last = j.y.stride[j.batch + j.rank - 1], col, i, t
+    if j.y.code == F64:
+        ROWS.gather[j.y.item](<char*> b.numbers, gradient, 1, last.n_out, 0, y_last, NULL, j.y.swap)
+    else:
+        ROWS.gather[j.y.item](b.stored, gradient, 1, last.n_out, 0, y_last, NULL, j.y.swap)
+        ROWS.load[j.y.code][<int> F64](<char*> b.numbers, b.stored, last.n_out)
+    w.lead, w.step = b.lead, last.step * x_last
+    w.n_lead = lead_of(j, out, j.x.stride + j.batch, x_offset, b.lead)
+    lead_of(j, out, in_plane, 0, b.lead_at)
+    for col in range(last.n_out):
+        w.start, w.count = last.first[col] * x_last, last.count[col]
+        load_cells(j, b, &w, 0, b.cells)
+        for i in range(w.n_lead):
+            for t in range(w.count):
+                b.at[i * w.count + t] = b.lead_at[i] + last.first[col] + t * last.step
+        give(j, b, w.n_lead * w.count, b.numbers[col])
+
+
+cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
+    """One plane of the gradient of x."""
+    cdef Py_ssize_t[MAX_DIM] out
+    cdef Py_ssize_t[MAX_DIM] in_plane
+    cdef Py_ssize_t x_offset = 0, rows = 1, row, rest, width = j.table[j.rank - 1].n_in
+    cdef Py_ssize_t g_last = j.g.stride[j.batch + j.rank - 1]
+    cdef const char* y = j.y.data
+    cdef const char* gradient
+    cdef char* g = j.g.data
+    cdef char* to
+    cdef int a
+    for a in range(j.batch - 1, -1, -1):
+        x_offset += unit % j.extent[a] * j.x.stride[a]
+        y += unit % j.extent[a] * j.y.stride[a]
+        g += unit % j.extent[a] * j.g.stride[a]
+        unit //= j.extent[a]
+    in_plane[j.rank - 1] = 1
+    for a in range(j.rank - 2, -1, -1):
+        in_plane[a] = in_plane[a + 1] * j.table[a + 1].n_in
+        rows *= j.table[a].n_out
+    memset(b.plane, 0, j.plane * sizeof(double))
+    for row in range(rows):
+        rest, gradient = row, y
+        for a in range(j.rank - 2, -1, -1):
+            out[a] = rest % j.table[a].n_out
+            rest //= j.table[a].n_out
+            gradient += out[a] * j.y.stride[j.batch + a]
+        give_row(j, b, out, in_plane, x_offset, gradient)
+    for row in range(j.plane // width):
+        rest, to = row, g
+        for a in range(j.rank - 2, -1, -1):
+            to += rest % j.table[a].n_in * j.g.stride[j.batch + a]
+            rest //= j.table[a].n_in
+        store_numbers(&j.g, b, b.plane + row * width, to, g_last, width)
