@@ -62,7 +62,11 @@ def _mode(p, x, windows):
         raise TypeError(f"x must be bool or an integer, whose majority is well defined, got {x.dtype}")
     if p["background"] is None:
         return {}
-    label = read.integer(p["background"], "background")
+    label = p["background"]
+    truth = isinstance(label, (bool, np.bool_))
+    if truth != (x.dtype == np.bool_) or not (truth or hasattr(label, "__index__")):
+        raise TypeError(f"background must be of x's kind {x.dtype}, got {label!r} of type {type(label).__name__}")
+    label = int(label)
     least, most = (0, 1) if x.dtype == np.bool_ else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
     if not least <= label <= most:
         raise ValueError(f"background must fit x's dtype {x.dtype}, got {label}")
@@ -312,7 +316,11 @@ def _document(operator, name, suffix, signature):
     texts = _TEXTS
     if kind == "mode":
         integers = texts["x"].replace("bool, any integer, float16, bfloat16, float32 or float64", "bool or any integer")
-        texts = {**texts, "x": integers, "padding": texts["padding"].replace("They are", "They count for nothing: they are")}
+        texts = {
+            **texts,
+            "x": integers,
+            "padding": texts["padding"].replace("They are", "They count for nothing: they are"),
+        }
     example = ""
     if operator.rank is None and not suffix:
         call, result = _RESULTS[operator.op]
@@ -322,7 +330,8 @@ def _document(operator, name, suffix, signature):
             f"    >>> print(cypool.{name}({call}))\n    {result}\n"
         )
     returns = {
-        "": "numpy.ndarray\n    The result, in x's dtype" + ("." if kind == "mode" else " if that is floating, else float64."),
+        "": "numpy.ndarray\n    The result, in x's dtype"
+        + ("." if kind == "mode" else " if that is floating, else float64."),
         "_backward": "numpy.ndarray\n    The gradient of x, in grad_output's dtype.",
     }[suffix]
     summary = f"Gradient of `{name}`." if suffix else f"{word} of each window of {docstrings.WHERE[operator.rank]}."
