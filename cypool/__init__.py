@@ -3,11 +3,12 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import fractional, functional, layers, powers, ranks, region_layers, regions, segments, unpool
+from cypool import fractional, functional, layers, morphology, powers, ranks, region_layers, regions, segments, unpool
 from cypool.config import __version__, get_config, show_config
 from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
+from cypool.morphology import *  # noqa: F403
 from cypool.powers import *  # noqa: F403
 from cypool.ranks import *  # noqa: F403
 from cypool.region_layers import *  # noqa: F403
@@ -30,6 +31,7 @@ __all__ = [
     *fractional.__all__,
     *functional.__all__,
     *layers.__all__,
+    *morphology.__all__,
     *powers.__all__,
     *ranks.__all__,
     *segments.__all__,

@@ -98,7 +98,7 @@ def _programs(counts, *terms):
     return networks.programs(counts, lambda n: _wanted(n, *terms))
 
 
-_NO_PROGRAMS = (np.zeros(0, np.int32), np.zeros(2, np.intp))
+NO_PROGRAMS = (np.zeros(0, np.int32), np.zeros(2, np.intp))
 
 
 def _counts(tables):
@@ -124,12 +124,7 @@ class _Call:
         self.dtype = native(x.dtype)
         if self.kind != "mode" and not storage_of(x.dtype).floating:
             self.dtype = np.dtype(np.float64)
-        self.cells = x
-        for axis, table in zip(self.windows.axes, self.windows.tables, strict=True):
-            if table.source is not None:  # boundary modes: the cells that positions see, written out
-                self.cells = np.take(self.cells, table.source, axis)
-        if self.windows.taps > LARGEST // (64 * 1024):
-            raise MemoryError(f"no memory for windows of {self.windows.taps} cells")
+        self.cells = extended(x, self.windows)
 
     def lane_axis(self):
         """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
@@ -162,8 +157,8 @@ class _Call:
         terms = tuple(self.terms[name] for name in ("q", "method", "k"))
         kernels.forward(
             kernels.OPS[self.kind],
-            _entered(self.cells, order),
-            _entered(out, order),
+            entered(self.cells, order),
+            entered(out, order),
             tuple(self.cells.shape[a] for a in batch),
             lanes is not None,
             self.tables(),
@@ -176,18 +171,29 @@ class _Call:
         order = (*self.windows.batch_axes, *self.windows.axes)
         kernels.backward(
             kernels.OPS[self.kind],
-            _entered(gradient, order),
-            _entered(self.cells, order),
-            _entered(out, order),
+            entered(gradient, order),
+            entered(self.cells, order),
+            entered(out, order),
             tuple(self.cells.shape[a] for a in self.windows.batch_axes),
             self.tables(),
             self.kernel_terms(0.0),
-            _NO_PROGRAMS,
+            NO_PROGRAMS,
             core.threads_for(self.moved(), self.threads),
         )
 
 
-def _entered(array, order):
+def extended(x, windows):
+    """The cells that windows see: x, or under a boundary mode what its positions see, written out."""
+    for axis, table in zip(windows.axes, windows.tables, strict=True):
+        if table.source is not None:
+            x = np.take(x, table.source, axis)
+    if windows.taps > LARGEST // (64 * 1024):
+        raise MemoryError(f"no memory for windows of {windows.taps} cells")
+    return x
+
+
+def entered(array, order):
+    """An array as the kernels take it, the pooled axes last."""
     view, swapped = buffer_of(array)
     return view.transpose(order), storage_of(array.dtype).code, swapped
 

@@ -126,3 +126,54 @@ median_pool, quantile_pool, topk_pool, mode_pool = (_operator(op) for op in ORDE
 def backward(name, grad_output, x, kernel_size, **parameters):
     """The gradient of x for the operator of this name."""
     return globals()[name](x, kernel_size, grad_output=grad_output, **parameters)
+
+
+# ---- grey dilation and erosion
+
+
+def _raised(x, w, sign, geometry, nan):
+    """For each plane and window the result (None: no cell), and the chosen cell and tap."""
+    work = np.float64 if x.dtype == np.float64 else np.float32
+    elements = np.broadcast_to(w, geometry.lead_shape + geometry.window_shape)
+    elements = elements.reshape(math.prod(geometry.lead_shape), math.prod(geometry.window_shape)).astype(work)
+    for plane, element in zip(geometry.planes(x), elements, strict=True):
+        found = []
+        for taps in geometry.windows:
+            seen = [(work(sign) * work(plane[cell]) + element[tap], cell, tap)
+                    for tap, cell in taps if cell is not None and element[tap] != -math.inf]  # fmt: skip
+            lost = [one for one in seen if one[0] != one[0]]
+            numbers = [one for one in seen if one[0] == one[0]]
+            if lost and nan == "propagate":
+                found.append(lost[-1])
+            else:
+                found.append(max(numbers, key=lambda one: one[0], default=None))
+        yield found
+
+
+def morphological_pool(
+    x, w, stride=None, padding=0, dilation=1, ceil_mode=False, *, op="max", axes=None, data_format="channels_first",
+    nan="propagate", boundary="constant", empty=None, grad_output=None,
+):  # fmt: skip
+    """Dilation or erosion; with grad_output the gradients of x and of w."""
+    sign = 1 if op == "max" else -1
+    rank = w.ndim if axes is None else len(axes)
+    geometry = reference.windowed(
+        x.shape, w.shape[w.ndim - rank :], stride, padding, dilation, ceil_mode, axes, data_format, boundary
+    )
+    found = list(_raised(x, w, sign, geometry, nan))
+    if grad_output is None:
+        nothing = -sign * math.inf if empty is None else empty
+        values = [[nothing if one is None else sign * float(one[0]) for one in plane] for plane in found]
+        return geometry.assembled(np.array(values).astype(x.dtype))
+    to_x = np.zeros((len(found), math.prod(geometry.plane_shape)))
+    to_w = np.zeros(math.prod(w.shape))
+    places = np.broadcast_to(np.arange(to_w.size).reshape(w.shape), geometry.lead_shape + geometry.window_shape)
+    places = places.reshape(len(found), -1)
+    for p, given in enumerate(geometry.out_planes(grad_output, "grad_output").astype(np.float64)):
+        for g, one in zip(given, found[p], strict=True):
+            if one is not None:
+                to_x[p, one[1]] += g
+                to_w[places[p, one[2]]] += sign * g
+    to_x = to_x.reshape(geometry.lead_shape + geometry.plane_shape)
+    to_x = np.moveaxis(to_x, range(-len(geometry.axes), 0), geometry.axes)
+    return to_x.astype(grad_output.dtype), to_w.reshape(w.shape).astype(grad_output.dtype)

@@ -253,6 +253,25 @@ static inline double cypool_between(double low, double high, double weight) {
             if (a[i] > least || (a[i] == least && equal-- > 0)) plane[at[i]] += g / (double)k;                         \
     }
 
+/* The largest of cells times `sign` plus w, tap by tap: `best` so far, and whether there was any. */
+#define CYPOOL_RAISED(name, T, U)                                                                                      \
+    static void name##_raised(char *best, char *found, const char *cells, ptrdiff_t n, double sign, double w,          \
+                              int ignore) {                                                                            \
+        T *restrict most = (T *)best;                                                                                  \
+        U *restrict any = (U *)found;                                                                                  \
+        const T *a = (const T *)cells;                                                                                 \
+        T s = (T)sign, raise = (T)w;                                                                                   \
+        U counts = (U)!ignore;                                                                                         \
+        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
+            T x = s * a[i] + raise;                                                                                    \
+            U nan = (U)(x != x);                                                                                       \
+            most[i] = ((U)(x > most[i]) | (nan & counts)) ? x : most[i];                                               \
+            any[i] |= counts | (U)!nan;                                                                                \
+        }                                                                                                              \
+    }
+CYPOOL_RAISED(cypool_f32, float, uint32_t)
+CYPOOL_RAISED(cypool_f64, double, uint64_t)
+
 CYPOOL_RANKS(cypool_i8, int8_t, uint8_t)
 CYPOOL_RANKS(cypool_u8, uint8_t, uint8_t)
 CYPOOL_RANKS(cypool_i16, int16_t, uint16_t)

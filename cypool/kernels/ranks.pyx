@@ -5,6 +5,7 @@
 #     ranks.h            one work type's arithmetic: sorting columns side by side, selecting from one window's cells
 #     ranks_forward.pxi  rows of windows: blocks of columns or of lanes, or one window at a time
 #     ranks_backward.pxi planes that collect what windows give to the cells they chose
+#     morphology.pxi     the largest of cells plus a structuring element, forward and backward
 #     ranks.pyx          what Python calls: forward and backward, arrays, units of work, threads
 #
 # Arrays arrive with their batch axes first and the pooled ones last, and any strides.  What lies side by side in a block are
@@ -17,7 +18,7 @@
 from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
-from libc.math cimport NAN, ceil, floor, rint
+from libc.math cimport INFINITY, NAN, ceil, floor, rint
 from libc.stdint cimport int32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
@@ -46,11 +47,14 @@ cdef extern from "ranks.h" nogil:
         Py_ssize_t (*last_nan)(const char* cells, Py_ssize_t n) noexcept nogil
         Py_ssize_t (*drop_both)(char* cells, Py_ssize_t* at, Py_ssize_t n) noexcept nogil
     const cypool_ranks_t[10] cypool_ranks
+    void cypool_f32_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
+    void cypool_f64_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
 
 cdef enum:
     RANK                         # one order statistic, or between two
     TOP                          # the mean of the largest
     MODE                         # the majority
+    RAISED                       # the largest of cells plus a structuring element
 
 cdef enum:
     LINEAR, LOWER, HIGHER, NEAREST, MIDPOINT
@@ -78,6 +82,7 @@ cdef struct Table:               # a pooled axis, written out
     Py_ssize_t most              # taps of the fullest window
     const Py_ssize_t* first
     const Py_ssize_t* count
+    const Py_ssize_t* skip       # taps of the window before the first; where only morphology needs them
 
 cdef struct Job:
     int op
@@ -108,6 +113,12 @@ cdef struct Job:
     Py_ssize_t most              # cells that have a program, at most
     Py_ssize_t columns           # of a block
     Py_ssize_t plane             # cells of x' plane
+    double sign                  # -1: the smallest of cells less the structuring element
+    const double* element        # the structuring element, its taps in row-major order
+    Py_ssize_t[MAX_DIM] element_stride  # in elements, along the batch axes
+    Py_ssize_t[MAX_DIM] tap_stride
+    Py_ssize_t element_taps
+    double* element_grad         # for every plane the gradient of its structuring element
 
 cdef struct Window:              # where the cells are: every leading offset plus every tap of the last axis
     const Py_ssize_t* lead
@@ -119,6 +130,7 @@ cdef struct Window:              # where the cells are: every leading offset plu
 cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead
     Py_ssize_t* lead_at
+    Py_ssize_t* lead_tap
     Py_ssize_t* at
     char* block
     char* raw
@@ -126,6 +138,7 @@ cdef struct Bench:               # a thread's scratch
     char* copy
     double* numbers
     char* labels
+    char* found
     char* stored
     double* plane
 
@@ -149,14 +162,16 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
         row = max(row, max(last.n_in, last.n_out))
     b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward else 0)
+    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED else 0)
     b.at = <Py_ssize_t*> carve(&at, j.taps * sizeof(Py_ssize_t) if backward else 0)
-    b.block = carve(&at, 0 if backward else j.most * j.columns * j.work_size)
+    b.block = carve(&at, 0 if backward else max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
     b.raw = carve(&at, row * 8)
     b.cells = carve(&at, j.taps * j.work_size)
     b.copy = carve(&at, j.taps * j.work_size if backward else 0)
     b.numbers = <double*> carve(&at, row * 8)
     b.labels = carve(&at, row * 8)
     b.stored = carve(&at, row * 8)
+    b.found = carve(&at, row * 8 if j.op == RAISED else 0)
     b.plane = <double*> carve(&at, j.plane * 8 if backward else 0)
     return at - base
 
@@ -232,6 +247,7 @@ cdef void store_numbers(const Side* side, Bench* b, const double* numbers, char*
 
 include "ranks_forward.pxi"
 include "ranks_backward.pxi"
+include "morphology.pxi"
 
 
 # ---- arrays, units and threads --------------------------------------------------------------------------------------
@@ -418,6 +434,73 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, list tables
     set_types(j)
     for a in range(j.batch):
         units *= j.extent[a]
+    run(backward_unit, j, units, True, threads)
+
+
+cdef int set_element(Job* j, tuple element, double sign, tuple skips) except -1:
+    """The structuring element: (float64 cells, strides along the batch axes in cells, window)."""
+    cdef const double[::1] cells
+    cdef const Py_ssize_t[::1] skip
+    cdef Py_ssize_t reach = 0, i
+    cdef int a
+    cells, strides, window = element
+    j.element_taps = 1
+    for a in range(j.rank - 1, -1, -1):
+        j.tap_stride[a] = j.element_taps
+        j.element_taps *= window[a]
+        skip = skips[a]
+        j.table[a].skip = &skip[0]
+        for i in range(j.table[a].n_out):
+            if j.table[a].count[i] and not 0 <= skip[i] <= window[a] - j.table[a].count[i]:
+                raise ValueError(f"window {i} of axis {a} has more than {window[a]} taps")
+    for a in range(j.batch):
+        j.element_stride[a] = strides[a]
+        reach += max(j.extent[a] - 1, <Py_ssize_t> 0) * j.element_stride[a]
+    if reach + j.element_taps > cells.shape[0]:
+        raise ValueError(f"the structuring element has {cells.shape[0]} cells, {reach + j.element_taps} are needed")
+    j.element, j.sign = &cells[0], sign
+    return 0
+
+
+def raised(tuple x, tuple out, tuple shape, list tables, tuple terms, tuple programs, tuple element, double sign, tuple skips,
+           int threads):
+    """Grey dilation (sign 1) or erosion (-1); arguments as in `forward`, and taps before each window's first, by axis."""
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), target = View(out[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, RAISED, shape, False, tables, terms, programs)
+    source.fill(&j.x, x[1], x[2], j, True)
+    target.fill(&j.y, out[1], out[2], j, False)
+    set_types(j)
+    set_element(j, element, sign, skips)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    for a in range(j.rank - 1):
+        units *= j.table[a].n_out
+    run(raised_unit, j, units, False, threads)
+
+
+def raised_backward(tuple grad, tuple x, tuple grad_x, double[:, ::1] grad_element, tuple shape, list tables, tuple terms,
+                    tuple programs, tuple element, double sign, tuple skips, int threads):
+    """The gradients of x and, for each plane, of its structuring element, all of them written."""
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, RAISED, shape, False, tables, terms, programs)
+    source.fill(&j.x, x[1], x[2], j, True)
+    pooled.fill(&j.y, grad[1], grad[2], j, False)
+    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
+    set_types(j)
+    set_element(j, element, sign, skips)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    if grad_element.shape[0] != units or grad_element.shape[1] != j.element_taps:
+        raise ValueError(f"the element's gradients must have shape {(units, j.element_taps)}")
+    j.element_grad = &grad_element[0, 0]
     run(backward_unit, j, units, True, threads)
 
 

@@ -27,7 +27,7 @@ cdef void give(const Job* j, Bench* b, Py_ssize_t n, double g) noexcept nogil:
 
 
 cdef void give_row(const Job* j, Bench* b, const Py_ssize_t* out, const Py_ssize_t* in_plane, Py_ssize_t x_offset,
-                   const char* gradient) noexcept nogil:
+                   const char* gradient, const double* element, double* element_grad) noexcept nogil:
     """All windows of an output row."""
     cdef Window w
     cdef const Table* last = &j.table[j.rank - 1]
@@ -40,13 +40,18 @@ cdef void give_row(const Job* j, Bench* b, const Py_ssize_t* out, const Py_ssize
     w.lead, w.step = b.lead, last.step * x_last
     w.n_lead = lead_of(j, out, j.x.stride + j.batch, x_offset, b.lead)
     lead_of(j, out, in_plane, 0, b.lead_at)
+    if j.op == RAISED:
+        taps_of(j, out, b.lead_tap)
     for col in range(last.n_out):
         w.start, w.count = last.first[col] * x_last, last.count[col]
         load_cells(j, b, &w, 0, b.cells)
         for i in range(w.n_lead):
             for t in range(w.count):
                 b.at[i * w.count + t] = b.lead_at[i] + last.first[col] + t * last.step
-        give(j, b, w.n_lead * w.count, b.numbers[col])
+        if j.op == RAISED:
+            give_raised(j, b, &w, last.skip[col], element, element_grad, b.numbers[col])
+        else:
+            give(j, b, w.n_lead * w.count, b.numbers[col])
 
 
 cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
@@ -59,8 +64,14 @@ cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     cdef const char* gradient
     cdef char* g = j.g.data
     cdef char* to
+    cdef const double* element = j.element
+    cdef double* element_grad = NULL
     cdef int a
+    if j.op == RAISED:
+        element_grad = j.element_grad + unit * j.element_taps
+        memset(element_grad, 0, j.element_taps * sizeof(double))
     for a in range(j.batch - 1, -1, -1):
+        element += unit % j.extent[a] * j.element_stride[a]
         x_offset += unit % j.extent[a] * j.x.stride[a]
         y += unit % j.extent[a] * j.y.stride[a]
         g += unit % j.extent[a] * j.g.stride[a]
@@ -76,7 +87,7 @@ cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
             out[a] = rest % j.table[a].n_out
             rest //= j.table[a].n_out
             gradient += out[a] * j.y.stride[j.batch + a]
-        give_row(j, b, out, in_plane, x_offset, gradient)
+        give_row(j, b, out, in_plane, x_offset, gradient, element, element_grad)
     for row in range(j.plane // width):
         rest, to = row, g
         for a in range(j.rank - 2, -1, -1):
