@@ -61,7 +61,7 @@ class Case:
 class Ranks:
     """Every row."""
 
-    params = list(ROWS)
+    params = tuple(ROWS)
     param_names = ("row",)
 
     def setup(self, row):
@@ -83,7 +83,7 @@ class Ranks:
 class Gradients:
     """The gradient of x, which searches again."""
 
-    params = [row for row in ROWS if not row.startswith("mode")]
+    params = tuple(row for row in ROWS if not row.startswith("mode"))
     param_names = ("row",)
 
     def setup(self, row):
@@ -106,7 +106,7 @@ class Gradients:
 class RanksPeers:
     """Every row beside the composition, in the same process.  Less is better; at most 0.1 is the aim."""
 
-    params = list(ROWS)
+    params = tuple(ROWS)
     param_names = ("row",)
     timeout = 300
 
@@ -125,7 +125,7 @@ class RanksPeers:
 class Morphology:
     """Grey dilation by a 3 x 3 element, forward and back, and beside the maximum of the same windows."""
 
-    params = ["forward", "backward"]
+    params = ("forward", "backward")
     param_names = ("direction",)
 
     def setup(self, direction):
