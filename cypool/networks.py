@@ -1,6 +1,6 @@
 """Programs that sort columns side by side: which rows to compare and exchange, so that wanted ranks are in their places.
 
-A step is (row a, row b, kind), a < b: kind 0 leaves the smaller of both in a and the larger in b, kind 1 only the smaller
+A step is (row a, row b, kind): kind 0 leaves the smaller of both in a and the larger in b, kind 1 only the smaller
 in a, kind 2 only the larger in b.  Programs depend on the number of rows and the wanted ranks alone.
 """
 
@@ -26,9 +26,49 @@ def merge_exchange(n):
         p >>= 1
 
 
+def tournament(n, k):
+    """Pairs of rows, (the smaller's, the larger's), that bring the k largest of n rows, sorted, to the last k rows.
+
+    Groups of k are sorted; the largest of each cell and its opposite of the next group are the k largest of both, and sorted
+    again.
+    """
+    pairs = []
+
+    def sort(rows):
+        pairs.extend((rows[a], rows[b]) for a, b in merge_exchange(len(rows)))
+
+    groups = [list(range(max(end - k, 0), end)) for end in range(n, 0, -k)]
+    for group in groups:
+        sort(group)
+    best = groups[0]
+    for group in groups[1:]:
+        pairs += zip(
+            reversed(group), best, strict=False
+        )  # the smallest cells of the best meet the largest of the group
+        if k & (k - 1):
+            sort(best)
+        else:  # what rises and then falls is sorted by halves
+            half = k // 2
+            while half:
+                pairs += [(best[i], best[i + half]) for i in range(k) if not i & half]
+                half //= 2
+    return pairs
+
+
+def _needed(pairs, ranks):
+    """The steps of these pairs that the wanted ranks depend on."""
+    wanted, steps = set(ranks), []
+    for a, b in reversed(list(pairs)):
+        low, high = a in wanted, b in wanted
+        if low or high:
+            steps.append((a, b, 0 if low and high else 1 if low else 2))
+            wanted.update((a, b))
+    return tuple(reversed(steps))
+
+
 @lru_cache(maxsize=1024)
 def program(n, ranks):
-    """The steps that bring the wanted ranks of n rows to their places.
+    """The steps that bring the wanted ranks of n rows to their places: the shortest of those that are known here.
 
     Parameters
     ----------
@@ -40,13 +80,13 @@ def program(n, ranks):
     -------
     tuple of (int, int, int)
     """
-    wanted, steps = set(ranks), []
-    for a, b in reversed(list(merge_exchange(n))):
-        low, high = a in wanted, b in wanted
-        if low or high:
-            steps.append((a, b, 0 if low and high else 1 if low else 2))
-            wanted.update((a, b))
-    return tuple(reversed(steps))
+    largest, smallest = n - min(ranks), max(ranks) + 1
+    known = [_needed(merge_exchange(n), ranks)]
+    if 2 * largest <= n:
+        known.append(_needed(tournament(n, largest), ranks))
+    if 2 * smallest <= n:
+        known.append(_needed([(n - 1 - b, n - 1 - a) for a, b in tournament(n, smallest)], ranks))
+    return min(known, key=lambda steps: sum(2 if kind == 0 else 1 for *_, kind in steps))
 
 
 @lru_cache(maxsize=256)

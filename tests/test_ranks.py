@@ -223,6 +223,8 @@ def test_programs_sort(n):
     assert_array_equal(run(networks.program(n, tuple(range(n)))), want)
     for rank in range(n):
         assert_array_equal(run(networks.program(n, (rank,)))[rank], want[rank])
+        for ranks_ in (range(rank + 1), range(rank, n)):
+            assert_array_equal(run(networks.program(n, tuple(ranks_)))[list(ranks_)], want[list(ranks_)])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "uint64"])
