@@ -137,6 +137,10 @@ class _Call:
     def tables(self):
         return [(table.n_in, table.step, *table.expand()) for table in self.windows.tables]
 
+    def programs(self):
+        terms = (self.terms[name] for name in ("q", "method", "k"))
+        return _programs(_counts(self.windows.tables), self.kind, *terms)
+
     def kernel_terms(self, empty):
         last, t = self.windows.tables[-1], self.terms
         lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
@@ -154,7 +158,6 @@ class _Call:
         lanes, axes = self.lane_axis(), self.windows.axes
         batch = [a for a in self.windows.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
         order = (*batch, *axes)
-        terms = tuple(self.terms[name] for name in ("q", "method", "k"))
         kernels.forward(
             kernels.OPS[self.kind],
             entered(self.cells, order),
@@ -163,7 +166,7 @@ class _Call:
             lanes is not None,
             self.tables(),
             self.kernel_terms(empty),
-            _programs(_counts(self.windows.tables), self.kind, *terms),
+            self.programs(),
             core.threads_for(self.moved(), self.threads),
         )
 
@@ -177,7 +180,7 @@ class _Call:
             tuple(self.cells.shape[a] for a in self.windows.batch_axes),
             self.tables(),
             self.kernel_terms(0.0),
-            NO_PROGRAMS,
+            self.programs(),
             core.threads_for(self.moved(), self.threads),
         )
 

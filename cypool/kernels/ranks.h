@@ -29,6 +29,13 @@ typedef struct {
     void (*give_rank)(double *plane, const char *cells, char *copy, const ptrdiff_t *at, ptrdiff_t n, ptrdiff_t low,
                       double weight, double g);
     void (*give_top)(double *plane, const char *cells, char *copy, const ptrdiff_t *at, ptrdiff_t n, ptrdiff_t k, double g);
+    /* the same for columns side by side: `cells` in their places, the wanted rows of the sorted block; `at` is where the
+     * first column's cells lie, `advance` how far from column to column */
+    void (*give_ranks)(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps, const char *low_row,
+                       const char *high_row, ptrdiff_t low, double weight, const ptrdiff_t *at, ptrdiff_t advance,
+                       const double *g);
+    void (*give_tops)(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps, const char *least_row,
+                      ptrdiff_t k, const ptrdiff_t *at, ptrdiff_t advance, const double *g);
     ptrdiff_t (*last_nan)(const char *cells, ptrdiff_t n);
     ptrdiff_t (*drop_both)(char *cells, ptrdiff_t *at, ptrdiff_t n);
 } cypool_ranks_t;
@@ -251,6 +258,64 @@ static inline double cypool_between(double low, double high, double weight) {
         for (i = 0; i < n; i++) equal -= a[i] > least;                                                                 \
         for (i = 0; i < n; i++)                                                                                        \
             if (a[i] > least || (a[i] == least && equal-- > 0)) plane[at[i]] += g / (double)k;                         \
+    }                                                                                                                  \
+    /* Which tap of each column has rank r, equal cells counted in row-major order. */                                 \
+    static void name##_places(U *tap, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,              \
+                              const char *row, ptrdiff_t r) {                                                          \
+        U left[CYPOOL_MOST_COLUMNS];                                                                                   \
+        const T *value = (const T *)row;                                                                               \
+        for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)r, tap[i] = 0;                                               \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *a = (const T *)(cells + t * pitch);                                                               \
+            for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)(left[i] - (U)(a[i] < value[i]));                        \
+        }                                                                                                              \
+        /* behind the wanted cell `left` wraps around, and there are too few taps to reach 0 again */                  \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *a = (const T *)(cells + t * pitch);                                                               \
+            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+                U equal = (U)(a[i] == value[i]);                                                                       \
+                tap[i] = (U)(equal & (U)(left[i] == 0)) ? (U)t : tap[i];                                               \
+                left[i] = (U)(left[i] - equal);                                                                        \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void name##_give_ranks(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,   \
+                                  const char *low_row, const char *high_row, ptrdiff_t low, double weight,             \
+                                  const ptrdiff_t *at, ptrdiff_t advance, const double *g) {                           \
+        U first[CYPOOL_MOST_COLUMNS], second[CYPOOL_MOST_COLUMNS];                                                     \
+        name##_places(first, cells, pitch, cols, taps, low_row, low);                                                  \
+        if (weight == 0) {                                                                                             \
+            for (ptrdiff_t i = 0; i < cols; i++) plane[at[first[i]] + i * advance] += g[i];                            \
+            return;                                                                                                    \
+        }                                                                                                              \
+        name##_places(second, cells, pitch, cols, taps, high_row, low + 1);                                            \
+        for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
+            plane[at[first[i]] + i * advance] += (1 - weight) * g[i];                                                  \
+            plane[at[second[i]] + i * advance] += weight * g[i];                                                       \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void name##_give_tops(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,    \
+                                 const char *least_row, ptrdiff_t k, const ptrdiff_t *at, ptrdiff_t advance,           \
+                                 const double *g) {                                                                    \
+        U left[CYPOOL_MOST_COLUMNS], taken[CYPOOL_MOST_COLUMNS];                                                       \
+        double share[CYPOOL_MOST_COLUMNS];                                                                             \
+        const T *least = (const T *)least_row;                                                                         \
+        for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)k, share[i] = g[i] / (double)k;                              \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *a = (const T *)(cells + t * pitch);                                                               \
+            for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)(left[i] - (U)(a[i] > least[i]));                        \
+        }                                                                                                              \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *a = (const T *)(cells + t * pitch);                                                               \
+            double *to = plane + at[t];                                                                                \
+            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+                U equal = (U)((U)(a[i] == least[i]) & (U)(left[i] != 0));                                              \
+                taken[i] = (U)(equal | (U)(a[i] > least[i]));                                                          \
+                left[i] = (U)(left[i] - equal);                                                                        \
+            }                                                                                                          \
+            for (ptrdiff_t i = 0; i < cols; i++)                                                                       \
+                if (taken[i]) to[i * advance] += share[i];                                                             \
+        }                                                                                                              \
     }
 
 /* The largest of cells times `sign` plus w, tap by tap: `best` so far, and whether there was any. */
@@ -285,7 +350,8 @@ CYPOOL_RANKS(cypool_f64, double, uint64_t)
 
 #define CYPOOL_RANKS_ROW(name)                                                                                         \
     {name##_network, name##_nan,      name##_drop,      name##_blend,    name##_top,      name##_mode,     name##_rank, \
-     name##_largest, name##_majority, name##_give_rank, name##_give_top, name##_last_nan, name##_drop_both}
+     name##_largest, name##_majority, name##_give_rank, name##_give_top, name##_give_ranks, name##_give_tops,          \
+     name##_last_nan, name##_drop_both}
 
 /* In the order of the codes of rows.pxd. */
 static const cypool_ranks_t cypool_ranks[10] = {

@@ -44,6 +44,12 @@ cdef extern from "ranks.h" nogil:
                           double weight, double g) noexcept nogil
         void (*give_top)(double* plane, const char* cells, char* copy, const Py_ssize_t* at, Py_ssize_t n, Py_ssize_t k,
                          double g) noexcept nogil
+        void (*give_ranks)(double* plane, const char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                           const char* low_row, const char* high_row, Py_ssize_t low, double weight, const Py_ssize_t* at,
+                           Py_ssize_t advance, const double* g) noexcept nogil
+        void (*give_tops)(double* plane, const char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                          const char* least_row, Py_ssize_t k, const Py_ssize_t* at, Py_ssize_t advance,
+                          const double* g) noexcept nogil
         Py_ssize_t (*last_nan)(const char* cells, Py_ssize_t n) noexcept nogil
         Py_ssize_t (*drop_both)(char* cells, Py_ssize_t* at, Py_ssize_t n) noexcept nogil
     const cypool_ranks_t[10] cypool_ranks
@@ -133,6 +139,7 @@ cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead_tap
     Py_ssize_t* at
     char* block
+    char* kept                   # the block before it is sorted
     char* raw
     char* cells
     char* copy
@@ -164,7 +171,8 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward else 0)
     b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED else 0)
     b.at = <Py_ssize_t*> carve(&at, j.taps * sizeof(Py_ssize_t) if backward else 0)
-    b.block = carve(&at, 0 if backward else max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
+    b.block = carve(&at, max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
+    b.kept = carve(&at, j.most * j.columns * j.work_size if backward else 0)
     b.raw = carve(&at, row * 8)
     b.cells = carve(&at, j.taps * j.work_size)
     b.copy = carve(&at, j.taps * j.work_size if backward else 0)

@@ -26,12 +26,33 @@ cdef void give(const Job* j, Bench* b, Py_ssize_t n, double g) noexcept nogil:
         ranks.give_rank(b.plane, b.cells, b.copy, b.at, n, low, weight, g)
 
 
+cdef bint give_block(const Job* j, Bench* b, const Window* w, Py_ssize_t aside, Py_ssize_t cols,
+                     const double* g) noexcept nogil:
+    """What `cols` windows side by side give, whose first has its cells at `at`; False if one of them holds a NaN."""
+    cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
+    cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, low
+    cdef double weight
+    if load_block(j, b, w, 0, aside, cols):
+        return False
+    memcpy(b.kept, b.block, taps * pitch)
+    sort_block(j, b, taps, cols)
+    if j.op == TOP:
+        low = min(j.k, taps)
+        ranks.give_tops(b.plane, b.kept, pitch, cols, taps, b.block + (taps - low) * pitch, low, b.at, j.advance, g)
+    else:
+        terms_of(j, taps, &low, &weight)
+        ranks.give_ranks(b.plane, b.kept, pitch, cols, taps, b.block + low * pitch, b.block + min(low + 1, taps - 1) * pitch,
+                         low, weight, b.at, j.advance, g)
+    return True
+
+
 cdef void give_row(const Job* j, Bench* b, const Py_ssize_t* out, const Py_ssize_t* in_plane, Py_ssize_t x_offset,
                    const char* gradient, const double* element, double* element_grad) noexcept nogil:
     """All windows of an output row."""
     cdef Window w
     cdef const Table* last = &j.table[j.rank - 1]
-    cdef Py_ssize_t x_last = j.x.stride[j.batch + j.rank - 1], y_last = j.y.stride[j.batch + j.rank - 1], col, i, t
+    cdef Py_ssize_t x_last = j.x.stride[j.batch + j.rank - 1], y_last = j.y.stride[j.batch + j.rank - 1], i, t
+    cdef Py_ssize_t lo = j.lo, hi = j.hi, col = -1, cols, done = 0
     if j.y.code == F64:
         ROWS.gather[j.y.item](<char*> b.numbers, gradient, 1, last.n_out, 0, y_last, NULL, j.y.swap)
     else:
@@ -42,12 +63,21 @@ cdef void give_row(const Job* j, Bench* b, const Py_ssize_t* out, const Py_ssize
     lead_of(j, out, in_plane, 0, b.lead_at)
     if j.op == RAISED:
         taps_of(j, out, b.lead_tap)
-    for col in range(last.n_out):
+    if hi > lo and (j.op == RAISED or not has_program(j, w.n_lead * last.count[lo])):
+        hi = lo
+    while col + 1 < last.n_out:
+        col += 1
         w.start, w.count = last.first[col] * x_last, last.count[col]
-        load_cells(j, b, &w, 0, b.cells)
         for i in range(w.n_lead):
             for t in range(w.count):
                 b.at[i * w.count + t] = b.lead_at[i] + last.first[col] + t * last.step
+        if max(lo, done) <= col < hi:
+            cols = min(j.columns, hi - col)
+            if give_block(j, b, &w, j.advance * x_last, cols, b.numbers + col):
+                col += cols - 1
+                continue
+            done = col + cols    # one by one up to here
+        load_cells(j, b, &w, 0, b.cells)
         if j.op == RAISED:
             give_raised(j, b, &w, last.skip[col], element, element_grad, b.numbers[col])
         else:

@@ -1,11 +1,9 @@
 # Rows of windows, forward.  Included by ranks.pyx.
 
-cdef void block_of_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, Py_ssize_t aside, char* out,
-                           Py_ssize_t stride, Py_ssize_t cols) noexcept nogil:
-    """`cols` windows of equally many cells, each `aside` bytes behind the one before; results `stride` bytes apart."""
-    cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
-    cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, row = 0, i, t, low
-    cdef double weight
+cdef bint load_block(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, Py_ssize_t aside,
+                     Py_ssize_t cols) noexcept nogil:
+    """`cols` windows of equally many cells, each `aside` bytes behind the one before; whether they hold a NaN."""
+    cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, row = 0, i, t
     cdef bint nan = False
     for i in range(w.n_lead):
         for t in range(w.count):
@@ -13,8 +11,23 @@ cdef void block_of_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t s
             row += 1
     if j.work >= F32:
         for t in range(taps):
-            nan = nan or ranks.nan(b.block + t * pitch, cols)
-    ranks.network(b.block, pitch, cols, j.steps + 3 * j.begin[taps], j.begin[taps + 1] - j.begin[taps])
+            nan = nan or cypool_ranks[j.work].nan(b.block + t * pitch, cols)
+    return nan
+
+
+cdef inline void sort_block(const Job* j, Bench* b, Py_ssize_t taps, Py_ssize_t cols) noexcept nogil:
+    cypool_ranks[j.work].network(b.block, j.columns * j.work_size, cols, j.steps + 3 * j.begin[taps],
+                                 j.begin[taps + 1] - j.begin[taps])
+
+
+cdef void block_of_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, Py_ssize_t aside, char* out,
+                           Py_ssize_t stride, Py_ssize_t cols) noexcept nogil:
+    """A block's results, `stride` bytes apart."""
+    cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
+    cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, i, low
+    cdef double weight
+    cdef bint nan = load_block(j, b, w, shift, aside, cols)
+    sort_block(j, b, taps, cols)
     if j.op == MODE:
         ranks.mode(b.labels, b.block, pitch, cols, taps, j.aside, j.label)
         put(&j.y, out, b.labels, stride, cols)
