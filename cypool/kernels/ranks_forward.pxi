@@ -3,15 +3,28 @@
 cdef bint load_block(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, Py_ssize_t aside,
                      Py_ssize_t cols) noexcept nogil:
     """`cols` windows of equally many cells, each `aside` bytes behind the one before; whether they hold a NaN."""
-    cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, row = 0, i, t
+    cdef Py_ssize_t pitch = j.columns * j.work_size, row = 0, i, t
+    cdef Py_ssize_t span = 0
+    cdef const char* cells
     cdef bint nan = False
+    # A row of neighbours that may be read where it lies is looked through once, not once for each tap; what lies between
+    # the windows is looked at in vain.
+    if j.work >= F32 and j.x.code == j.work and not j.x.swap and j.lanes == 0 and (
+        j.x.stride[j.batch + j.rank - 1] == j.work_size
+    ):
+        span = ((cols - 1) * aside + (w.count - 1) * w.step) // j.work_size + 1
+        if span > cols * w.count:
+            span = 0
     for i in range(w.n_lead):
+        cells = j.x.data + w.lead[i] + w.start + shift
         for t in range(w.count):
-            take(j, b, j.x.data + w.lead[i] + w.start + t * w.step + shift, aside, cols, b.block + row * pitch)
+            take(j, b, cells + t * w.step, aside, cols, b.block + row * pitch)
             row += 1
-    if j.work >= F32:
-        for t in range(taps):
-            nan = nan or cypool_ranks[j.work].nan(b.block + t * pitch, cols)
+        if span and not (<Py_ssize_t> cells & (j.work_size - 1)):
+            nan = nan or cypool_ranks[j.work].nan(cells, span)
+        elif j.work >= F32:
+            for t in range(w.count):
+                nan = nan or cypool_ranks[j.work].nan(b.block + (row - 1 - t) * pitch, cols)
     return nan
 
 
@@ -34,6 +47,9 @@ cdef void block_of_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t s
         return
     if j.op == RANK:
         terms_of(j, taps, &low, &weight)
+        if weight == 0 and not nan and j.y.code == j.work:
+            put(&j.y, out, b.block + low * pitch, stride, cols)
+            return
         ranks.blend(b.numbers, b.block + low * pitch, b.block + min(low + 1, taps - 1) * pitch, cols, weight)
     else:
         ranks.top(b.numbers, b.block, pitch, cols, taps, min(j.k, taps))
