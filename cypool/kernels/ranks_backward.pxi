@@ -1,7 +1,7 @@
 # Gradients of rank operators: each window gives to the cells that it chose.  Included by ranks.pyx.
 #
-# A unit is a plane: its windows are visited in row-major order and collect in float64, so that the sums depend on nothing
-# but the geometry.
+# A unit is a plane, whose windows collect in float64: row by row of outputs, and in these by blocks of columns or one by one,
+# as the geometry and the plane's NaN decide.  So the sums depend neither on threads nor on strides.
 
 cdef void give(const Job* j, Bench* b, Py_ssize_t n, double g) noexcept nogil:
     """What a window whose n cells are loaded gives to them."""
