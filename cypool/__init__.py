@@ -19,6 +19,8 @@ _FAMILIES = {
     "segments": "segment|sequence",
     "regions": "roi_",
     "region_layers": "roi(pool|align)",
+    "ranks": "(median|quantile|topk|mode)_pool",
+    "morphology": "morphological",
 }
 """Modules whose names are published here too, and what all of these have in common in lower case.  A module is imported when
 the first of its names is used: importing cypool takes as long as its most frequent operators do."""

@@ -1,0 +1,105 @@
+# Grey dilation and erosion: the largest of a window's cells plus the structuring element's, or the smallest of the
+# differences, which is the same with signs changed.  Included by ranks.pyx.
+#
+# Taps of -inf are no part of the element.  Sums are rounded to float32 (float64 for float64) before they are compared.
+
+cdef void taps_of(const Job* j, const Py_ssize_t* out, Py_ssize_t* lead) noexcept nogil:
+    """Where the taps of a window stand in the structuring element, along all axes but the last; as `lead_of`."""
+    cdef Py_ssize_t n = 1, count, t, i
+    cdef int a
+    lead[0] = 0
+    for a in range(j.rank - 2, -1, -1):
+        count = j.table[a].count[out[a]]
+        for t in range(count - 1, -1, -1):
+            for i in range(n):
+                lead[t * n + i] = lead[i] + (j.table[a].skip[out[a]] + t) * j.tap_stride[a]
+        n *= count
+
+
+cdef void raised_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t skip, const double* element, Py_ssize_t aside,
+                         char* out, Py_ssize_t stride, Py_ssize_t cols) noexcept nogil:
+    """`cols` windows with the same taps, each `aside` bytes behind the one before; results `stride` bytes apart."""
+    cdef Py_ssize_t i, t
+    cdef double raise_by
+    cdef float* best32 = <float*> b.labels
+    cdef double* best = <double*> b.labels
+    cdef const int32_t* found32 = <const int32_t*> b.found
+    cdef const uint64_t* found = <const uint64_t*> b.found
+    memset(b.found, 0, cols * j.work_size)
+    for i in range(cols):
+        if j.work == F32:
+            best32[i] = -INFINITY
+        else:
+            best[i] = -INFINITY
+    for i in range(w.n_lead):
+        for t in range(w.count):
+            raise_by = element[b.lead_tap[i] + skip + t]
+            if raise_by == -INFINITY:
+                continue
+            take(j, b, j.x.data + w.lead[i] + w.start + t * w.step, aside, cols, b.block)
+            if j.work == F32:
+                cypool_f32_raised(b.labels, b.found, b.block, cols, j.sign, raise_by, j.ignore)
+            else:
+                cypool_f64_raised(b.labels, b.found, b.block, cols, j.sign, raise_by, j.ignore)
+    for i in range(cols):
+        if j.work == F32:
+            b.numbers[i] = j.sign * best32[i] if found32[i] else j.empty
+        else:
+            b.numbers[i] = j.sign * best[i] if found[i] else j.empty
+    store_numbers(&j.y, b, b.numbers, out, stride, cols)
+
+
+cdef void raised_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
+    """One row of outputs."""
+    cdef Py_ssize_t[MAX_DIM] out
+    cdef Window w
+    cdef const Table* last = &j.table[j.rank - 1]
+    cdef const double* element = j.element
+    cdef Py_ssize_t x_offset = 0, col = 0, cols
+    cdef Py_ssize_t x_last = j.x.stride[j.batch + j.rank - 1], y_last = j.y.stride[j.batch + j.rank - 1]
+    cdef char* y = j.y.data
+    cdef int a
+    for a in range(j.rank - 2, -1, -1):
+        out[a] = unit % j.table[a].n_out
+        unit //= j.table[a].n_out
+        y += out[a] * j.y.stride[j.batch + a]
+    for a in range(j.batch - 1, -1, -1):
+        x_offset += unit % j.extent[a] * j.x.stride[a]
+        y += unit % j.extent[a] * j.y.stride[a]
+        element += unit % j.extent[a] * j.element_stride[a]
+        unit //= j.extent[a]
+    w.lead, w.step = b.lead, last.step * x_last
+    w.n_lead = lead_of(j, out, j.x.stride + j.batch, x_offset, b.lead)
+    taps_of(j, out, b.lead_tap)
+    while col < last.n_out:
+        w.start, w.count = last.first[col] * x_last, last.count[col]
+        cols = min(j.columns, j.hi - col) if j.lo <= col < j.hi else 1
+        raised_windows(j, b, &w, last.skip[col], element, j.advance * x_last, y + col * y_last, y_last, cols)
+        col += cols
+
+
+cdef void give_raised(const Job* j, Bench* b, const Window* w, Py_ssize_t skip, const double* element, double* element_grad,
+                      double g) noexcept nogil:
+    """What a window whose cells are loaded gives: all to the cell that it chose, and to that one's tap."""
+    cdef Py_ssize_t i, t, n = 0, best_cell = -1, best_tap = 0, tap
+    cdef double value, best = 0
+    cdef float value32
+    for i in range(w.n_lead):
+        for t in range(w.count):
+            tap = b.lead_tap[i] + skip + t
+            if element[tap] != -INFINITY:
+                if j.work == F32:
+                    value32 = <float> j.sign * (<const float*> b.cells)[n] + <float> element[tap]
+                    value = value32
+                else:
+                    value = j.sign * (<const double*> b.cells)[n] + element[tap]
+                # the first of equals; a NaN wins, and of several the last
+                if value != value:
+                    if not j.ignore:
+                        best_cell, best_tap, best = n, tap, value
+                elif best_cell < 0 or value > best:
+                    best_cell, best_tap, best = n, tap, value
+            n += 1
+    if best_cell >= 0:
+        b.plane[b.at[best_cell]] += g
+        element_grad[best_tap] += j.sign * g

@@ -1,0 +1,516 @@
+# Rank operators: order statistics, means of the largest, and majorities of windows, forward; gradients of the first two.
+# Compiled once for each instruction set under a name of its own (setup.py), with OpenMP; how many threads a call gets is
+# core's decision.
+#
+#     ranks.h            one work type's arithmetic: sorting columns side by side, selecting from one window's cells
+#     ranks_forward.pxi  rows of windows: blocks of columns or of lanes, or one window at a time
+#     ranks_backward.pxi planes that collect what windows give to the cells they chose
+#     morphology.pxi     the largest of cells plus a structuring element, forward and backward
+#     ranks.pyx          what Python calls: forward and backward, arrays, units of work, threads
+#
+# Arrays arrive with their batch axes first and the pooled ones last, and any strides.  What lies side by side in a block are
+# the columns of an output row whose windows are whole, or, where a batch axis has neighbours in memory (channels last),
+# the lanes of one window; Python decides which.  Windows whose number of cells has a program (cypool/networks.py) are
+# sorted in blocks; all others, and those that hold a NaN, one at a time.
+#
+# Callers have validated everything (ranks.py); the extents are compared again here because they protect memory.
+
+from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cython.parallel cimport prange, threadid
+from libc.math cimport INFINITY, NAN, ceil, floor, rint
+from libc.stdint cimport int32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from cypool.kernels.rows cimport BF16, F16, F32, F64, Rows
+
+cdef extern from "ranks.h" nogil:
+    enum:
+        CYPOOL_MOST_COLUMNS
+    ctypedef struct cypool_ranks_t:
+        void (*network)(char* block, Py_ssize_t pitch, Py_ssize_t cols, const int32_t* program, Py_ssize_t steps) noexcept nogil
+        int (*nan)(const char* cells, Py_ssize_t n) noexcept nogil
+        Py_ssize_t (*drop)(char* cells, Py_ssize_t n) noexcept nogil
+        void (*blend)(double* out, const char* low, const char* high, Py_ssize_t cols, double weight) noexcept nogil
+        void (*top)(double* out, const char* block, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                    Py_ssize_t k) noexcept nogil
+        void (*mode)(char* out, const char* block, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps, int aside,
+                     uint64_t label) noexcept nogil
+        double (*rank)(char* cells, Py_ssize_t n, Py_ssize_t low, double weight) noexcept nogil
+        double (*largest)(char* cells, Py_ssize_t n, Py_ssize_t k) noexcept nogil
+        void (*majority)(char* out, char* cells, Py_ssize_t n, int aside, uint64_t label) noexcept nogil
+        void (*give_rank)(double* plane, const char* cells, char* copy, const Py_ssize_t* at, Py_ssize_t n, Py_ssize_t low,
+                          double weight, double g) noexcept nogil
+        void (*give_top)(double* plane, const char* cells, char* copy, const Py_ssize_t* at, Py_ssize_t n, Py_ssize_t k,
+                         double g) noexcept nogil
+        void (*give_ranks)(double* plane, const char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                           const char* low_row, const char* high_row, Py_ssize_t low, double weight, const Py_ssize_t* at,
+                           Py_ssize_t advance, const double* g) noexcept nogil
+        void (*give_tops)(double* plane, const char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                          const char* least_row, Py_ssize_t k, const Py_ssize_t* at, Py_ssize_t advance,
+                          const double* g) noexcept nogil
+        Py_ssize_t (*last_nan)(const char* cells, Py_ssize_t n) noexcept nogil
+        Py_ssize_t (*drop_both)(char* cells, Py_ssize_t* at, Py_ssize_t n) noexcept nogil
+    const cypool_ranks_t[10] cypool_ranks
+    void cypool_f32_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
+    void cypool_f64_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
+
+cdef enum:
+    RANK                         # one order statistic, or between two
+    TOP                          # the mean of the largest
+    MODE                         # the majority
+    RAISED                       # the largest of cells plus a structuring element
+
+cdef enum:
+    LINEAR, LOWER, HIGHER, NEAREST, MIDPOINT
+
+cdef enum:
+    MAX_DIM = 64                 # NumPy's own limit
+    BLOCK_ROOM = 16384           # bytes of a block: it stays in the first-level cache
+    LEAST_COLUMNS = 32
+    PIECES = 8                   # pieces of work for each thread, as in core
+
+cdef const Rows* ROWS = NULL
+
+
+cdef struct Side:                # an array: strides in bytes, batch axes first
+    char* data
+    Py_ssize_t[MAX_DIM] stride
+    int code                     # of the storage dtype
+    int item                     # log2 of the item's size
+    bint swap
+
+cdef struct Table:               # a pooled axis, written out
+    Py_ssize_t n_in
+    Py_ssize_t n_out
+    Py_ssize_t step
+    Py_ssize_t most              # taps of the fullest window
+    const Py_ssize_t* first
+    const Py_ssize_t* count
+    const Py_ssize_t* skip       # taps of the window before the first; where only morphology needs them
+
+cdef struct Job:
+    int op
+    Side x
+    Side y                       # the result, or its gradient
+    Side g                       # the gradient of x
+    int work
+    int work_size
+    int batch                    # number of batch axes
+    int rank                     # of pooled ones
+    Py_ssize_t[MAX_DIM] extent   # of the batch axes
+    Table[MAX_DIM] table
+    Py_ssize_t taps              # of the fullest window
+    Py_ssize_t lanes             # neighbours along the batch axis that is left out of `extent`; 0: columns go side by side
+    Py_ssize_t lo                # outputs of the last axis whose windows are whole and lie `advance` cells apart
+    Py_ssize_t hi
+    Py_ssize_t advance
+    double q
+    int method
+    Py_ssize_t k
+    bint ignore                  # NaN counts as no cell
+    bint aside                   # `label` wins only where there is no other
+    uint64_t label
+    double empty
+    uint64_t empty_label
+    const int32_t* steps         # of all programs
+    const Py_ssize_t* begin      # windows of n cells have the steps begin[n] to begin[n + 1]; none: no program
+    Py_ssize_t most              # cells that have a program, at most
+    Py_ssize_t columns           # of a block
+    Py_ssize_t plane             # cells of x' plane
+    double sign                  # -1: the smallest of cells less the structuring element
+    const double* element        # the structuring element, its taps in row-major order
+    Py_ssize_t[MAX_DIM] element_stride  # in elements, along the batch axes
+    Py_ssize_t[MAX_DIM] tap_stride
+    Py_ssize_t element_taps
+    double* element_grad         # for every plane the gradient of its structuring element
+
+cdef struct Window:              # where the cells are: every leading offset plus every tap of the last axis
+    const Py_ssize_t* lead
+    Py_ssize_t n_lead
+    Py_ssize_t start
+    Py_ssize_t step
+    Py_ssize_t count
+
+cdef struct Bench:               # a thread's scratch
+    Py_ssize_t* lead
+    Py_ssize_t* lead_at
+    Py_ssize_t* lead_tap
+    Py_ssize_t* at
+    char* block
+    char* kept                   # the block before it is sorted
+    char* raw
+    char* cells
+    char* copy
+    double* numbers
+    char* labels
+    char* found
+    char* stored
+    double* plane
+
+
+cdef inline char* carve(char** at, Py_ssize_t nbytes) noexcept nogil:
+    cdef char* start = at[0]
+    at[0] = start + ((nbytes + 63) & ~<Py_ssize_t> 63)
+    return start
+
+
+cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexcept nogil:
+    """Cut a thread's scratch, or, with base NULL, tell how large it is."""
+    cdef char* at = base
+    cdef Py_ssize_t lead = 1
+    cdef const Table* last = &j.table[j.rank - 1]
+    cdef Py_ssize_t row = max(last.most, j.columns)
+    cdef int a
+    for a in range(j.rank - 1):
+        lead *= max(j.table[a].most, <Py_ssize_t> 1)
+    if backward:
+        row = max(row, max(last.n_in, last.n_out))
+    b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
+    b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward else 0)
+    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED else 0)
+    b.at = <Py_ssize_t*> carve(&at, j.taps * sizeof(Py_ssize_t) if backward else 0)
+    b.block = carve(&at, max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
+    b.kept = carve(&at, j.most * j.columns * j.work_size if backward else 0)
+    b.raw = carve(&at, row * 8)
+    b.cells = carve(&at, j.taps * j.work_size)
+    b.copy = carve(&at, j.taps * j.work_size if backward else 0)
+    b.numbers = <double*> carve(&at, row * 8)
+    b.labels = carve(&at, row * 8)
+    b.stored = carve(&at, row * 8)
+    b.found = carve(&at, row * 8 if j.op == RAISED else 0)
+    b.plane = <double*> carve(&at, j.plane * 8 if backward else 0)
+    return at - base
+
+
+cdef void terms_of(const Job* j, Py_ssize_t n, Py_ssize_t* low, double* weight) noexcept nogil:
+    """Between which ranks of n cells the quantile lies, and what the upper one weighs."""
+    cdef double at = j.q * <double> (n - 1)
+    cdef double below = floor(at)
+    weight[0] = 0
+    if j.method == LINEAR:
+        weight[0] = at - below
+    elif j.method == HIGHER:
+        below = ceil(at)
+    elif j.method == NEAREST:
+        below = rint(at)
+    elif j.method == MIDPOINT and at > below:
+        weight[0] = 0.5
+    low[0] = min(max(<Py_ssize_t> below, <Py_ssize_t> 0), n - 1)
+
+
+cdef Py_ssize_t lead_of(const Job* j, const Py_ssize_t* out, const Py_ssize_t* stride, Py_ssize_t base,
+                        Py_ssize_t* lead) noexcept nogil:
+    """Offsets of a window's taps along all pooled axes but the last, in row-major order; how many there are."""
+    cdef Py_ssize_t n = 1, count, t, i, first
+    cdef int a
+    lead[0] = base
+    for a in range(j.rank - 2, -1, -1):
+        count, first = j.table[a].count[out[a]], j.table[a].first[out[a]]
+        if count == 0:
+            return 0
+        for t in range(count - 1, -1, -1):
+            for i in range(n):
+                lead[t * n + i] = lead[i] + (first + t * j.table[a].step) * stride[a]
+        n *= count
+    return n
+
+
+cdef void load_cells(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, char* cells) noexcept nogil:
+    """One window's cells in the work type; `shift` is where it lies from the window that `w` describes."""
+    cdef Py_ssize_t i
+    cdef char* to
+    for i in range(w.n_lead):
+        to = cells + i * w.count * j.work_size
+        take(j, b, j.x.data + w.lead[i] + w.start + shift, w.step, w.count, to)
+
+
+cdef inline void take(const Job* j, Bench* b, const char* cells, Py_ssize_t stride, Py_ssize_t n, char* to) noexcept nogil:
+    """n cells of x in a row of the work type."""
+    # one column of n lanes: the order of loops in which neighbours are copied at once
+    if j.x.code == j.work:
+        ROWS.gather[j.x.item](to, cells, 1, n, 0, stride, NULL, j.x.swap)
+    else:
+        ROWS.gather[j.x.item](b.raw, cells, 1, n, 0, stride, NULL, j.x.swap)
+        ROWS.load[j.x.code][j.work](to, b.raw, n)
+
+
+cdef inline void put(const Side* side, char* to, const char* items, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
+    """n items of a row into an array."""
+    if stride == <Py_ssize_t> 1 << side.item and not side.swap:
+        memcpy(to, items, n << side.item)
+    else:
+        ROWS.spread[side.item](to, items, 1, n, 0, stride, side.swap)
+
+
+cdef void store_numbers(const Side* side, Bench* b, const double* numbers, char* to, Py_ssize_t stride,
+                        Py_ssize_t n) noexcept nogil:
+    cdef const char* stored = <const char*> numbers
+    if side.code != F64:
+        ROWS.store[side.code][<int> F64](b.stored, <const char*> numbers, n)
+        stored = b.stored
+    put(side, to, stored, stride, n)
+
+
+include "ranks_forward.pxi"
+include "ranks_backward.pxi"
+include "morphology.pxi"
+
+
+# ---- arrays, units and threads --------------------------------------------------------------------------------------
+
+cdef class View:
+    """An array that the buffer protocol holds until the call is over."""
+    cdef Py_buffer buffer
+    cdef bint held
+
+    def __cinit__(self, array, bint writable):
+        self.held = False
+        PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
+        self.held = True
+
+    def __dealloc__(self):
+        if self.held:
+            PyBuffer_Release(&self.buffer)
+
+    cdef int fill(self, Side* side, int code, bint swap, const Job* j, bint input) except -1:
+        cdef Py_ssize_t want
+        cdef int a, axis
+        cdef int lead = j.batch + (j.lanes > 0)
+        if self.buffer.ndim != lead + j.rank:
+            raise ValueError(f"an array of rank {lead + j.rank} is needed, got rank {self.buffer.ndim}")
+        for a in range(self.buffer.ndim):
+            axis = a - lead
+            if axis >= 0:
+                want = j.table[axis].n_in if input else j.table[axis].n_out
+            else:
+                want = j.extent[a] if a < j.batch else j.lanes
+            if self.buffer.shape[a] != want:
+                raise ValueError(f"axis {a} has extent {self.buffer.shape[a]}, the tables need {want}")
+            side.stride[a] = self.buffer.strides[a]
+        side.data = <char*> self.buffer.buf
+        side.code, side.swap = code, swap
+        side.item = 0
+        while (<Py_ssize_t> 1 << side.item) < self.buffer.itemsize:
+            side.item += 1
+        return 0
+
+
+cdef int set_up(Job* j, int op, object shape, bint lanes, list tables, tuple terms, tuple programs) except -1:
+    """Extents, tables and terms.  `shape` is that of the batch axes; with `lanes` the last of these goes side by side."""
+    cdef const Py_ssize_t[::1] values
+    cdef const int32_t[::1] steps
+    cdef const Py_ssize_t[::1] begin
+    cdef Py_ssize_t a, i
+    memset(j, 0, sizeof(Job))
+    j.op, j.rank = op, len(tables)
+    if not 1 <= j.rank <= MAX_DIM or len(shape) + j.rank > MAX_DIM:
+        raise ValueError(f"at most {MAX_DIM} axes, at least one of them pooled, got {len(shape)} and {j.rank}")
+    j.batch = len(shape) - (1 if lanes else 0)
+    for a in range(j.batch):
+        j.extent[a] = shape[a]
+    if lanes:
+        j.lanes = shape[j.batch]
+    j.taps = j.plane = 1
+    for a in range(j.rank):
+        j.table[a].n_in, j.table[a].step, first, count = tables[a]
+        values = first
+        j.table[a].n_out = values.shape[0]
+        j.table[a].first = &values[0]
+        values = count
+        if values.shape[0] != j.table[a].n_out:
+            raise ValueError(f"{values.shape[0]} counts for {j.table[a].n_out} windows of axis {a}")
+        j.table[a].count = &values[0]
+        for i in range(j.table[a].n_out):
+            j.table[a].most = max(j.table[a].most, values[i])
+            if values[i] and (j.table[a].first[i] < 0
+                              or j.table[a].first[i] + (values[i] - 1) * j.table[a].step >= j.table[a].n_in):
+                raise ValueError(f"window {i} of axis {a} leaves its {j.table[a].n_in} cells")
+        j.taps *= j.table[a].most
+        j.plane *= j.table[a].n_in
+    j.lo, j.hi, j.advance, j.q, j.method, j.k, j.ignore, j.aside, label, j.empty, empty_label = terms
+    j.label, j.empty_label = <uint64_t> label, <uint64_t> empty_label
+    values = tables[j.rank - 1][2]
+    for i in range(j.lo, j.hi):      # blocks go by these terms alone
+        if values[i] != values[j.lo] + (i - j.lo) * j.advance or j.table[j.rank - 1].count[i] != j.table[j.rank - 1].count[j.lo]:
+            raise ValueError(f"window {i} is not {j.advance} cells behind the one before")
+    steps, begin = programs
+    j.most = begin.shape[0] - 2
+    j.begin = &begin[0]
+    j.steps = &steps[0] if steps.shape[0] > 0 else NULL
+    return 0
+
+
+cdef int set_types(Job* j) except -1:
+    j.work = <int> F32 if j.x.code == F16 or j.x.code == BF16 else j.x.code
+    j.work_size = 4 if j.x.code == F16 or j.x.code == BF16 else 1 << j.x.item
+    j.columns = BLOCK_ROOM // (max(j.most, <Py_ssize_t> 1) * j.work_size)
+    j.columns = min(max(j.columns & ~<Py_ssize_t> 31, <Py_ssize_t> LEAST_COLUMNS), <Py_ssize_t> CYPOOL_MOST_COLUMNS)
+    return 0
+
+
+ctypedef void (*unit_t)(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil
+
+
+cdef int run(unit_t unit, Job* j, Py_ssize_t units, bint backward, int threads) except -1:
+    """Share the units among threads, each with scratch of its own; which thread does a unit changes nothing."""
+    cdef Bench probe
+    cdef Py_ssize_t nbytes, piece, pieces
+    cdef char* scratch
+    if units <= 0:
+        return 0
+    threads = <int> max(min(<Py_ssize_t> threads, units), 1)
+    nbytes = lay_out(j, &probe, NULL, backward) + 64
+    scratch = <char*> malloc(nbytes * threads + 64)
+    if scratch == NULL:
+        raise MemoryError(f"no memory for {nbytes} bytes of scratch for each of {threads} threads")
+    cdef char* base = scratch + (-<Py_ssize_t> scratch & 63)
+    with nogil:
+        if threads == 1:
+            run_piece(unit, j, 0, units, base, backward)
+        else:
+            pieces = min(units, <Py_ssize_t> threads * PIECES)
+            for piece in prange(pieces, schedule="dynamic", num_threads=threads):
+                run_piece(unit, j, units * piece // pieces, units * (piece + 1) // pieces, base + threadid() * nbytes,
+                          backward)
+        free(scratch)
+    return 0
+
+
+cdef void run_piece(unit_t unit, Job* j, Py_ssize_t begin, Py_ssize_t end, char* scratch, bint backward) noexcept nogil:
+    cdef Bench bench
+    cdef Py_ssize_t i
+    lay_out(j, &bench, scratch, backward)
+    for i in range(begin, end):
+        unit(j, &bench, i)
+
+
+def use_rows(object rows):
+    """Take the conversions of the same instruction set."""
+    global ROWS
+    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
+
+
+def terms(Py_ssize_t n, double q, int method):
+    """Between which ranks of n cells a quantile lies: the lower one, and the weight of the next."""
+    cdef Job j
+    cdef Py_ssize_t low
+    cdef double weight
+    memset(&j, 0, sizeof(Job))
+    j.q, j.method = q, method
+    terms_of(&j, n, &low, &weight)
+    return low, weight
+
+
+def forward(int op, tuple x, tuple out, tuple shape, bint lanes, list tables, tuple terms, tuple programs, int threads):
+    """Pool every window.
+
+    `x` and `out` are (array, code of its dtype, whether its bytes are swapped), batch axes first, the pooled ones last;
+    `shape` is that of the batch axes, with `lanes` the last of them has neighbours in memory; `tables` are (cells, step,
+    first cells, counts) for each pooled axis; `terms` what `set_up` unpacks; `programs` the steps of all programs, and for
+    each number of cells where its own begin.
+    """
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), target = View(out[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, op, shape, lanes, tables, terms, programs)
+    source.fill(&j.x, x[1], x[2], j, True)
+    target.fill(&j.y, out[1], out[2], j, False)
+    set_types(j)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    for a in range(j.rank - 1):
+        units *= j.table[a].n_out
+    run(forward_unit, j, units, False, threads)
+
+
+def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, list tables, tuple terms, tuple programs,
+             int threads):
+    """The gradient of x, all of it written; arguments as in `forward`."""
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, op, shape, False, tables, terms, programs)
+    source.fill(&j.x, x[1], x[2], j, True)
+    pooled.fill(&j.y, grad[1], grad[2], j, False)
+    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
+    set_types(j)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    run(backward_unit, j, units, True, threads)
+
+
+cdef int set_element(Job* j, tuple element, double sign, tuple skips) except -1:
+    """The structuring element: (float64 cells, strides along the batch axes in cells, window)."""
+    cdef const double[::1] cells
+    cdef const Py_ssize_t[::1] skip
+    cdef Py_ssize_t reach = 0, i
+    cdef int a
+    cells, strides, window = element
+    j.element_taps = 1
+    for a in range(j.rank - 1, -1, -1):
+        j.tap_stride[a] = j.element_taps
+        j.element_taps *= window[a]
+        skip = skips[a]
+        j.table[a].skip = &skip[0]
+        for i in range(j.table[a].n_out):
+            if j.table[a].count[i] and not 0 <= skip[i] <= window[a] - j.table[a].count[i]:
+                raise ValueError(f"window {i} of axis {a} has more than {window[a]} taps")
+    for a in range(j.batch):
+        j.element_stride[a] = strides[a]
+        reach += max(j.extent[a] - 1, <Py_ssize_t> 0) * j.element_stride[a]
+    if reach + j.element_taps > cells.shape[0]:
+        raise ValueError(f"the structuring element has {cells.shape[0]} cells, {reach + j.element_taps} are needed")
+    j.element, j.sign = &cells[0], sign
+    return 0
+
+
+def raised(tuple x, tuple out, tuple shape, list tables, tuple terms, tuple programs, tuple element, double sign, tuple skips,
+           int threads):
+    """Grey dilation (sign 1) or erosion (-1); arguments as in `forward`, and taps before each window's first, by axis."""
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), target = View(out[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, RAISED, shape, False, tables, terms, programs)
+    source.fill(&j.x, x[1], x[2], j, True)
+    target.fill(&j.y, out[1], out[2], j, False)
+    set_types(j)
+    set_element(j, element, sign, skips)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    for a in range(j.rank - 1):
+        units *= j.table[a].n_out
+    run(raised_unit, j, units, False, threads)
+
+
+def raised_backward(tuple grad, tuple x, tuple grad_x, double[:, ::1] grad_element, tuple shape, list tables, tuple terms,
+                    tuple programs, tuple element, double sign, tuple skips, int threads):
+    """The gradients of x and, for each plane, of its structuring element, all of them written."""
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, RAISED, shape, False, tables, terms, programs)
+    source.fill(&j.x, x[1], x[2], j, True)
+    pooled.fill(&j.y, grad[1], grad[2], j, False)
+    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
+    set_types(j)
+    set_element(j, element, sign, skips)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    if grad_element.shape[0] != units or grad_element.shape[1] != j.element_taps:
+        raise ValueError(f"the element's gradients must have shape {(units, j.element_taps)}")
+    j.element_grad = &grad_element[0, 0]
+    run(backward_unit, j, units, True, threads)
+
+
+OPS = {"rank": RANK, "top": TOP, "mode": MODE}
+METHODS = {"linear": LINEAR, "lower": LOWER, "higher": HIGHER, "nearest": NEAREST, "midpoint": MIDPOINT}

@@ -1,0 +1,203 @@
+"""Morphological pooling: grey dilation and erosion by a structuring element that may be learnt; forward and backward.
+
+The windows are `engine`'s, the kernels are in ``kernels/morphology.pxi``, and the slow form of the same rules is
+`cypool.reference_ranks`.
+"""
+
+import functools
+import inspect
+from math import prod
+
+import numpy as np
+
+from cypool import docstrings, engine
+from cypool import parameters as read
+from cypool.arrays import as_array, native, result_array, storage_of
+from cypool.functional import FORMS, bound
+from cypool.kernels import core
+from cypool.ranks import NO_PROGRAMS, entered, extended, kernels
+
+OPS = {"max": 1.0, "min": -1.0}
+
+
+class _Call:
+    """A call's arrays, windows and structuring element."""
+
+    def __init__(self, operator, p):
+        self.x, self.w = as_array(p["x"]), as_array(p["w"], "w")
+        for name, array in (("x", self.x), ("w", self.w)):
+            if not storage_of(array.dtype).floating:
+                raise TypeError(f"{name} must be floating (float16, bfloat16, float32 or float64), got {array.dtype}")
+        rank = operator.rank
+        if rank is None:
+            rank = self.w.ndim if p["axes"] is None else len(read.axes_of(p["axes"], self.x.ndim))
+        if not 1 <= rank <= self.w.ndim:
+            raise ValueError(f"w must have an axis for each of {max(rank, 1)} pooled ones, got shape {self.w.shape}")
+        window = self.w.shape[-rank:]
+        if 0 in window:
+            raise ValueError(f"w must have at least one tap along every axis, got shape {self.w.shape}")
+        p.update(shape=self.x.shape, kernel_size=window)
+        self.sign = OPS[read.choice(p["op"], "op", tuple(OPS))]
+        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        self.threads = read.threads_of(p["num_threads"])
+        self.ignore = read.choice(p["nan"], "nan", read.NAN_POLICIES) == "ignore"
+        self.batch = tuple(self.x.shape[a] for a in self.windows.batch_axes)
+        self.cells = np.ascontiguousarray(self.w, np.float64)
+        if np.isnan(self.cells).any() or (self.cells == np.inf).any():
+            raise ValueError(f"w must be finite, or -inf where no tap is, got {self.cells.max()}")
+        try:
+            self.element = np.broadcast_to(self.cells, (*self.batch, *window))
+        except ValueError:
+            raise ValueError(
+                f"w must have the window's axes last, before them what broadcasts to x's other axes {self.batch}, "
+                f"got shape {self.w.shape}"
+            ) from None
+        self.source = extended(self.x, self.windows)
+
+    def arguments(self, empty):
+        """What both kernels take behind the arrays."""
+        tables = self.windows.tables
+        last = tables[-1]
+        lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
+        window = tuple(table.window for table in tables)
+        strides = tuple(stride // 8 for stride in self.element.strides[: len(self.batch)])
+        return (
+            self.batch,
+            [(table.n_in, table.step, *table.expand()) for table in tables],
+            (lo, hi, last.advance, 0.0, 0, 1, self.ignore, False, 0, empty, 0),
+            NO_PROGRAMS,
+            (self.cells.ravel(), strides, window),
+            self.sign,
+            tuple(table.skip[table.entries()] for table in tables),
+            core.threads_for(float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize, self.threads),
+        )
+
+    @property
+    def order(self):
+        return (*self.windows.batch_axes, *self.windows.axes)
+
+
+def _forward(operator, p):
+    call = _Call(operator, p)
+    dtype = native(call.x.dtype)
+    out = result_array(call.windows.out_shape, dtype, p["out"], engine._inputs(p, call.x, call.w))
+    empty = -call.sign * np.inf if p["empty"] is None else float(engine._empty_value(p["empty"], dtype))
+    if out.size:
+        kernels.raised(entered(call.source, call.order), entered(out, call.order), *call.arguments(empty))
+    return out
+
+
+def _backward(operator, p):
+    call = _Call(operator, p)
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+    dtype = native(gradient.dtype)
+    out, out_w = None, None
+    if p["out"] is not None:
+        if not (isinstance(p["out"], (tuple, list)) and len(p["out"]) == 2):
+            raise TypeError(f"out must be a pair (grad_x, grad_w), got {type(p['out']).__name__}")
+        out, out_w = p["out"]
+    inputs = engine._inputs(p, gradient, call.x, call.w)
+    out = result_array(call.x.shape, dtype, out, inputs)
+    out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]")
+    if not out.size or not gradient.size:
+        out[...] = out_w[...] = 0
+        return out, out_w
+    by_plane = np.empty((prod(call.batch), prod(table.window for table in call.windows.tables)))
+    boundary = call.windows.has_boundary
+    target = np.empty(call.windows.extended_shape) if boundary else out
+    arrays = [entered(array, call.order) for array in (gradient, call.source, target)]
+    kernels.raised_backward(*arrays, by_plane, *call.arguments(0.0))
+    if boundary:
+        out[...] = call.windows.collapse(target)
+    out_w[...] = engine._sum_to(by_plane.reshape(call.element.shape), call.w.shape)
+    return out, out_w
+
+
+# ---- public functions ------------------------------------------------------------------------------------------------
+
+
+# fmt: off
+def _pool(x, w, stride=None, padding=0, dilation=1, ceil_mode=False, *, op="max", axes=None,
+          data_format="channels_first", out=None, num_threads=None, nan="propagate", boundary="constant",
+          empty=None): ...
+# fmt: on
+
+
+def _signature(operator):
+    signature = inspect.signature(_pool)
+    return signature.replace(
+        parameters=[p for n, p in signature.parameters.items() if n != "axes" or not operator.rank]
+    )
+
+
+_TEXTS = {
+    **docstrings.PARAMETERS,
+    "x": docstrings.PARAMETERS["x"].replace("bool, any integer, ", ""),
+    "w": "array_like, shape (..., k1, k2, ...)\n"
+    "The structuring element: its last axes are the window's, those before broadcast to the axes of x that are not\n"
+    "pooled: (C, k1, k2) is one for each channel.  -inf: no part of the element.",
+    "stride": "int, sequence of int or None\nCells from one window to the next; None means the window's extents.",
+    "op": '"max" or "min"\nDilation, or erosion.',
+    "axes": "int, sequence of int or None\nThe pooled axes, in the order of w's.  By default the last ones, as many as w has.",
+}
+_RULE = (
+    "Dilation is the largest of ``x + w`` over the window's cells, erosion the smallest of ``x - w``; w is not reflected.\n"
+    "What is compared is rounded to float32, or float64 for float64.  Cells outside the input never count; a NaN spoils its\n"
+    'windows unless nan="ignore".'
+)
+_SLOPE = (
+    "Each window's gradient goes to the cell that it chose and to that one's tap (erosion: negated); of equal ones the first\n"
+    "in row-major order is chosen, of several NaN the last."
+)
+_SOURCE = (
+    'J. Serra, "Image analysis and mathematical morphology", 1982; G. Franchi, A. Fehri, A. Yao, "Deep morphological\n'
+    '       networks", Pattern Recognition 102 (2020); TensorFlow, ``tf.nn.dilation2d``.'
+)
+_EXAMPLE = f"""
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cypool
+    {docstrings.EXAMPLE}
+    >>> print(cypool.morphological_pool(x, np.array([[0, 1], [2, 0]], np.float32)))
+    [[ 6. 10.]
+     [ 7.  9.]]
+"""
+
+
+def _document(operator, name, suffix, signature):
+    values = {
+        "shape": docstrings.SHAPES[operator.rank],
+        "bool_note": "",
+        "empty_default": "-inf (erosion: inf)",
+        "out_type": "tuple of numpy.ndarray or None" if suffix else "numpy.ndarray or None",
+    }
+    where = docstrings.WHERE[operator.rank]
+    return docstrings.page(
+        f"Gradients of `{name}`." if suffix else f"Grey dilation or erosion by a structuring element, over {where}.",
+        [docstrings.describe(n, p, values, _TEXTS) for n, p in signature.parameters.items()],
+        "tuple of numpy.ndarray\n    The gradients of x and of w, in grad_output's dtype."
+        if suffix
+        else "numpy.ndarray\n    The result, in x's dtype.",
+        _SLOPE if suffix else _RULE,
+        _SOURCE,
+        _EXAMPLE if operator.rank is None and not suffix else "",
+    )
+
+
+def _publish():
+    for pattern, (kind, rank) in FORMS.items():
+        if kind != "windowed":
+            continue
+        operator = engine.Operator("morphological", kind, rank)
+        name = pattern.format(op="morphological")
+        for suffix, run, leading in (("", _forward, ()), ("_backward", _backward, ("grad_output",))):
+            function = bound(functools.partial(run, operator), _signature(operator), leading)
+            function.__name__ = function.__qualname__ = name + suffix
+            function.__module__ = __name__
+            function.__doc__ = _document(operator, name, suffix, function.__signature__)
+            yield function
+
+
+globals().update((function.__name__, function) for function in _publish())
+__all__ = sorted(name for name in globals() if "_pool" in name and not name.startswith("_"))

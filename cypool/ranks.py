@@ -1,0 +1,378 @@
+"""Rank operators: median, quantile, top-k and mode pooling; forward, and where it exists, the gradient.
+
+What windows are is `engine`'s and `geometry`'s; which ranks of how many cells are wanted is told by the rows of `_OPERATORS`;
+the kernels are in ``kernels/ranks.pyx``, their programs in `networks`, and the slow form of the same rules is
+`cypool.reference_ranks`.
+"""
+
+import functools
+import importlib
+import inspect
+import itertools
+from math import prod
+
+import numpy as np
+
+from cypool import config, docstrings, engine, networks
+from cypool import parameters as read
+from cypool.arrays import as_array, buffer_of, native, result_array, storage_of
+from cypool.functional import FORMS, bound
+from cypool.geometry import LARGEST
+from cypool.kernels import core
+
+kernels = importlib.import_module(f"cypool.kernels.ranks_{config.ISA}")
+kernels.use_rows(importlib.import_module(f"cypool.kernels.rows_{config.ISA}").table)
+
+METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
+
+FEW_COUNTS = 32
+"""Programs beside that of the whole window are made for clipped windows if these have at most so many sizes."""
+
+LEAST_LANES = 8
+"""Channels that lie side by side are sorted side by side if there are so many; else columns are."""
+
+
+# ---- parameters ------------------------------------------------------------------------------------------------------
+
+
+def _fraction(value):
+    q = read.real(value, "q")
+    if not 0 <= q <= 1:
+        raise ValueError(f"q must lie in [0, 1], got {value!r}")
+    return q
+
+
+def _median(p, x, windows):
+    return {"q": 0.5, "method": "linear"}
+
+
+def _quantile(p, x, windows):
+    return {"q": _fraction(p["q"]), "method": read.choice(p["method"], "method", METHODS)}
+
+
+def _topk(p, x, windows):
+    k = read.integer(p["k"], "k", 1)
+    if k > windows.window_taps:
+        raise ValueError(f"k must not exceed the window's {windows.window_taps} taps, got {k}")
+    return {"k": k}
+
+
+def _mode(p, x, windows):
+    if storage_of(x.dtype).floating:
+        raise TypeError(f"x must be bool or an integer, whose majority is well defined, got {x.dtype}")
+    if p["background"] is None:
+        return {}
+    label = p["background"]
+    truth = isinstance(label, (bool, np.bool_))
+    if truth != (x.dtype == np.bool_) or not (truth or hasattr(label, "__index__")):
+        raise TypeError(f"background must be of x's kind {x.dtype}, got {label!r} of type {type(label).__name__}")
+    label = int(label)
+    least, most = (0, 1) if x.dtype == np.bool_ else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
+    if not least <= label <= most:
+        raise ValueError(f"background must fit x's dtype {x.dtype}, got {label}")
+    return {"aside": True, "label": label}
+
+
+# operator -> (the kernels' operation, what its own parameters are)
+_OPERATORS = {
+    "median": ("rank", _median),
+    "quantile": ("rank", _quantile),
+    "topk": ("top", _topk),
+    "mode": ("mode", _mode),
+}
+
+
+# ---- what the kernels take -------------------------------------------------------------------------------------------
+
+
+def _wanted(n, kind, q, method, k):
+    """The ranks of n cells that a result is made of."""
+    if kind == "rank":
+        low, weight = kernels.terms(n, q, kernels.METHODS[method])
+        return (low, low + 1) if weight else (low,)
+    return tuple(range(n)) if kind == "mode" else tuple(range(max(n - k, 0), n))
+
+
+@functools.lru_cache(maxsize=256)
+def _programs(counts, *terms):
+    return networks.programs(counts, lambda n: _wanted(n, *terms))
+
+
+NO_PROGRAMS = (np.zeros(0, np.int32), np.zeros(2, np.intp))
+
+
+def _counts(tables):
+    """Numbers of cells that windows have, if they are few; in any case that of whole windows."""
+    whole = prod(table.window for table in tables)
+    sizes = [set(table.count.tolist()) for table in tables]
+    if prod(len(s) for s in sizes) > FEW_COUNTS:
+        return frozenset([whole])
+    return frozenset([whole, *(prod(s) for s in itertools.product(*sizes))])
+
+
+class _Call:
+    """A call's arrays, windows and terms."""
+
+    def __init__(self, operator, p):
+        self.x = x = as_array(p["x"])
+        p["shape"] = x.shape
+        self.windows = engine.RESOLVE[operator.kind](operator, x.shape, p)
+        self.threads = read.threads_of(p["num_threads"])
+        self.kind, own = _OPERATORS[operator.op]
+        self.terms = {"q": 0.0, "method": "linear", "k": 1, "aside": False, "label": 0} | own(p, x, self.windows)
+        self.ignore = "nan" in p and read.choice(p["nan"], "nan", read.NAN_POLICIES) == "ignore"
+        self.dtype = native(x.dtype)
+        if self.kind != "mode" and not storage_of(x.dtype).floating:
+            self.dtype = np.dtype(np.float64)
+        self.cells = extended(x, self.windows)
+
+    def lane_axis(self):
+        """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
+        strides, item = self.cells.strides, self.cells.itemsize
+        if strides[self.windows.axes[-1]] == item:
+            return None
+        found = (a for a in self.windows.batch_axes if strides[a] == item and self.cells.shape[a] >= LEAST_LANES)
+        return next(found, None)
+
+    def tables(self):
+        return [(table.n_in, table.step, *table.expand()) for table in self.windows.tables]
+
+    def programs(self):
+        terms = (self.terms[name] for name in ("q", "method", "k"))
+        return _programs(_counts(self.windows.tables), self.kind, *terms)
+
+    def kernel_terms(self, empty):
+        last, t = self.windows.tables[-1], self.terms
+        lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
+        return (
+            *(lo, hi, last.advance, t["q"], kernels.METHODS[t["method"]], min(t["k"], LARGEST), self.ignore),
+            *(t["aside"], t["label"] % 2**64),
+            *((0.0, empty % 2**64) if self.kind == "mode" else (empty, 0)),
+        )
+
+    def moved(self):
+        """Bytes that windows read, for the number of threads."""
+        return float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
+
+    def forward(self, out, empty):
+        lanes, axes = self.lane_axis(), self.windows.axes
+        batch = [a for a in self.windows.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
+        order = (*batch, *axes)
+        kernels.forward(
+            kernels.OPS[self.kind],
+            entered(self.cells, order),
+            entered(out, order),
+            tuple(self.cells.shape[a] for a in batch),
+            lanes is not None,
+            self.tables(),
+            self.kernel_terms(empty),
+            self.programs(),
+            core.threads_for(self.moved(), self.threads),
+        )
+
+    def backward(self, gradient, out):
+        order = (*self.windows.batch_axes, *self.windows.axes)
+        kernels.backward(
+            kernels.OPS[self.kind],
+            entered(gradient, order),
+            entered(self.cells, order),
+            entered(out, order),
+            tuple(self.cells.shape[a] for a in self.windows.batch_axes),
+            self.tables(),
+            self.kernel_terms(0.0),
+            self.programs(),
+            core.threads_for(self.moved(), self.threads),
+        )
+
+
+def extended(x, windows):
+    """The cells that windows see: x, or under a boundary mode what its positions see, written out."""
+    for axis, table in zip(windows.axes, windows.tables, strict=True):
+        if table.source is not None:
+            x = np.take(x, table.source, axis)
+    if windows.taps > LARGEST // (64 * 1024):
+        raise MemoryError(f"no memory for windows of {windows.taps} cells")
+    return x
+
+
+def entered(array, order):
+    """An array as the kernels take it, the pooled axes last."""
+    view, swapped = buffer_of(array)
+    return view.transpose(order), storage_of(array.dtype).code, swapped
+
+
+def _forward(operator, p):
+    call = _Call(operator, p)
+    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x))
+    if p["empty"] is not None:
+        empty = engine._empty_value(p["empty"], call.dtype).item()
+    else:
+        empty = 0 if call.kind == "mode" else float("nan")
+    if out.size:
+        call.forward(out, int(empty) if call.kind == "mode" else float(empty))
+    return out
+
+
+def _backward(operator, p):
+    call = _Call(operator, p)
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+    if not out.size or not gradient.size:
+        out[...] = 0
+    elif call.windows.has_boundary:
+        extended = np.empty(call.windows.extended_shape, np.float64)
+        call.backward(gradient, extended)
+        out[...] = call.windows.collapse(extended)
+    else:
+        call.backward(gradient, out)
+    return out
+
+
+# ---- public functions ------------------------------------------------------------------------------------------------
+
+# What every form has; an operator's own parameters are keywords behind `axes`.
+
+
+# fmt: off
+def _common(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, *, axes=None,
+            data_format="channels_first", out=None, num_threads=None, nan="propagate", boundary="constant",
+            empty=None): ...
+# fmt: on
+
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+_OWN = {
+    "median": [],
+    "quantile": [
+        inspect.Parameter("q", _KEYWORD),
+        inspect.Parameter("method", _KEYWORD, default="linear"),
+    ],
+    "topk": [inspect.Parameter("k", _KEYWORD)],
+    "mode": [inspect.Parameter("background", _KEYWORD, default=None)],
+}
+
+
+def _signature(operator):
+    parameters = dict(inspect.signature(_common).parameters)
+    axes = parameters.pop("axes")
+    if operator.op == "mode":
+        del parameters["nan"]
+    keywords = [p for p in parameters.values() if p.kind is _KEYWORD]
+    positional = [p for p in parameters.values() if p.kind is not _KEYWORD]
+    return inspect.Signature([*positional, *_OWN[operator.op], *([axes] if operator.rank is None else []), *keywords])
+
+
+_TEXTS = {
+    **docstrings.PARAMETERS,
+    "q": "float\nThe quantile, in [0, 1]: 0 is the least cell, 0.5 the median, 1 the largest.",
+    "method": '"linear", "lower", "higher", "nearest" or "midpoint"\n'
+    "What lies between two cells, as in `numpy.quantile`.",
+    "k": "int\nHow many of the largest cells are averaged, at least 1; of a clipped window with fewer cells all.",
+    "background": "int or None\nA label that wins only where the window holds no other.",
+}
+_WORDS = {
+    "median": "Median",
+    "quantile": "Quantile",
+    "topk": "Mean of the k largest cells",
+    "mode": "Most frequent label",
+}
+_ORDER = (
+    "Cells outside the input never count: windows are clipped.  A NaN spoils its windows unless\n"
+    'nan="ignore", as in `numpy.nanmedian`.  The result has the same bits for all threads, strides and layouts.'
+)
+_RULES = {
+    "median": "The middle cell in ascending order; of an even number the mean of both middle ones, in float64, rounded once.\n"
+    "Integers give float64.",
+    "quantile": "Of n cells in ascending order, counted from 0, cell ``q (n - 1)``.  Between cells i and i + 1, at i + t:\n"
+    "``(1 - t) x_i + t x_(i+1)`` (linear, in float64, rounded once), x_i (lower), x_(i+1) (higher), the nearer one, of equally\n"
+    "near ones the one of even rank (nearest), their mean (midpoint).  Integers give float64.",
+    "topk": "The k largest cells of each window are added up in float64, the largest first, divided by k and rounded once.\n"
+    "k = 1 is the maximum, k as large as the window its mean.  Integers give float64.",
+    "mode": "The label that most cells of a window have; of equally frequent ones the smallest.  Labels of all integer dtypes\n"
+    "are compared exactly; the result has x's dtype.  Cells outside the input never count: windows are clipped.",
+}
+_GIVES = {
+    "rank": "Each window's gradient goes to the cell that it chose, or to two by their weights; equal cells have their ranks in\n"
+    "row-major order.",
+    "top": "Each of the k largest cells gets the k-th part of its window's gradient; of equal cells the first in row-major\n"
+    "order are chosen.",
+}
+_SOURCES = {
+    "median": 'J. W. Tukey, "Exploratory data analysis", 1977: the running median; `numpy.median`.',
+    "quantile": 'R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996); linear\n'
+    "       is their definition 7; `numpy.quantile`.",
+    "topk": 'N. Kalchbrenner, E. Grefenstette, P. Blunsom, "A convolutional neural network for modelling sentences", ACL 2014:\n'
+    "       k-max pooling, of which this is the mean.",
+    "mode": 'W. Silversmith, "Countless: high performance 2x downsampling of labeled images", 2017: downsampling of\n'
+    "       segmentations by majority.",
+}
+_RESULTS = {
+    "median": ("x, 2", "[[2.5 3.5]\n     [4.  2. ]]"),
+    "quantile": ("x, 2, q=0.75", "[[3.25 5.75]\n     [6.25 4.5 ]]"),
+    "topk": ("x, 2, k=2", "[[3.5 6.5]\n     [6.5 6. ]]"),
+    "mode": ("[[7, 7, 1, 2], [9, 7, 2, 3]], 2", "[[7 2]]"),
+}
+
+
+def _document(operator, name, suffix, signature):
+    kind, word = _OPERATORS[operator.op][0], _WORDS[operator.op]
+    values = {
+        "shape": docstrings.SHAPES[operator.rank],
+        "bool_note": "",
+        "axes_default": docstrings.axes_default(operator),
+        "empty_default": "0" if kind == "mode" else "NaN",
+        "out_type": "numpy.ndarray or None",
+    }
+    texts = _TEXTS
+    if kind == "mode":
+        integers = texts["x"].replace("bool, any integer, float16, bfloat16, float32 or float64", "bool or any integer")
+        texts = {
+            **texts,
+            "x": integers,
+            "padding": texts["padding"].replace("They are", "They count for nothing: they are"),
+        }
+    example = ""
+    if operator.rank is None and not suffix:
+        call, result = _RESULTS[operator.op]
+        cells = "" if kind == "mode" else f"    {docstrings.EXAMPLE}\n"
+        example = (
+            f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n{cells}"
+            f"    >>> print(cypool.{name}({call}))\n    {result}\n"
+        )
+    returns = {
+        "": "numpy.ndarray\n    The result, in x's dtype"
+        + ("." if kind == "mode" else " if that is floating, else float64."),
+        "_backward": "numpy.ndarray\n    The gradient of x, in grad_output's dtype.",
+    }[suffix]
+    summary = f"Gradient of `{name}`." if suffix else f"{word} of each window of {docstrings.WHERE[operator.rank]}."
+    notes = _RULES[operator.op] if kind == "mode" else f"{_RULES[operator.op]}\n{_ORDER}"
+    if suffix:
+        notes = f"{_GIVES[kind]}\nThe gradient of a window that is NaN goes to its last NaN."
+    return docstrings.page(
+        summary,
+        [docstrings.describe(n, p, values, texts) for n, p in signature.parameters.items()],
+        returns,
+        notes,
+        _SOURCES[operator.op],
+        example,
+    )
+
+
+def _publish():
+    for op, (kind, _) in _OPERATORS.items():
+        for pattern, (windows, rank) in FORMS.items():
+            if windows != "windowed":
+                continue
+            operator = engine.Operator(op, windows, rank)
+            name = pattern.format(op=op)
+            for suffix, run, leading in (("", _forward, ()), ("_backward", _backward, ("grad_output",))):
+                if suffix and kind == "mode":
+                    continue
+                function = bound(functools.partial(run, operator), _signature(operator), leading)
+                function.__name__ = function.__qualname__ = name + suffix
+                function.__module__ = __name__
+                function.__doc__ = _document(operator, name, suffix, function.__signature__)
+                yield function
+
+
+globals().update((function.__name__, function) for function in _publish())
+__all__ = sorted(name for name in globals() if "_pool" in name and not name.startswith("_"))

@@ -1,0 +1,154 @@
+"""Morphological pooling: against the slow reference, SciPy's rule, and central differences."""
+
+import math
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import cypool
+from cypool import reference_ranks as reference
+from cypool.kernels import core
+
+INF, NAN = math.inf, math.nan
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-22, "float64": 2.0**-48}
+
+
+def per_axis(draw, rank, values):
+    return tuple(draw(values) for _ in range(rank))
+
+
+@st.composite
+def calls(draw):
+    """(x, w, parameters) of the any-axes form."""
+    rank = draw(st.integers(1, 3))
+    shape, axes = (2, 3, *(draw(st.integers(1, 6)) for _ in range(rank))), tuple(range(2, rank + 2))
+    if draw(st.booleans()):
+        shape, axes = (shape[0], *shape[2:], 3), tuple(range(1, rank + 1))
+    window = per_axis(draw, rank, st.integers(1, 3))
+    p = {
+        "axes": axes,
+        "op": draw(st.sampled_from(["max", "min"])),
+        "nan": draw(st.sampled_from(["propagate", "ignore"])),
+    }
+    p["stride"] = draw(st.sampled_from([None, per_axis(draw, rank, st.integers(1, 3))]))
+    p["dilation"] = per_axis(draw, rank, st.integers(1, 2))
+    p["padding"] = draw(st.sampled_from([0, 1, "same", ((1, 2),) * rank, ((5, 6),) * rank]))
+    reach = max(d * (k - 1) + 1 - shape[a] for d, k, a in zip(p["dilation"], window, axes, strict=True))
+    if reach > {0: 0, 1: 2}.get(p["padding"], 2):
+        p["padding"] = "same"
+    p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
+    p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
+    p["empty"] = draw(st.sampled_from([None, None, 1]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    x = rng.standard_normal(shape) * 3
+    w = rng.standard_normal((*draw(st.sampled_from([(), (3,), (1,), (2, 1)])), *window))
+    if draw(st.booleans()):
+        x, w = np.round(x), np.round(w)  # ties
+    if draw(st.integers(0, 3)) == 0:
+        x[rng.random(shape) < 0.15] = draw(st.sampled_from([NAN, INF, -INF]))
+    if draw(st.integers(0, 3)) == 0:
+        w[rng.random(w.shape) < 0.4] = -INF
+    dtype = draw(st.sampled_from([np.dtype("e"), np.dtype("f"), np.dtype("d"), BFLOAT16]))
+    return x.astype(dtype), w.astype(draw(st.sampled_from([dtype, np.dtype("f")]))), p
+
+
+def same(got, want):
+    assert got.dtype == want.dtype and got.shape == want.shape
+    assert_array_equal(got.astype(np.float64), want.astype(np.float64))
+
+
+@settings(max_examples=120)
+@given(calls(), st.sampled_from([1, 3]))
+def test_against_the_reference(call, threads):
+    x, w, p = call
+    grain = core.set_grain(1)
+    try:
+        with np.errstate(all="ignore"):
+            want = reference.morphological_pool(x, w, **p)
+        got = cypool.morphological_pool(x, w, **p, num_threads=threads)
+        same(got, want)
+        same(cypool.morphological_pool(x.T.copy().T, w[..., ::-1].copy()[..., ::-1], **p, out=np.empty_like(got)), want)
+        gradient = np.random.default_rng(0).standard_normal(got.shape).astype(x.dtype)
+        with np.errstate(all="ignore"):
+            to_x, to_w = reference.morphological_pool(x, w, **p, grad_output=gradient)
+        results = cypool.morphological_pool_backward(gradient, x, w, **p, num_threads=threads)
+        eps = EPS[x.dtype.name]
+        for back, expected in zip(results, (to_x, to_w), strict=True):
+            assert back.dtype == gradient.dtype and back.shape == expected.shape
+            assert_allclose(back.astype(float), expected.astype(float), rtol=eps, atol=eps * 300)
+        out = tuple(np.empty_like(result) for result in results)
+        again = cypool.morphological_pool_backward(gradient, x, w, **p, num_threads=1, out=out)
+        for back, other in zip(again, results, strict=True):
+            same(back, other)
+    finally:
+        core.set_grain(grain)
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_a_flat_element_is_maximum_and_minimum(op):
+    x = np.random.default_rng(1).standard_normal((2, 3, 40, 300)).astype(np.float32)
+    pool = cypool.max_pool2d if op == "max" else cypool.min_pool2d
+    flat = np.zeros((3, 3), np.float32)
+    assert_array_equal(cypool.morphological_pool2d(x, flat, 1, 1, op=op), pool(x, 3, 1, 1))
+    cross = np.where(np.add.outer([1, 0, 1], [1, 0, 1]) < 2, 0, -INF)
+    rows, columns = pool(x, (1, 3), 1, (0, 1)), pool(x, (3, 1), 1, (1, 0))
+    both = np.maximum(rows, columns) if op == "max" else np.minimum(rows, columns)
+    assert_array_equal(cypool.morphological_pool2d(x, cross, 1, 1, op=op), both)
+    last = np.moveaxis(x, 1, -1).copy()
+    element = np.random.default_rng(2).standard_normal((3, 2, 3))
+    want = cypool.morphological_pool2d(x, element, 1, op=op)
+    got = cypool.morphological_pool2d(last, element, 1, op=op, data_format="channels_last")
+    assert_array_equal(np.moveaxis(got, -1, 1), want)
+    dual = -cypool.morphological_pool2d(-x, element, 1, op="min" if op == "max" else "max")
+    assert_array_equal(dual, want)
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_gradients_by_central_differences(op):
+    rng = np.random.default_rng(3)
+    x, w = rng.standard_normal((2, 3, 5, 6)), rng.standard_normal((3, 2, 3))
+    p = {"stride": 1, "padding": 1, "op": op}
+    y = cypool.morphological_pool2d(x, w, **p)
+    g = rng.standard_normal(y.shape)
+    for back, array in zip(cypool.morphological_pool2d_backward(g, x, w, **p), (x, w), strict=True):
+        want = np.zeros_like(array)
+        for i in np.ndindex(array.shape):
+            kept, ends = array[i], []
+            for step in (1e-6, -1e-6):
+                array[i] = kept + step
+                ends.append((cypool.morphological_pool2d(x, w, **p) * g).sum())
+            array[i] = kept
+            want[i] = (ends[0] - ends[1]) / 2e-6
+        assert_allclose(back, want, atol=1e-6)
+
+
+def test_empty_arrays():
+    w = np.zeros((2, 2))
+    assert cypool.morphological_pool2d(np.zeros((0, 3, 4, 4)), w).shape == (0, 3, 2, 2)
+    to_x, to_w = cypool.morphological_pool2d_backward(np.zeros((0, 3, 2, 2)), np.zeros((0, 3, 4, 4)), w)
+    assert to_x.shape == (0, 3, 4, 4) and not to_w.any()
+    assert_array_equal(cypool.morphological_pool(np.ones(1), np.zeros(1), padding=1), [-INF, 1, -INF])
+    assert_array_equal(cypool.morphological_pool(np.ones(1), np.zeros(1), padding=1, op="min"), [INF, 1, INF])
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "w", "p"),
+    [
+        (TypeError, "w must be floating", np.zeros((2, 2), int), {}),
+        (ValueError, "w must be finite, or -inf", np.full((2, 2), NAN), {}),
+        (ValueError, "w must be finite, or -inf", np.full((2, 2), INF), {}),
+        (ValueError, "w must have at least one tap", np.zeros((0, 2)), {}),
+        (ValueError, "w must have an axis for each of 2", np.zeros(2), {"axes": (0, 1)}),
+        (ValueError, "w must have the window's axes last", np.zeros((5, 2, 2)), {"axes": (1, 2)}),
+        (ValueError, "op must be one of", np.zeros((2, 2)), {"op": "sum"}),
+        (ValueError, "out must have the result's shape", np.zeros((2, 2)), {"out": np.zeros(3)}),
+    ],
+)
+def test_bad_input(error, says, w, p):
+    with pytest.raises(error, match=says):
+        cypool.morphological_pool(np.zeros((3, 4, 4)), w, **p)
