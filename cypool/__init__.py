@@ -3,15 +3,28 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import fractional, functional, layers, powers, region_layers, regions, segments, unpool
+from cypool import (
+    fractional,
+    functional,
+    layers,
+    powers,
+    pyramids,
+    region_layers,
+    regions,
+    segments,
+    spatial_pyramid,
+    unpool,
+)
 from cypool.config import __version__, get_config, show_config
 from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
 from cypool.layers import *  # noqa: F403
 from cypool.powers import *  # noqa: F403
+from cypool.pyramids import *  # noqa: F403
 from cypool.region_layers import *  # noqa: F403
 from cypool.regions import *  # noqa: F403
 from cypool.segments import *  # noqa: F403
+from cypool.spatial_pyramid import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
 from cypool.unpool import *  # noqa: F403
 
@@ -30,7 +43,9 @@ __all__ = [
     *functional.__all__,
     *layers.__all__,
     *powers.__all__,
+    *pyramids.__all__,
     *segments.__all__,
+    *spatial_pyramid.__all__,
     *unpool.__all__,
     *region_layers.__all__,
     *regions.__all__,
