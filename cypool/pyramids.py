@@ -5,13 +5,17 @@ from the level below, it is: maxima, minima and strides of their own kind, means
 (``kernels/pyramid.pyx``) hands from level to level in one pass over x.  The slow form is `cypool.reference_pyramid`.
 """
 
+import importlib
 from math import prod
 
 import numpy as np
 
-from cypool import functional, masked
+from cypool import config, functional, masked
 from cypool import parameters as read
 from cypool.arrays import as_array, native
+from cypool.kernels import core
+
+kernels = importlib.import_module(f"cypool.kernels.pyramid_{config.ISA}")
 
 __all__ = ["pyramid"]
 
@@ -126,7 +130,10 @@ class _Call:
 
     def run(self):
         """The levels."""
-        results, below = [], self.x
+        results, below = _means(self) if self.op == "mean" else None, self.x
+        if results is not None:
+            return results
+        results = []
         for level in range(1, self.levels + 1):
             if self.op == "mean":
                 below = self.mean(level)
@@ -139,6 +146,89 @@ class _Call:
             results.append(below)
         return results
 
+
+# ---- means in one pass --------------------------------------------------------------------------------------------------
+
+
+FEW_TAPS = 8
+"""Taps of a first window of float32 that are added in float32: twice as fast, and at most three roundings more."""
+
+
+def _fits(call):
+    """Whether the kernel's sums hold all windows: 31 bits for small integers, float64 for others."""
+    dtype, taps = native(call.x.dtype), prod(call.window(call.levels))
+    if dtype.name not in kernels.DTYPES or call.x.size == 0 or sum(f > 1 for f in call.factor) not in (1, 2, 3):
+        return False
+    if dtype.kind == "f":
+        return taps < 1 << 53
+    if dtype.itemsize == 1 and call.levels == 1 and set(call.factor) == {2}:
+        return False  # an average of bytes is as exact, and faster where no level follows
+    if dtype.itemsize == 1:
+        return taps < 1 << 23 and prod(call.factor) < 256  # a first sum of rows has 16 bits
+    return taps < 1 << (15 if dtype.itemsize == 2 else 20)
+
+
+def _order(x, factor):
+    """Axes as the kernel wants them: batch, pooled (the last one's neighbours, or whole lanes, are contiguous), lanes.
+
+    None if x is no such array.
+    """
+    order = sorted(range(x.ndim), key=lambda a: (-abs(x.strides[a]), a))
+    order = [a for a in order if x.shape[a] > 1 or factor[a] > 1]
+    lanes, size = [], x.itemsize
+    while order and factor[order[-1]] == 1 and x.strides[order[-1]] == size:
+        lanes.insert(0, order.pop())
+        size *= x.shape[lanes[0]]
+    if not order or factor[order[-1]] == 1 or (x.strides[order[-1]] != size and x.shape[order[-1]] > 1):
+        return None
+    pooled = [a for a in order if factor[a] > 1]
+    single = [a for a in range(x.ndim) if a not in order and a not in lanes]
+    return single + [a for a in order if factor[a] == 1], pooled, lanes
+
+
+def _means(call):
+    """All levels of a mean in one pass over x, or None."""
+    x = call.x
+    if call.mask is not None or call.nan != "propagate" or not _fits(call):
+        return None
+    factor = [1] * x.ndim
+    for a, f in zip(call.axes, call.factor, strict=True):
+        factor[a] = f
+    order = _order(x, factor) if x.dtype.isnative and x.flags.aligned else None
+    if order is None:
+        if x.dtype.kind != "f":
+            return None  # integers are exact by any way
+        x = np.array(x, native(x.dtype), order="C")
+        order = _order(x, factor)
+    batch, pooled, lanes = order
+    three = [None] * (3 - len(pooled)) + pooled
+    offsets = np.zeros([x.shape[a] for a in batch], np.intp)
+    for i, a in enumerate(batch):
+        offsets += (np.arange(x.shape[a]) * x.strides[a]).reshape([-1 if i == j else 1 for j in range(len(batch))])
+    whole = (*batch, *pooled, *lanes)
+    shapes = [call.shape(level) for level in range(1, call.levels + 1)]
+    outs = [np.empty([shape[a] for a in whole], native(x.dtype)) for shape in shapes]
+    code = kernels.DTYPES[native(x.dtype).name]
+    if x.dtype.itemsize == 4 and x.dtype.kind == "f" and prod(call.factor) <= FEW_TAPS:
+        code = kernels.FEW_FLOATS
+    kernels.means(
+        code,
+        x,
+        offsets.ravel(),
+        tuple(0 if a is None else x.strides[a] for a in three[:2]),
+        (*(1 if a is None else x.shape[a] for a in three), prod(x.shape[a] for a in lanes)),
+        tuple(1 if a is None else factor[a] for a in three),
+        tuple(outs),
+        tuple(tuple(1 if a is None else shape[a] for a in three) for shape in shapes),
+        kernels.ROUNDINGS[call.rounding],
+        call.edge == "pad",
+        core.threads_for(float(x.nbytes), read.threads_of(call.num_threads)),
+    )
+    places = np.argsort(whole)
+    return [out.transpose(places) for out in outs]
+
+
+# ---- modes ---------------------------------------------------------------------------------------------------------------
 
 MODE_CELLS = 1 << 20
 """Cells that are sorted at once."""
@@ -249,9 +339,12 @@ def pyramid(
     -----
     Every level is what pooling the original cells gives: means are not means of rounded means, and modes are not modes of
     modes.  With n cells along an axis, level l has ``ceil(n / factor**l)``, under edge="trim" ``floor(n / factor**l)``.
-    Means of integers are exact before they are rounded, those of floats add up in float64, or as in `avg_pool`.  Of equally
+    Means of integers are exact before they are rounded.  Those of float32 and float64 add up in float64, but for first windows
+    of at most 8 float32, in the order of the cells in memory; those of halves as in `avg_pool`.  Of equally
     frequent cells the one that comes first in the window in row-major order is the mode; all NaN are one label.  A window without a
     valid cell has the mean NaN (integers: 0), the maximum and minimum of `max_pool` and `min_pool`, and the mode 0.
+    All levels of a mean are made in one pass over x, unless cells are masked or ignored, or of 64-bit integers or halves;
+    floats whose rows are not contiguous along any axis are copied for that.
 
     Source: pyramids of microscopy, as in Neuroglancer and its tools; P. Burt, E. Adelson, "The Laplacian pyramid as a compact
     image code", IEEE Transactions on Communications 31(4), 1983, for the idea.

@@ -1,5 +1,7 @@
 """Pyramids: every level against the slow reference and by hand, odd extents, and what is refused."""
 
+import importlib
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
+from cypool import config, pyramids
 from cypool import reference_pyramid as reference
 from cypool.kernels import core
 from cypool.pyramids import EDGES, OPS
@@ -78,6 +81,45 @@ def test_against_the_reference(given_array, data):
     finally:
         core.set_grain(grain)
     assert x.tobytes() == before.tobytes()
+
+
+def levels_of(x, factor, levels, axes, **more):
+    p = {"op": "mean", "axes": axes, "edge": "partial", "rounding": "trunc", "data_format": "channels_first"}
+    return pyramids._means(
+        pyramids._Call(x, factor, levels, **{**p, "num_threads": 1, "nan": "propagate", "mask": None, **more})
+    )
+
+
+@pytest.mark.parametrize("dtype", list(pyramids.kernels.DTYPES))
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1)])
+def test_one_pass(dtype, order):
+    """The kernel takes arrays in any order of axes, with lanes and without, and agrees with the averages."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 100, (13, 21, 2100)[: len(order)]).astype(dtype)  # rows of several blocks of columns
+    x = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+    for axes, factor in (((0, 1), (2, 3)), ((1, 2), (2, 2)), ((0, 1, 2), (2, 2, 2)), ((2,), (5,)), ((0, 2), (3, 7))):
+        for edge in EDGES:
+            results = levels_of(x, factor, 2, axes, edge=edge)
+            for level, y in enumerate(results, 1):
+                want = pyramids._Call(x, factor, 2, "mean", axes, edge, "trunc", "channels_first", 1, "propagate", None)
+                near(y, want.mean(level))
+
+
+@pytest.mark.parametrize("level", config.get_config()["isa_built"])
+def test_instruction_sets(level, monkeypatch):
+    if config.LEVELS[level] > core.x86_level():
+        pytest.skip(f"this processor cannot run {level}")
+    rng = np.random.default_rng(3)
+    for dtype in pyramids.kernels.DTYPES:
+        x = rng.integers(0, 128, (37, 70)).astype(dtype) * np.asarray(0.37 if dtype[0] == "f" else 1, dtype)
+        for rounding in ROUNDINGS:
+            want = cypool.pyramid(x, (2, 3), 3, rounding=rounding)
+            with monkeypatch.context() as patch:
+                patch.setattr(pyramids, "kernels", importlib.import_module(f"cypool.kernels.pyramid_{level}"))
+                for threads in (1, 2):
+                    got = cypool.pyramid(x, (2, 3), 3, rounding=rounding, num_threads=threads)
+                    for mine, theirs in zip(got, want, strict=True):
+                        assert mine.tobytes() == theirs.tobytes()
 
 
 def test_edges_by_hand():
