@@ -41,10 +41,10 @@ cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, con
     cdef cypool_pyramid_part part
     cdef const cypool_pyramid_level* last = &p.level[p.levels]
     cdef Py_ssize_t rows = last.z * last.y
-    cdef int l
-    for l in range(1, p.levels + 1):
-        part.sums[l] = scratch
-        part.row[l] = scratch + width
+    cdef int level
+    for level in range(1, p.levels + 1):
+        part.sums[level] = scratch
+        part.row[level] = scratch + width
         scratch += 2 * width
     part.plane = i // rows
     part.x = x + offsets[part.plane]
@@ -59,7 +59,7 @@ def means(int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tup
     bytes from the first element; `out_extents` are z, y, x of each result.
     """
     cdef cypool_pyramid p
-    cdef cypool_pyramid_level* l
+    cdef cypool_pyramid_level* here
     cdef Py_buffer[VIEWS] views
     cdef Py_ssize_t width, units, i, n_views = 0
     cdef char* scratch
@@ -72,16 +72,16 @@ def means(int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tup
     p.levels, p.rounding, p.pad = <int> len(outs), rounding, pad
     p.fz, p.fy, p.fx = factor
     p.z_stride, p.y_stride = strides
-    l = &p.level[0]
-    l.z, l.y, l.x, p.lanes = extents
-    l.kz = l.ky = l.kx = 1
+    here = &p.level[0]
+    here.z, here.y, here.x, p.lanes = extents
+    here.kz = here.ky = here.kx = 1
     for a in range(1, p.levels + 1):
-        l = &p.level[a]
-        l.kz, l.ky, l.kx = p.level[a - 1].kz * p.fz, p.level[a - 1].ky * p.fy, p.level[a - 1].kx * p.fx
-        l.z = (p.level[a - 1].z + p.fz - 1) // p.fz
-        l.y = (p.level[a - 1].y + p.fy - 1) // p.fy
-        l.x = (p.level[a - 1].x + p.fx - 1) // p.fx
-        l.out_z, l.out_y, l.out_x = out_extents[a - 1]
+        here = &p.level[a]
+        here.kz, here.ky, here.kx = p.level[a - 1].kz * p.fz, p.level[a - 1].ky * p.fy, p.level[a - 1].kx * p.fx
+        here.z = (p.level[a - 1].z + p.fz - 1) // p.fz
+        here.y = (p.level[a - 1].y + p.fy - 1) // p.fy
+        here.x = (p.level[a - 1].x + p.fx - 1) // p.fx
+        here.out_z, here.out_y, here.out_x = out_extents[a - 1]
     # a row of sums in the widest type, in whole cache lines
     width = (p.level[0].x * p.lanes * 8 + 127) // 64 * 64
     units = offsets.shape[0] * p.level[p.levels].z * p.level[p.levels].y
