@@ -21,9 +21,15 @@ _FAMILIES = {
     "region_layers": "roi(pool|align)",
     "ranks": "(median|quantile|topk|mode)_pool",
     "morphology": "morphological",
+    "pyramids": "^pyramid$",
+    "spatial_pyramid": "spatial_?pyramid",
 }
 """Modules whose names are published here too, and what all of these have in common in lower case.  A module is imported when
 the first of its names is used: importing cypool takes as long as its most frequent operators do."""
+
+
+_DOORS = ("onnx",)
+"""Modules whose names stay theirs, imported in the same way."""
 
 
 def _published():
@@ -36,6 +42,8 @@ def _published():
 def __getattr__(name):
     if name == "__all__":
         return _published()
+    if name in _DOORS:
+        return importlib.import_module(f"cypool.{name}")
     for family, pattern in _FAMILIES.items():
         if name == family:
             return importlib.import_module(f"cypool.{family}")
@@ -48,4 +56,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_published()})
+    return sorted({*globals(), *_published(), *_DOORS})

@@ -1,0 +1,120 @@
+/* Means at several resolutions in one pass: pyramid_sums.h for every dtype. */
+#ifndef CYPOOL_PYRAMID_H
+#define CYPOOL_PYRAMID_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "platform.h"
+
+#ifndef CYPOOL_FN
+#define CYPOOL_FN static inline
+#endif
+#define CYPOOL_LESS(a, b) ((a) < (b) ? (a) : (b))
+#define CYPOOL_COLUMNS 1024   /* cells of a row that are added at once */
+#define CYPOOL_MOST_LEVELS 40 /* windows of at most 2**40 cells along an axis */
+
+enum { CYPOOL_TRUNC, CYPOOL_FLOOR, CYPOOL_NEAREST, CYPOOL_HALF_UP };
+
+typedef struct {
+    ptrdiff_t z, y, x;             /* rows and columns of sums: every cell is in one */
+    ptrdiff_t out_z, out_y, out_x; /* those of the result */
+    ptrdiff_t kz, ky, kx;          /* cells of a window */
+    char *out;                     /* the result: planes, contiguous */
+} cypool_pyramid_level;
+
+typedef struct {
+    ptrdiff_t fz, fy, fx, lanes;
+    ptrdiff_t z_stride, y_stride; /* of the array, in bytes; its rows are contiguous */
+    int levels, rounding, pad;
+    cypool_pyramid_level level[CYPOOL_MOST_LEVELS + 1]; /* 0 is the array */
+} cypool_pyramid;
+
+typedef struct {
+    const char *x; /* a plane of the array */
+    ptrdiff_t plane;
+    char *sums[CYPOOL_MOST_LEVELS + 1], *row[CYPOOL_MOST_LEVELS + 1]; /* a thread's own */
+} cypool_pyramid_part;
+
+typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y);
+
+#define T uint8_t
+#define A uint16_t
+#define S int32_t
+#define FN(name) cypool_##name##_u8
+#define FLOATS 0
+#define NARROW 1
+#define UNSIGNED 1
+#include "pyramid_sums.h"
+#define T int8_t
+#define A int16_t
+#define S int32_t
+#define FN(name) cypool_##name##_i8
+#define FLOATS 0
+#define NARROW 1
+#define UNSIGNED 0
+#include "pyramid_sums.h"
+#define T uint16_t
+#define A int32_t
+#define S int32_t
+#define FN(name) cypool_##name##_u16
+#define FLOATS 0
+#define NARROW 0
+#define UNSIGNED 1
+#include "pyramid_sums.h"
+#define T int16_t
+#define A int32_t
+#define S int32_t
+#define FN(name) cypool_##name##_i16
+#define FLOATS 0
+#define NARROW 0
+#define UNSIGNED 0
+#include "pyramid_sums.h"
+#define T uint32_t
+#define A int64_t
+#define S int64_t
+#define FN(name) cypool_##name##_u32
+#define FLOATS 0
+#define NARROW 0
+#define UNSIGNED 1
+#include "pyramid_sums.h"
+#define T int32_t
+#define A int64_t
+#define S int64_t
+#define FN(name) cypool_##name##_i32
+#define FLOATS 0
+#define NARROW 0
+#define UNSIGNED 0
+#include "pyramid_sums.h"
+#define T float
+#define A double
+#define S double
+#define FN(name) cypool_##name##_f32
+#define FLOATS 1
+#define NARROW 0
+#define UNSIGNED 0
+#include "pyramid_sums.h"
+#define T float
+#define A float
+#define S double
+#define FN(name) cypool_##name##_f32_few
+#define FLOATS 1
+#define NARROW 0
+#define UNSIGNED 0
+#include "pyramid_sums.h"
+#define T double
+#define A double
+#define S double
+#define FN(name) cypool_##name##_f64
+#define FLOATS 1
+#define NARROW 0
+#define UNSIGNED 0
+#include "pyramid_sums.h"
+
+static const cypool_pyramid_t cypool_pyramids[] = {cypool_row_u8,  cypool_row_i8,  cypool_row_u16, cypool_row_i16,
+                                                   cypool_row_u32, cypool_row_i32, cypool_row_f32, cypool_row_f64,
+                                                   cypool_row_f32_few};
+
+#endif

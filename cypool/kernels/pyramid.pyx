@@ -1,0 +1,110 @@
+# Means at several resolutions in one pass over the array (pyramid_sums.h).  Compiled once for each instruction set under a
+# name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
+#
+# The array arrives as planes of (z, y, x, lanes): the bytes from its first element to each plane, strides of z and y, and rows
+# that are contiguous.  A unit of work is a row of the last level and all that it covers.  `pyramids` has validated everything.
+
+from cpython.buffer cimport PyBUF_FULL_RO, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cython.parallel cimport prange, threadid
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+cdef extern from "pyramid.h" nogil:
+    enum:
+        CYPOOL_MOST_LEVELS
+    ctypedef struct cypool_pyramid_level:
+        Py_ssize_t z, y, x, out_z, out_y, out_x, kz, ky, kx
+        char* out
+    ctypedef struct cypool_pyramid:
+        Py_ssize_t fz, fy, fx, lanes, z_stride, y_stride
+        int levels, rounding, pad
+        cypool_pyramid_level level[1]
+    ctypedef struct cypool_pyramid_part:
+        const char* x
+        Py_ssize_t plane
+        char* sums[1]
+        char* row[1]
+    ctypedef void (*cypool_pyramid_t)(const cypool_pyramid*, const cypool_pyramid_part*, int, Py_ssize_t, Py_ssize_t) noexcept nogil
+    const cypool_pyramid_t[9] cypool_pyramids
+
+cdef enum:
+    VIEWS = 41                   # CYPOOL_MOST_LEVELS and the array
+
+DTYPES = {name: i for i, name in enumerate(("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"))}
+FEW_FLOATS = 8                   # float32 whose first windows are so small that their sums may be float32
+ROUNDINGS = {"trunc": 0, "floor": 1, "nearest": 2, "half_up": 3}
+
+
+cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, const Py_ssize_t* offsets, Py_ssize_t i,
+               char* scratch, Py_ssize_t width) noexcept nogil:
+    """Row i of the last level, of all planes."""
+    cdef cypool_pyramid_part part
+    cdef const cypool_pyramid_level* last = &p.level[p.levels]
+    cdef Py_ssize_t rows = last.z * last.y
+    cdef int level
+    for level in range(1, p.levels + 1):
+        part.sums[level] = scratch
+        part.row[level] = scratch + width
+        scratch += 2 * width
+    part.plane = i // rows
+    part.x = x + offsets[part.plane]
+    row(p, &part, p.levels, i % rows // last.y, i % last.y)
+
+
+def means(int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tuple extents, tuple factor, tuple outs,
+          tuple out_extents, int rounding, bint pad, int threads):
+    """Fill `outs`, one contiguous array of planes for each level.
+
+    `extents` are z, y, x and lanes of the array, `strides` those of z and y in bytes, `offsets` where its planes begin, in
+    bytes from the first element; `out_extents` are z, y, x of each result.
+    """
+    cdef cypool_pyramid p
+    cdef cypool_pyramid_level* here
+    cdef Py_buffer[VIEWS] views
+    cdef Py_ssize_t width, units, i, n_views = 0
+    cdef char* scratch
+    cdef const char* data
+    cdef cypool_pyramid_t row = cypool_pyramids[dtype]
+    cdef int a
+    if not 1 <= len(outs) <= CYPOOL_MOST_LEVELS:
+        raise ValueError(f"there must be 1 to {CYPOOL_MOST_LEVELS} levels, got {len(outs)}")
+    memset(&p, 0, sizeof(p))
+    p.levels, p.rounding, p.pad = <int> len(outs), rounding, pad
+    p.fz, p.fy, p.fx = factor
+    p.z_stride, p.y_stride = strides
+    here = &p.level[0]
+    here.z, here.y, here.x, p.lanes = extents
+    here.kz = here.ky = here.kx = 1
+    for a in range(1, p.levels + 1):
+        here = &p.level[a]
+        here.kz, here.ky, here.kx = p.level[a - 1].kz * p.fz, p.level[a - 1].ky * p.fy, p.level[a - 1].kx * p.fx
+        here.z = (p.level[a - 1].z + p.fz - 1) // p.fz
+        here.y = (p.level[a - 1].y + p.fy - 1) // p.fy
+        here.x = (p.level[a - 1].x + p.fx - 1) // p.fx
+        here.out_z, here.out_y, here.out_x = out_extents[a - 1]
+    # a row of sums in the widest type, in whole cache lines
+    width = (p.level[0].x * p.lanes * 8 + 127) // 64 * 64
+    units = offsets.shape[0] * p.level[p.levels].z * p.level[p.levels].y
+    threads = max(min(threads, <int> min(units, <Py_ssize_t> 1 << 20)), 1)
+    scratch = <char*> malloc(threads * 2 * p.levels * width + 64)
+    if scratch == NULL:
+        raise MemoryError("no memory for rows of sums")
+    try:
+        PyObject_GetBuffer(x, &views[0], PyBUF_FULL_RO)
+        n_views = 1
+        for a in range(1, p.levels + 1):
+            PyObject_GetBuffer(outs[a - 1], &views[a], PyBUF_SIMPLE | PyBUF_WRITABLE)
+            n_views += 1
+            p.level[a].out = <char*> views[a].buf
+        data = <const char*> views[0].buf
+        with nogil:
+            if threads == 1:
+                for i in range(units):
+                    unit(&p, row, data, &offsets[0], i, scratch, width)
+            else:
+                for i in prange(units, num_threads=threads, schedule="static"):
+                    unit(&p, row, data, &offsets[0], i, scratch + threadid() * 2 * p.levels * width, width)
+    finally:
+        for a in range(n_views):
+            PyBuffer_Release(&views[a])
+        free(scratch)
