@@ -3,7 +3,7 @@
 Functions carry PyTorch's names and take arrays; layers carry torch.nn's.  See `cypool.functional`, `cypool.layers`.
 """
 
-from cypool import fractional, functional, layers, powers, region_layers, regions, segments, soft, unpool
+from cypool import fractional, functional, layers, powers, region_layers, regions, segments, soft, spread, unpool
 from cypool.config import __version__, get_config, show_config
 from cypool.fractional import *  # noqa: F403
 from cypool.functional import *  # noqa: F403
@@ -13,6 +13,7 @@ from cypool.region_layers import *  # noqa: F403
 from cypool.regions import *  # noqa: F403
 from cypool.segments import *  # noqa: F403
 from cypool.soft import *  # noqa: F403
+from cypool.spread import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads
 from cypool.unpool import *  # noqa: F403
 
@@ -33,6 +34,7 @@ __all__ = [
     *powers.__all__,
     *segments.__all__,
     *soft.__all__,
+    *spread.__all__,
     *unpool.__all__,
     *region_layers.__all__,
     *regions.__all__,

@@ -1,15 +1,36 @@
 """From one row to all forms of an operator: signatures, functions and their pages.
 
 `functional` and `powers` write their signatures out, because they are PyTorch's.  Operators that PyTorch does not have share
-those of this file: the windowed, adaptive and whole-axes ones, each with what the operator adds.
+those of this file: the windowed, adaptive and whole-axes ones, each with what the operator adds; and what their calls have
+in common, `Call`.
 """
 
 import functools
 import inspect
 from typing import NamedTuple
 
-from cypool import docstrings, engine
+import numpy as np
+
+from cypool import docstrings, engine, masked, norms
+from cypool import parameters as read
+from cypool.arrays import as_array, native, storage_of
+from cypool.blocks import order_of
 from cypool.functional import FORMS, bound
+
+
+class Call(norms._Call):
+    """What a call's common parameters decide; padding is no cell, and nothing is weighted."""
+
+    def __init__(self, operator, p):
+        self.operator, self.op = operator, operator.op
+        self.x = as_array(p["x"])
+        p["shape"], p["count_include_pad"] = self.x.shape, False
+        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        self.threads = read.threads_of(p["num_threads"])
+        self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
+        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+        self.weights, self.mean, self.factor = None, None, 1.0
+        self.order = order_of(self.windows)
 
 
 # fmt: off
@@ -48,6 +69,8 @@ class Page(NamedTuple):
         What a window without a valid cell is.
     texts : dict
         Parameters of the operator's own, as in `docstrings.PARAMETERS`.
+    returns : str
+        What the forward returns.
     """
 
     word: str
@@ -58,6 +81,7 @@ class Page(NamedTuple):
     result: str
     empty: str
     texts: dict
+    returns: str = "numpy.ndarray\n    The result, in x's dtype if that is floating, else float64."
 
 
 def _signature(kind, rank, leading, own):
@@ -93,7 +117,7 @@ def _document(page, operator, name, suffix, signature):
     return docstrings.page(
         f"Gradient of `{name}`." if suffix else docstrings.SUMMARIES[operator.kind].format(Word=page.word, where=where),
         [docstrings.describe(n, p, values, texts) for n, p in signature.parameters.items()],
-        page.gradient if suffix else "numpy.ndarray\n    The result, in x's dtype if that is floating, else float64.",
+        page.gradient if suffix else page.returns,
         page.slopes if suffix else page.rule,
         page.source,
         example,

@@ -14,28 +14,19 @@ these windows alone, each relative to its own largest term.
 
 import numpy as np
 
-from cypool import engine, forms, masked, norms
+from cypool import engine, forms, norms
 from cypool import parameters as read
-from cypool.arrays import as_array, result_array, storage_of
-from cypool.blocks import order_of
+from cypool.arrays import as_array, result_array
 
 LEAST, MOST = 2.0**-500, 2.0**500
 """Totals beyond these may have lost terms, and their inverses gradients, to the end of float64's range."""
 
 
-class _Call(norms._Call):
+class _Call(forms.Call):
     """Everything about a call that its parameters decide."""
 
     def __init__(self, operator, p):
-        self.operator, self.op = operator, operator.op
-        self.x = as_array(p["x"])
-        p["shape"], p["count_include_pad"] = self.x.shape, False
-        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
-        self.threads = read.threads_of(p["num_threads"])
-        floating = storage_of(self.x.dtype).floating
-        self.dtype = self.x.dtype.newbyteorder("=") if floating else np.dtype(np.float64)
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
-        self.weights, self.factor = None, 1.0
+        super().__init__(operator, p)
         name = "p" if self.op == "gem" else "beta"
         self.eps = None
         if self.op == "gem":
@@ -53,7 +44,6 @@ class _Call(norms._Call):
             ) from None
         averaged = self.op == "gem" or (self.op == "lse" and read.boolean(p["mean"], "mean"))
         self.mean = "shares" if averaged else None
-        self.order = order_of(self.windows)
 
     def logarithms(self, x):
         """z, of which the terms are exponentials."""

@@ -5,6 +5,7 @@ import math
 import ml_dtypes
 import numpy as np
 import pytest
+import shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -25,32 +26,8 @@ EXPONENT = {"lse": "beta", "soft": "beta", "gem": "p"}
 @st.composite
 def calls(draw):
     """(op, name, x, positional parameters, parameters) of an any-axes form."""
-    op, form = (
-        draw(st.sampled_from(OPS)),
-        draw(st.sampled_from(["{}_pool"] * 3 + ["adaptive_{}_pool", "global_{}_pool"])),
-    )
-    rank = draw(st.integers(1, 2))
-
-    def each(values):
-        return tuple(draw(values) for _ in range(rank))
-
-    shape, axes = (2, *each(st.integers(1, 6))), tuple(range(1, rank + 1))
-    if draw(st.booleans()):  # channels last, or pooled axes that are not the last
-        shape, axes = (*shape[1:], shape[0]), tuple(range(rank))
-    p, positional = {"axes": axes, "nan": draw(st.sampled_from(["propagate", "propagate", "ignore"]))}, []
-    if form == "{}_pool":
-        extents = [shape[a] for a in axes]
-        positional.append(tuple(min(k, n + 2) for k, n in zip(each(st.integers(1, 4)), extents, strict=True)))
-        p["stride"], p["padding"] = each(st.integers(1, 3)), draw(st.sampled_from([1, "same", ((1, 3),) * rank, 5]))
-        if p["padding"] == "same":
-            p["dilation"] = each(st.integers(1, 2))
-        p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
-        p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
-    elif form == "adaptive_{}_pool":
-        positional.append(each(st.integers(0, 7)))
-    else:
-        p["keepdims"] = draw(st.booleans())
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    op = draw(st.sampled_from(OPS))
+    name, positional, p, shape, axes, rng = shapes.forms(draw, op)
     x = rng.standard_normal(shape) * 2.0 ** draw(st.sampled_from([0, 2, -20, 12, 60]))
     if draw(st.booleans()):
         x *= 2.0 ** rng.integers(-20, 20, shape)  # windows that differ much in size
@@ -67,21 +44,11 @@ def calls(draw):
         p["mean"] = draw(st.booleans())
     if draw(st.integers(0, 4)) == 0:
         x[rng.random(shape) < 0.1] = NAN
-    if draw(st.integers(0, 3)) == 0:
-        p["mask"] = rng.random(draw(st.sampled_from([shape, shape[-1:]]))) < 0.7
-    if draw(st.integers(0, 4)) == 0:
-        p["empty"] = -2.0
-    return op, form.format(op), x, positional, p
+    return op, name, x, positional, p
 
 
 def converted(x, dtype):
-    with np.errstate(all="ignore"):
-        if dtype == np.bool_:
-            return x > 0
-        if dtype.kind in "iu":
-            return np.nan_to_num(np.clip(np.abs(x) if dtype.kind == "u" else x, -100, 100)).astype(dtype)
-        most = float(ml_dtypes.finfo(dtype).max) / 16
-        return np.clip(x, -most, most).astype(dtype)
+    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
 
 
 def close(got, want, dtype, scale):
@@ -275,7 +242,7 @@ def test_forms_agree(op, rank):
 
 def test_the_same_bits():
     """For every number of threads, every size of blocks and all strides of one layout; inputs are left alone."""
-    x = np.random.default_rng(6).random((6, 7, 20, 23)).astype(np.float32)
+    x = np.random.default_rng(6).random((3, 5, 12, 13)).astype(np.float32)
     x.flags.writeable = False
     grain, cells = core.set_grain(1), blocks.CELLS
     try:
@@ -284,8 +251,8 @@ def test_the_same_bits():
             want = run(x, 3, 2, num_threads=1)
             gradient = np.random.default_rng(7).standard_normal(want.shape)
             slopes, by_exponent = back(gradient, x, 3, 2)
-            for blocks.CELLS in (1, 1000, 1 << 30):
-                for threads in (1, 2, 3):
+            for blocks.CELLS in (1, 300, 1 << 30):
+                for threads in (1, 2):
                     assert_array_equal(run(x, 3, 2, num_threads=threads), want)
                     got = back(gradient, x, 3, 2, num_threads=threads)
                     assert_array_equal(got[0], slopes)

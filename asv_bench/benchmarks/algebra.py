@@ -1,5 +1,5 @@
 """Operators that are made of the kernels by algebra, or move indices: norms, unpooling, fractional windows,
-segments, smooth maxima."""
+segments, smooth maxima, spread."""
 
 import numpy as np
 
@@ -106,9 +106,9 @@ class Segments(_Algebra):
 
 
 class Soft(_Algebra):
-    """Smooth maxima k2 s2 of one batch, forward and back."""
+    """Smooth maxima and spread k2 s2 of one batch, forward and back."""
 
-    params = (["lse", "soft", "gem"], ["float32", "float64"], ["forward", "backward"])
+    params = (["lse", "soft", "gem", "range", "std"], ["float32", "float64"], ["forward", "backward"])
     param_names = ("op", "dtype", "direction")
 
     def setup(self, op, dtype, direction):
