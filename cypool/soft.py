@@ -172,6 +172,14 @@ def _nothing(call, b):
     return np.copysign(np.inf, -np.asarray(b)) if call.op == "lse" and call.mean is None else np.nan
 
 
+def _product(block, name, terms, u):
+    """Terms times u, 0 where the term is 0, whatever u."""
+    product = np.multiply(terms, u, out=block.scratch.array(name, block.x, block.x.shape, np.float64))
+    if not np.isfinite(product.sum()):
+        product[terms == 0] = 0
+    return product
+
+
 def _gradients(call, block, b, gradient):
     """Gradients of x and, for each window, of the exponent, in float64."""
     numbers, shift, terms = call.terms(block, b)
@@ -187,22 +195,26 @@ def _gradients(call, block, b, gradient):
     else:
         logarithms = numbers  # z relative to the shift, from here on
         logarithms -= shift
-    first = block.sum(np.where(terms == 0, 0.0, terms * logarithms))
+    weighed = _product(block, "weighed", terms, logarithms)
+    first = block.sum(weighed)
     first /= total
     pull = gradient / total
     if dark is not None:
         pull[dark] = 0
     if call.op == "soft":
-        second = block.sum(np.where(terms == 0, 0.0, terms * logarithms * logarithms))
+        second = block.sum(_product(block, "squares", weighed, logarithms))
         by_exponent = np.maximum(second / total - first * first, 0)
         spread = block.adjoint(pull.copy()).copy()
         pull *= first
         if dark is not None:
             pull[dark] = 0
         other = block.adjoint(pull)
-        nowhere = (spread == 0) & (other == 0)
-        grad_x = spread * (1 + b * logarithms)
-        grad_x -= b * other
+        grad_x = b * logarithms
+        grad_x += 1
+        grad_x *= spread
+        nowhere = (spread == 0) & (other == 0) | np.isinf(numbers) & (terms == 0) & ~np.isnan(spread)
+        other *= b
+        grad_x -= other
         grad_x *= terms
     else:
         by_exponent = (first - np.log(total) / b) / b
@@ -214,11 +226,9 @@ def _gradients(call, block, b, gradient):
                 pull[dark] = 0
             terms /= numbers
         spread = block.adjoint(pull)
-        nowhere = spread == 0
-        grad_x = terms * spread
+        grad_x = np.multiply(terms, spread, out=terms)
     if not np.isfinite(grad_x.sum()):  # infinite cells of no window, or that weigh nothing
-        nowhere |= np.isinf(numbers) & (terms == 0) & ~np.isnan(spread)
-        grad_x[nowhere] = 0
+        grad_x[nowhere if call.op == "soft" else spread == 0] = 0
     by_exponent *= gradient
     if dark is not None:
         by_exponent[dark] = 0
