@@ -14,6 +14,8 @@ from cypool.threads import get_num_threads, num_threads, set_num_threads  # noqa
 
 _FAMILIES = {
     "powers": "lp_?pool|rms_?pool",
+    "soft": "(lse|soft|gem)_?pool",
+    "spread": "(range|std)_?pool",
     "fractional": "fractional",
     "unpool": "unpool",
     "segments": "segment|sequence",

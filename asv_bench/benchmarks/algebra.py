@@ -1,4 +1,5 @@
-"""Operators that are made of the kernels by algebra, or move indices: norms, unpooling, fractional windows, segments."""
+"""Operators that are made of the kernels by algebra, or move indices: norms, unpooling, fractional windows,
+segments, smooth maxima, spread."""
 
 import numpy as np
 
@@ -102,3 +103,22 @@ class Segments(_Algebra):
         out = pool(x, lengths, op)
         self.call = lambda: pool(x, lengths, op, out=out, num_threads=1)
         self.nbytes = x.nbytes + out.nbytes
+
+
+class Soft(_Algebra):
+    """Smooth maxima and spread k2 s2 of one batch, forward and back."""
+
+    params = (["lse", "soft", "gem", "range", "std"], ["float32", "float64"], ["forward", "backward"])
+    param_names = ("op", "dtype", "direction")
+
+    def setup(self, op, dtype, direction):
+        """Cells in [0, 1)."""
+        pool, back = libraries.function(f"{op}_pool2d"), libraries.function(f"{op}_pool2d_backward")
+        x = rows.random((8, 64, 56, 56)).astype(dtype)
+        y = pool(x, 2)
+        grad, grad_x = y.copy(), x.copy()
+        if direction == "forward":
+            self.call = lambda: pool(x, 2, out=y, num_threads=1)
+        else:
+            self.call = lambda: back(grad, x, 2, out=grad_x, num_threads=1)
+        self.nbytes = x.nbytes + y.nbytes

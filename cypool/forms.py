@@ -1,0 +1,160 @@
+"""From one row to all forms of an operator: signatures, functions and their pages.
+
+`functional` and `powers` write their signatures out, because they are PyTorch's.  Operators that PyTorch does not have share
+those of this file: the windowed, adaptive and whole-axes ones, each with what the operator adds; and what their calls have
+in common, `Call`.
+"""
+
+import functools
+import inspect
+from typing import NamedTuple
+
+import numpy as np
+
+from cypool import docstrings, engine, masked, norms
+from cypool import parameters as read
+from cypool.arrays import as_array, native, storage_of
+from cypool.blocks import order_of
+from cypool.functional import FORMS, bound
+
+
+class Call(norms._Call):
+    """What a call's common parameters decide; padding is no cell, and nothing is weighted."""
+
+    def __init__(self, operator, p):
+        self.operator, self.op = operator, operator.op
+        self.x = as_array(p["x"])
+        p["shape"], p["count_include_pad"] = self.x.shape, False
+        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        self.threads = read.threads_of(p["num_threads"])
+        self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
+        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+        self.weights, self.mean, self.factor = None, None, 1.0
+        self.order = order_of(self.windows)
+
+
+# fmt: off
+def _windowed(x, kernel_size, stride=None, padding=0, ceil_mode=False, *, axes=None, dilation=1,
+              data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, boundary="constant",
+              empty=None): ...
+
+
+def _adaptive(x, output_size, *, axes=None, data_format="channels_first", out=None, num_threads=None, nan="propagate",
+              mask=None, empty=None): ...
+
+
+def _global(x, axes=None, keepdims=True, *, data_format="channels_first", out=None, num_threads=None, nan="propagate",
+            mask=None, empty=None): ...
+# fmt: on
+
+
+_SIGNATURES = {"windowed": _windowed, "adaptive": _adaptive, "global": _global}
+
+
+class Page(NamedTuple):
+    """What an operator's docstrings say.
+
+    Attributes
+    ----------
+    word : str
+        What a window becomes.
+    rule, slopes : str
+        Notes of the forward and of the gradient.
+    gradient : str
+        What the gradient returns.
+    source : str
+    result : str
+        The example's: x of `docstrings.EXAMPLE` in windows of two by two, rounded to two digits.
+    empty : str
+        What a window without a valid cell is.
+    texts : dict
+        Parameters of the operator's own, as in `docstrings.PARAMETERS`.
+    returns : str
+        What the forward returns.
+    """
+
+    word: str
+    rule: str
+    slopes: str
+    gradient: str
+    source: str
+    result: str
+    empty: str
+    texts: dict
+    returns: str = "numpy.ndarray\n    The result, in x's dtype if that is floating, else float64."
+
+
+def _signature(kind, rank, leading, own):
+    """The parameters of one form: `leading` positional ones behind x, and its `own` keywords."""
+    given = dict(inspect.signature(_SIGNATURES[kind]).parameters)
+    if rank is not None:
+        del given["axes"]
+    x, *rest = given.values()
+    between = [inspect.Parameter(name, x.kind) for name in leading]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [inspect.Parameter(name, keyword, default=value) for name, value in own.items()]
+    first = next(i for i, p in enumerate(rest) if p.kind is keyword)
+    return inspect.Signature([x, *between, *rest[:first], *own, *rest[first:]])
+
+
+def _document(page, operator, name, suffix, signature):
+    values = {
+        "shape": docstrings.SHAPES[operator.rank],
+        "bool_note": "",
+        "axes_default": docstrings.axes_default(operator),
+        "empty_default": page.empty,
+        "out_type": "numpy.ndarray or None",
+    }
+    where = docstrings.WHERE[operator.rank]
+    example = ""
+    if operator.rank is None and operator.kind == "windowed" and not suffix and page.result:
+        result = page.result.replace("\n", "\n    ")
+        example = (
+            f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {docstrings.EXAMPLE}\n"
+            f"    >>> print(cypool.{name}(x, 2).round(2))\n    {result}\n"
+        )
+    texts = {**docstrings.PARAMETERS, **page.texts}
+    return docstrings.page(
+        f"Gradient of `{name}`." if suffix else docstrings.SUMMARIES[operator.kind].format(Word=page.word, where=where),
+        [docstrings.describe(n, p, values, texts) for n, p in signature.parameters.items()],
+        page.gradient if suffix else page.returns,
+        page.slopes if suffix else page.rule,
+        page.source,
+        example,
+    )
+
+
+def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_SIGNATURES)):
+    """Every form of an operator and its gradient.
+
+    Parameters
+    ----------
+    module : str
+        Where they will live.
+    op : str
+    page : Page
+    forward, backward : function
+        Take an `engine.Operator` and arguments by name.
+    own : dict
+        The operator's own keywords and their defaults.
+    leading : sequence of str
+        Its own positional parameters behind x.
+    kinds : sequence of str
+        The kinds of windows that it has.
+
+    Yields
+    ------
+    function
+    """
+    for pattern, (kind, rank) in FORMS.items():
+        if kind not in kinds:
+            continue
+        operator = engine.Operator(op, kind, rank)
+        signature = _signature(kind, rank, leading, own)
+        for suffix, run, first in (("", forward, ()), ("_backward", backward, ("grad_output",))):
+            name = pattern.format(op=op)
+            function = bound(functools.partial(run, operator), signature, first)
+            function.__name__ = function.__qualname__ = name + suffix
+            function.__module__ = module
+            function.__doc__ = _document(page, operator, name, suffix, function.__signature__)
+            yield function

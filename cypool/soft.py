@@ -1,0 +1,363 @@
+"""Smooth maxima: log-sum-exp, soft and generalised-mean pooling, with gradients to x and to their exponent.
+
+All three weigh a window's cells by terms e that grow exponentially: e = exp(b z), z = x with the exponent b = beta, or
+z = log(max(x, eps)) with b = p, where e is a power of x.  With T = S(e), or the mean, and <u> = S(e u) / S(e):
+
+    lse      y = log(T) / b            dy/dx = e / T               dy/db = (<z> - log(T) / b) / b
+    gem      y = T**(1 / b)            dy/dx = e / T * y / x       dy/db = y (<z> - log(T) / b) / b
+    soft     y = <x>                   dy/dx = e / T * (1 + b (x - y))        dy/db = <x x> - y y
+
+Everything is computed in float64.  Exponentials are relative to the plane's largest exponent (b < 0: smallest cell), so none
+overflows; windows whose T is nearly subnormal even so, and gem's whose T leaves float64's range, are computed again for
+these windows alone, each relative to its own largest term.
+"""
+
+import numpy as np
+
+from cypool import engine, forms, norms
+from cypool import parameters as read
+from cypool.arrays import as_array, result_array
+
+LEAST, MOST = 2.0**-500, 2.0**500
+"""Totals beyond these may have lost terms, and their inverses gradients, to the end of float64's range."""
+
+
+class _Call(forms.Call):
+    """Everything about a call that its parameters decide."""
+
+    def __init__(self, operator, p):
+        super().__init__(operator, p)
+        name = "p" if self.op == "gem" else "beta"
+        self.eps = None
+        if self.op == "gem":
+            self.eps = read.real(p["eps"], "eps")
+            if not 0 < self.eps < np.inf:
+                raise ValueError(f"eps must be positive and finite, got {p['eps']!r}")
+        self.given = _exponent(p[name], name, self.op != "soft")
+        self.scalar = float(self.given) if self.given.ndim == 0 else None
+        shape = tuple(1 if a in self.windows.axes else n for a, n in enumerate(self.x.shape))
+        try:
+            self.exponents = np.broadcast_to(self.given, shape)
+        except ValueError:
+            raise ValueError(
+                f"{name} must be a number, or one for each plane, broadcast to {shape}, got shape {self.given.shape}"
+            ) from None
+        averaged = self.op == "gem" or (self.op == "lse" and read.boolean(p["mean"], "mean"))
+        self.mean = "shares" if averaged else None
+
+    def logarithms(self, x):
+        """z, of which the terms are exponentials."""
+        return np.log(np.maximum(x, self.eps)) if self.op == "gem" else x
+
+    def terms(self, block, b):
+        """Of a block x (gem: at least eps), the plane's shift (None for gem) and e relative to it."""
+        numbers = block.numbers()
+        terms = block.scratch.array("terms", block.x, block.x.shape, np.float64)
+        if self.op == "gem":
+            np.maximum(numbers, self.eps, out=numbers)
+            terms[...] = numbers
+            terms = np.power(terms, b, out=terms) if self.scalar is None else norms.raised(terms, self.scalar)
+            return numbers, None, block.weighted(terms)
+        shift = _shift(block, numbers, b)
+        np.subtract(numbers, shift, out=terms)
+        terms *= b
+        np.exp(terms, out=terms)
+        return numbers, shift, block.weighted(terms)
+
+    def root(self, total, b):
+        """gem's last step."""
+        return np.power(total, 1 / b) if self.scalar is None else norms.root(total.copy(), self.scalar)
+
+
+def _exponent(value, name, divides):
+    """beta or p as an array of finite numbers, without zeros where it is divided by."""
+    if not isinstance(value, (np.ndarray, list, tuple)):
+        value = read.real(value, name)
+    array = as_array(value, name)
+    if array.dtype == np.bool_:
+        raise TypeError(f"{name} must be a real number, got {array.dtype}")
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    if divides and (array == 0).any():
+        raise ValueError(f"{name} must not be 0, got {value!r}")
+    return array
+
+
+def _shift(block, numbers, b):
+    """For each plane the cell with the largest exponent, of those that are valid and finite."""
+    axes = block.windows.axes
+
+    def ends(low, high):
+        if np.ndim(b):
+            return np.where(b < 0, low.min(axes, keepdims=True), high.max(axes, keepdims=True))
+        return low.min(axes, keepdims=True) if b < 0 else high.max(axes, keepdims=True)
+
+    shift = ends(numbers, numbers) if block.valid is None else None
+    if shift is None or not np.isfinite(shift).all():
+        good = np.isfinite(numbers)
+        if block.valid is not None:
+            good &= block.valid
+        shift = ends(np.where(good, numbers, np.inf), np.where(good, numbers, -np.inf))
+        shift[~np.isfinite(shift)] = 0
+    return shift
+
+
+def _lost(total, nothing):
+    """Windows to be computed again, or None."""
+    if not total.size or (total.min() >= LEAST and total.max() <= MOST):
+        return None
+    lost = (total < LEAST) | (total > MOST)
+    if nothing is not None:
+        lost &= ~nothing
+    return lost if lost.any() else None
+
+
+class _Rows:
+    """Some windows, one a row, relative to their own largest terms."""
+
+    def __init__(self, call, block, b, at, index, x, inside, shape):
+        self.at, self.index, self.x, self.inside = at, index, x, inside
+        self.b = norms._at(b, at, shape)
+        z = call.logarithms(x)
+        low = np.where(inside, z, np.inf).min(1, keepdims=True)
+        high = np.where(inside, z, -np.inf).max(1, keepdims=True)
+        self.most = np.where(self.b < 0, low, high)
+        self.d = np.where(inside, z - self.most, 0.0)
+        self.e = np.where(inside, np.exp(self.b * self.d), 0.0)
+        self.sum = self.e.sum(1, keepdims=True)
+        self.log = np.log(norms._at(block.coefficients(), at, shape) * self.sum) / self.b
+
+    def average(self, u):
+        """<u>."""
+        return np.where(self.e == 0, 0.0, self.e * u).sum(1, keepdims=True) / self.sum
+
+
+def _rows(call, block, b, lost, shape):
+    for at, index, x, _, inside in norms._flagged(block, lost):
+        yield _Rows(call, block, b, at, index, x, inside, shape)
+
+
+def _pooled(call, block, b):
+    """y of a block, in float64."""
+    numbers, shift, terms = call.terms(block, b)
+    total = block.sum(terms)
+    nothing = block.empties()
+    lost = _lost(total, nothing)
+    if call.op == "soft":
+        nil = terms == 0 if not np.isfinite(numbers.sum()) else None
+        terms *= numbers
+        if nil is not None:
+            terms[nil] = 0  # infinite cells that weigh nothing
+        result = block.sum(terms)
+        result /= total
+    elif call.op == "lse":
+        result = np.log(total)
+        result /= b
+        result += shift
+    else:
+        result = call.root(total, b)
+    if lost is not None:
+        for rows in _rows(call, block, b, lost, total.shape):
+            y = rows.average(rows.x) if call.op == "soft" else rows.most + rows.log
+            y = np.where(np.isfinite(rows.most), y, rows.most)
+            result[rows.at] = (np.exp(y) if call.op == "gem" else y)[:, 0]
+    if nothing is not None:
+        np.copyto(result, _nothing(call, b), where=nothing)
+    return result, nothing
+
+
+def _nothing(call, b):
+    """y of no cells: the logarithm of a sum of nothing, or the mean of nothing."""
+    return np.copysign(np.inf, -np.asarray(b)) if call.op == "lse" and call.mean is None else np.nan
+
+
+def _product(block, name, terms, u):
+    """Terms times u, 0 where the term is 0, whatever u."""
+    product = np.multiply(terms, u, out=block.scratch.array(name, block.x, block.x.shape, np.float64))
+    if not np.isfinite(product.sum()):
+        product[terms == 0] = 0
+    return product
+
+
+def _gradients(call, block, b, gradient):
+    """Gradients of x and, for each window, of the exponent, in float64."""
+    numbers, shift, terms = call.terms(block, b)
+    total = block.sum(terms)
+    nothing = block.empties()
+    lost = _lost(total, nothing)
+    dark = None if nothing is None else np.broadcast_to(nothing, total.shape)
+    if lost is not None:
+        dark = lost if dark is None else dark | lost
+    inside = None if call.op != "gem" else block.x >= call.eps
+    if call.op == "gem":
+        logarithms = np.log(numbers)
+    else:
+        logarithms = numbers  # z relative to the shift, from here on
+        logarithms -= shift
+    weighed = _product(block, "weighed", terms, logarithms)
+    first = block.sum(weighed)
+    first /= total
+    pull = gradient / total
+    if dark is not None:
+        pull[dark] = 0
+    if call.op == "soft":
+        second = block.sum(_product(block, "squares", weighed, logarithms))
+        by_exponent = np.maximum(second / total - first * first, 0)
+        spread = block.adjoint(pull.copy()).copy()
+        pull *= first
+        if dark is not None:
+            pull[dark] = 0
+        other = block.adjoint(pull)
+        grad_x = b * logarithms
+        grad_x += 1
+        grad_x *= spread
+        nowhere = (spread == 0) & (other == 0) | np.isinf(numbers) & (terms == 0) & ~np.isnan(spread)
+        other *= b
+        grad_x -= other
+        grad_x *= terms
+    else:
+        by_exponent = (first - np.log(total) / b) / b
+        if call.op == "gem":
+            y = call.root(total, b)
+            by_exponent *= y
+            pull *= y
+            if dark is not None:
+                pull[dark] = 0
+            terms /= numbers
+        spread = block.adjoint(pull)
+        grad_x = np.multiply(terms, spread, out=terms)
+    if not np.isfinite(grad_x.sum()):  # infinite cells of no window, or that weigh nothing
+        grad_x[nowhere if call.op == "soft" else spread == 0] = 0
+    by_exponent *= gradient
+    if dark is not None:
+        by_exponent[dark] = 0
+    if lost is not None:
+        for rows in _rows(call, block, b, lost, total.shape):
+            share = np.where(rows.inside, rows.e / rows.sum, 0.0)
+            first = rows.average(rows.d)
+            slope = (first - rows.log) / rows.b if call.op != "soft" else rows.average((rows.d - first) ** 2)
+            if call.op == "gem":
+                y = rows.most + rows.log
+                slope *= np.exp(y)
+                share *= np.exp(y - call.logarithms(rows.x))
+            elif call.op == "soft":
+                share *= 1 + rows.b * (rows.d - first)
+                share[rows.e == 0] = 0
+            g = norms._at(gradient, rows.at, total.shape)
+            np.add.at(grad_x, rows.index, np.where(rows.inside, share * g, 0.0).reshape(rows.index[0].shape))
+            by_exponent[rows.at] = (slope * g)[:, 0]
+    if inside is not None:
+        grad_x[~inside & ~np.isnan(block.x)] = 0
+    if block.valid is not None:
+        grad_x[~block.valid] = 0
+    return grad_x, by_exponent
+
+
+@norms._quiet
+def forward(operator, p):
+    """Pool; `p` maps parameter names to what the caller gave."""
+    call = _Call(operator, p)
+    found = call.windows
+    out = engine._expanded_out(operator, p, p["out"], found.axes)
+    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given))
+    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    for block, target, exponents in call.parts(out, call.exponents):
+        b = exponents if call.scalar is None else call.scalar
+        target[...], nothing = _pooled(call, block, b)
+        if empty is not None and nothing is not None:
+            np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
+    return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+
+
+@norms._quiet
+def backward(operator, p):
+    """The gradients of x and of beta or p."""
+    call = _Call(operator, p)
+    found = call.windows
+    gradient = engine._gradient(operator, p, p["grad_output"], found)
+    out = result_array(
+        call.x.shape, gradient.dtype.newbyteorder("="), p["out"], engine._inputs(p, gradient, call.x, call.given)
+    )
+    by_plane = np.zeros(call.exponents.shape)
+    for block, g, to_x, to_plane, exponents in call.parts(gradient, out, by_plane, call.exponents):
+        b = exponents if call.scalar is None else call.scalar
+        to_x[...], by_exponent = _gradients(call, block, b, g.astype(np.float64))
+        to_plane[...] = by_exponent.sum(axis=block.windows.axes, keepdims=True)
+    return out, engine._sum_to(by_plane, call.given.shape)[()]
+
+
+# ---- public functions ------------------------------------------------------------------------------------------------
+
+_BETA = (
+    "float or array_like\nHow sharply larger cells outweigh smaller ones, or for a negative one smaller cells larger ones{zero}.\n"
+    "One number, or one for each plane, with extent 1 along the pooled axes."
+)
+_OUT = "numpy.ndarray or None\nWhere to write the result (of the gradients that of x); exactly its dtype and shape."
+_SLOPES = (
+    "Both are computed in float64.  The gradient of {name} is the sum over all windows, or over those of each plane.\n"
+    "`empty` has no effect; windows without a valid cell send nothing."
+)
+
+
+def _gradient_text(name):
+    return (
+        f"tuple of numpy.ndarray\n    The gradient of x, in grad_output's dtype, and that of {name}, in float64, of the"
+        f" shape of {name}."
+    )
+
+
+_PAGES = {
+    "lse": forms.Page(
+        "Log-sum-exp",
+        "``log(S(exp(beta x))) / beta``, of the sum over the window's cells or, with `mean`, of their mean.  Nothing overflows,\n"
+        "and windows whose exponentials vanish beside the plane's largest are computed again by themselves.  A window without\n"
+        "a cell gives -inf (beta < 0: inf), under `mean` NaN.  +inf and -inf are numbers like others.",
+        _SLOPES.format(name="beta"),
+        _gradient_text("beta"),
+        'P. O. Pinheiro, R. Collobert, "From image-level to pixel-level labeling with convolutional networks", CVPR 2015\n'
+        "        (the mean).",
+        "[[4.44 8.05]\n [7.32 9.  ]]",
+        "what the notes say",
+        {
+            "beta": _BETA.format(zero="; not 0"),
+            "mean": "bool\nThe logarithm of the mean of exponentials: equal cells give their own value, however many.",
+            "out": _OUT,
+        },
+    ),
+    "soft": forms.Page(
+        "Exponentially weighted average",
+        "``S(exp(beta x) x) / S(exp(beta x))``: the average of the window's cells with weights that are the softmax of beta x;\n"
+        "for beta = 0 the average, for a large one near the maximum.  An infinite cell that weighs nothing adds nothing, one\n"
+        "that outweighs all others is the result.",
+        _SLOPES.format(name="beta"),
+        _gradient_text("beta"),
+        'A. Stergiou, R. Poppe, G. Kalliatakis, "Refining activation downsampling with SoftPool", ICCV 2021.',
+        "[[3.49 7.84]\n [6.7  8.98]]",
+        "NaN",
+        {"beta": _BETA.format(zero=""), "out": _OUT},
+    ),
+    "gem": forms.Page(
+        "Generalised mean",
+        "``(mean(max(x, eps)**p))**(1/p)`` over the window's cells, for any p but 0: 1 is the average, -1 the harmonic mean,\n"
+        "a large one near the maximum.",
+        _SLOPES.format(name="p") + "  Cells below eps have the gradient 0.",
+        _gradient_text("p"),
+        'F. Radenovic, G. Tolias, O. Chum, "Fine-tuning CNN image retrieval with no human annotation", TPAMI 2019.',
+        "[[2.92 5.44]\n [5.21 5.74]]",
+        "NaN",
+        {
+            "p": "float or array_like\nThe exponent, not 0.  One number, or one for each plane (extent 1 along the pooled axes).",
+            "eps": "float\nCells count as at least this; positive.",
+            "out": _OUT,
+        },
+    ),
+}
+_OWN = {"lse": {"beta": 1.0, "mean": False}, "soft": {"beta": 1.0}, "gem": {"p": 3.0, "eps": 1e-6}}
+
+globals().update(
+    (function.__name__, function)
+    for op, page in _PAGES.items()
+    for function in forms.publish(__name__, op, page, forward, backward, _OWN[op])
+)
+__all__ = sorted(name for name in globals() if "_pool" in name and not name.startswith("_"))

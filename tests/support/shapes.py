@@ -1,0 +1,45 @@
+"""Calls of any form with odd geometries, masks and layouts, for hypothesis."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+
+def converted(x, dtype, largest):
+    """x in a dtype, integers clipped to 100 and floats to `largest`."""
+    with np.errstate(all="ignore"):
+        if dtype == np.bool_:
+            return x > 0
+        if dtype.kind in "iu":
+            return np.nan_to_num(np.clip(np.abs(x) if dtype.kind == "u" else x, -100, 100)).astype(dtype)
+        return np.clip(x, -largest, largest).astype(dtype)
+
+
+def forms(draw, op, kinds=("{}_pool", "{}_pool", "{}_pool", "adaptive_{}_pool", "global_{}_pool")):
+    """(name, positional parameters, parameters, x's shape, pooled axes, random numbers)."""
+    form, rank = draw(st.sampled_from(kinds)), draw(st.integers(1, 2))
+
+    def each(values):
+        return tuple(draw(values) for _ in range(rank))
+
+    shape, axes = (2, *each(st.integers(1, 6))), tuple(range(1, rank + 1))
+    if draw(st.booleans()):  # channels last, or pooled axes that are not the last
+        shape, axes = (*shape[1:], shape[0]), tuple(range(rank))
+    p, positional = {"axes": axes, "nan": draw(st.sampled_from(["propagate", "propagate", "ignore"]))}, []
+    if form == "{}_pool":
+        extents = [shape[a] for a in axes]
+        positional.append(tuple(min(k, n + 2) for k, n in zip(each(st.integers(1, 4)), extents, strict=True)))
+        p["stride"], p["padding"] = each(st.integers(1, 3)), draw(st.sampled_from([1, "same", ((1, 3),) * rank, 5]))
+        if p["padding"] == "same":
+            p["dilation"] = each(st.integers(1, 2))
+        p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
+        p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
+    elif form == "adaptive_{}_pool":
+        positional.append(each(st.integers(0, 7)))
+    else:
+        p["keepdims"] = draw(st.booleans())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    if draw(st.integers(0, 3)) == 0:
+        p["mask"] = rng.random(draw(st.sampled_from([shape, shape[-1:]]))) < 0.7
+    if draw(st.integers(0, 4)) == 0:
+        p["empty"] = 2.0
+    return form.format(op), positional, p, shape, axes, rng

@@ -1,0 +1,298 @@
+"""Smooth maxima: against the slow reference in decimal numbers, by central differences, and by hand at the edges."""
+
+import math
+
+import ml_dtypes
+import numpy as np
+import pytest
+import shapes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import cypool
+from cypool import blocks
+from cypool import reference_soft as reference
+from cypool.kernels import core
+
+INF, NAN = math.inf, math.nan
+FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
+DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
+EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
+OPS = ["lse", "soft", "gem"]
+EXPONENT = {"lse": "beta", "soft": "beta", "gem": "p"}
+
+
+@st.composite
+def calls(draw):
+    """(op, name, x, positional parameters, parameters) of an any-axes form."""
+    op = draw(st.sampled_from(OPS))
+    name, positional, p, shape, axes, rng = shapes.forms(draw, op)
+    x = rng.standard_normal(shape) * 2.0 ** draw(st.sampled_from([0, 2, -20, 12, 60]))
+    if draw(st.booleans()):
+        x *= 2.0 ** rng.integers(-20, 20, shape)  # windows that differ much in size
+    if op == "gem":
+        x = np.abs(x) if draw(st.booleans()) else x
+        p["p"] = draw(st.sampled_from([3, 1, 2, 2.5, -1, 0.3, 20, -30.5, 400]))
+        p["eps"] = draw(st.sampled_from([1e-6, 0.5]))
+    else:
+        p["beta"] = draw(st.sampled_from([1, 1, 0.25, 3, -1, -0.1, 50]))
+    if draw(st.integers(0, 3)) == 0:
+        planes = tuple(1 if a in axes else n for a, n in enumerate(shape))
+        p[EXPONENT[op]] = p[EXPONENT[op]] * (1 + rng.random(planes))
+    if op == "lse":
+        p["mean"] = draw(st.booleans())
+    if draw(st.integers(0, 4)) == 0:
+        x[rng.random(shape) < 0.1] = NAN
+    return op, name, x, positional, p
+
+
+def converted(x, dtype):
+    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
+
+
+def close(got, want, dtype, scale):
+    """Within two units in the last place of the dtype, and `scale` times what float64 arithmetic leaves."""
+    assert got.shape == want.shape and got.dtype == want.dtype
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    with np.errstate(all="ignore"):
+        room = 2 * EPS[dtype.name] * np.abs(want) + scale + 2 * float(ml_dtypes.finfo(dtype).smallest_subnormal)
+        good = (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
+    assert good.all(), (got[~good], want[~good])
+
+
+def sizes(op, x, p):
+    """Largest and smallest magnitude of exponents and of what terms are exponentials of."""
+    size = float(np.nan_to_num(np.abs(x.astype(float))).max(initial=0))
+    b = np.abs(np.asarray(p[EXPONENT[op]], float))
+    return size, b.max(), b.min()
+
+
+@given(calls(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())
+def test_forward(call, dtype, threads, small):
+    op, name, x, positional, p = call
+    x = converted(x, dtype)
+    grain, cells = core.set_grain(1), blocks.CELLS
+    blocks.CELLS = 8 if small else cells
+    try:
+        got = getattr(cypool, name)(x, *positional, **p, num_threads=threads)
+    finally:
+        core.set_grain(grain)
+        blocks.CELLS = cells
+    want = getattr(reference, name)(x, *positional, **p)
+    size, most, least = sizes(op, x, p)
+    # exponents of at most 350 in magnitude, or relative to the window's own largest cell, each known to 2**-53 of itself
+    scale = {"lse": (500 / least + size), "soft": min(500 / (most or 1), size) * 500 + size, "gem": 0}[op]
+    room = 2.0**-52 * 4 * scale if op != "gem" else 2.0**-52 * 400 * np.abs(np.nan_to_num(want.astype(float)))
+    result = dtype if dtype in FLOATS else np.dtype(np.float64)
+    assert got.dtype == result
+    close(got, want, result, room)
+    out = np.empty(got.shape, result)
+    assert getattr(cypool, name)(x, *positional, **p, out=out) is out
+    assert_array_equal(out.astype(np.float64), got.astype(np.float64))
+
+
+@settings(max_examples=120)
+@given(calls(), st.sampled_from(FLOATS), st.sampled_from([np.dtype("f"), np.dtype("d")]), st.booleans())
+def test_backward(call, dtype, real, small):
+    op, name, x, positional, p = call
+    x = converted(x, dtype)
+    shape = getattr(reference, name)(x, *positional, **p).shape
+    gradient = np.random.default_rng(1).standard_normal(shape).astype(real)
+    cells, blocks.CELLS = blocks.CELLS, 8 if small else blocks.CELLS
+    try:
+        got = getattr(cypool, name + "_backward")(gradient, x, *positional, **p)
+    finally:
+        blocks.CELLS = cells
+    want = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
+    size, most, least = sizes(op, x, p)
+    total = float(np.abs(gradient).sum(dtype=float))
+    reach = 1000 + most * size * 2.0**-20 if op != "gem" else 1000 * (1 + most)
+    close(got[0], want[0], real, 2.0**-50 * total * reach * (500 if op == "soft" else 1))
+    if op == "gem":
+        room = 2.0**-50 * total * 1000 * max(size, 1) * (1 + 1 / least) ** 2
+    elif op == "lse":
+        room = 2.0**-50 * total * (1000 / least + size) / least
+    else:
+        room = 2.0**-50 * total * (size + 500 / least) ** 2
+    assert np.shape(got[1]) == np.shape(p[EXPONENT[op]])
+    close(np.asarray(got[1]), want[1], np.dtype("d"), room)
+
+
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize(
+    ("form", "positional", "p"),
+    [
+        ("{}_pool2d", (3, 2), {"padding": 1}),
+        ("{}_pool2d", (2, 1), {"ceil_mode": True, "dilation": 2}),
+        ("{}_pool2d", ((2, 3),), {"padding": "same", "boundary": "reflect"}),
+        ("adaptive_{}_pool2d", (3,), {}),
+        ("global_{}_pool", (), {"keepdims": False}),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "mask", "planes", "mean"])
+def test_gradients_by_central_differences(op, form, positional, p, more):
+    rng = np.random.default_rng(5)
+    x = rng.permutation(2 * 5 * 6).reshape(1, 2, 5, 6) / 20 + 0.35
+    name, exponent, p = form.format(op), EXPONENT[op], dict(p)
+    p[exponent] = np.array(1.7)
+    if more == "mask":
+        p["mask"] = rng.random(x.shape) < 0.8
+    elif more == "planes":
+        p[exponent] = np.array([1.3, -0.8]).reshape(2, 1, 1)
+    elif more == "mean" and op == "lse":
+        p["mean"] = True
+    run = getattr(cypool, name)
+    gradient, step = rng.standard_normal(run(x, *positional, **p).shape), 1e-5
+
+    def numerically(at):
+        result = np.empty(at.shape)
+        for i in np.ndindex(at.shape):
+            kept = at[i]
+            ends = []
+            for at[i] in (kept + step, kept - step):
+                ends.append((run(x, *positional, **p) * gradient).sum())
+            at[i], result[i] = kept, (ends[0] - ends[1]) / (2 * step)
+        return result
+
+    by_x, by_exponent = getattr(cypool, name + "_backward")(gradient, x, *positional, **p)
+    assert_allclose(by_x, numerically(x), atol=5e-9)
+    assert_allclose(by_exponent, numerically(p[exponent]), atol=5e-9)
+
+
+# ---- by hand ------------------------------------------------------------------------------------------------------------
+
+
+def test_windows_of_different_sizes_in_one_plane():
+    x = np.array([[1e6, 1e6, -1e6, -1e6, 0, 1, 1e300, 0]])
+    log2, weight = math.log(2), 1 / (1 + math.e)
+    assert_allclose(cypool.lse_pool(x, (2,))[0], [1e6 + log2, log2 - 1e6, math.log(1 + math.e), 1e300], rtol=1e-15)
+    assert_array_equal(cypool.lse_pool(x, (2,), mean=True)[0, :2], [1e6, -1e6])
+    assert_allclose(cypool.soft_pool(x, (2,))[0], [1e6, -1e6, 1 - weight, 1e300], rtol=1e-15)
+    assert_allclose(cypool.soft_pool(x, (2,), beta=-1)[0], [1e6, -1e6, weight, 0], rtol=1e-15)
+    by_x, by_beta = cypool.lse_pool_backward(np.ones((1, 4)), x, (2,))
+    assert_allclose(by_x[0], [0.5, 0.5, 0.5, 0.5, weight, 1 - weight, 1, 0], rtol=1e-15)
+    assert_allclose(
+        by_beta, -2 * log2 - (weight * math.log(weight) + (1 - weight) * math.log(1 - weight)) * -1, rtol=1e-9
+    )
+    y = cypool.gem_pool(np.array([[1e200, 1e200, 1e-200, 1e-200, 3, 4]]), (2,), p=3, eps=1e-300)[0]
+    assert_allclose(y, [1e200, 1e-200, 45.5 ** (1 / 3)], rtol=1e-12)
+    by_x, _ = cypool.gem_pool_backward(np.ones((1, 1)), np.array([[1e200, 1e200]]), (2,), p=3)
+    assert_allclose(by_x, [[0.5, 0.5]], rtol=1e-12)
+
+
+def test_what_is_not_finite():
+    x = np.array([[INF, 1, NAN, 2, -INF, 3, -INF, -INF]])
+    assert_array_equal(cypool.lse_pool(x, (2,)), [[INF, NAN, 3, -INF]])
+    assert_array_equal(cypool.soft_pool(x, (2,)), [[INF, NAN, 3, -INF]])
+    assert_array_equal(cypool.soft_pool(x, (2,), nan="ignore"), [[INF, 2, 3, -INF]])
+    assert_allclose(cypool.gem_pool(x, (2,), eps=2), [[INF, NAN, 17.5 ** (1 / 3), 2]], rtol=1e-15)
+    for op in OPS:
+        p = {"eps": 2} if op == "gem" else {}
+        by_x, _ = getattr(cypool, op + "_pool_backward")(np.ones((1, 4)), x, (2,), **p)
+        assert np.isnan(by_x[0, [0, 2]]).all() and np.isfinite(by_x[0, 4:6]).all()
+
+
+def test_limits():
+    """Large exponents select, small ones average; equal cells give themselves."""
+    x = np.random.default_rng(2).random((2, 3, 8, 8))
+    for op, p in (("lse", {"beta": 1e9}), ("soft", {"beta": 1e9}), ("gem", {"p": 1e9})):
+        assert_allclose(getattr(cypool, op + "_pool2d")(x, 2, **p), cypool.max_pool2d(x, 2), rtol=1e-8)
+        p = {k: -v for k, v in p.items()}
+        assert_allclose(getattr(cypool, op + "_pool2d")(x, 2, **p), cypool.min_pool2d(x, 2), rtol=1e-8)
+    assert_allclose(cypool.soft_pool2d(x, 3, 2, 1, beta=0), cypool.avg_pool2d(x, 3, 2, 1, False, False), rtol=1e-14)
+    assert_allclose(cypool.gem_pool2d(x, 2, p=1), cypool.avg_pool2d(x, 2), rtol=1e-14)
+    assert_allclose(cypool.lse_pool2d(x, 2, beta=1e-4, mean=True), cypool.avg_pool2d(x, 2), atol=1e-4)
+    for op, p in (("lse", {"mean": True}), ("soft", {}), ("gem", {})):
+        for value in (2.0**-10, 1.0, 3e4):
+            y = getattr(cypool, op + "_pool2d")(np.full((1, 4, 4), value, np.float32), 3, 1, 1, **p)
+            assert_allclose(y, value, rtol=2e-7)
+
+
+def test_empty_windows():
+    x = np.ones((1, 2))
+    want = {"lse": -INF, "soft": NAN, "gem": NAN}
+    for op in OPS:
+        pool, back = getattr(cypool, op + "_pool"), getattr(cypool, op + "_pool_backward")
+        assert_array_equal(pool(x, (2,), 2, 2)[0, 0], want[op])
+        assert_array_equal(pool(x, (2,), 2, 2, empty=7)[0, [0, 2]], [7, 7])
+        assert_array_equal(pool(x, (2,), mask=np.zeros(2, bool)), [[want[op]]])
+        by_x, by_exponent = back(np.ones((1, 1)), x, (2,), mask=np.zeros(2, bool))
+        assert_array_equal(by_x, np.zeros((1, 2)))
+        assert by_exponent == 0
+    assert_array_equal(cypool.lse_pool(x, (2,), 2, 2, beta=-1)[0, 0], INF)
+    assert_array_equal(cypool.lse_pool(x, (2,), 2, 2, mean=True)[0, 0], NAN)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("op", OPS)
+def test_forms_agree(op, rank):
+    x = np.random.default_rng(3).random((2, 3, 7, 6, 5)[: rank + 2]).astype(np.float32)
+    run = {n: getattr(cypool, n.format(op)) for n in (f"{{}}_pool{rank}d", "{}_pool", f"adaptive_{{}}_pool{rank}d")}
+    one, other, adaptive = run.values()
+    axes = tuple(range(2, rank + 2))
+    y = one(x, 3, 2, 1)
+    assert_array_equal(y, other(x, (3,) * rank, 2, 1))
+    last = one(np.moveaxis(x, 1, -1), 3, 2, 1, data_format="channels_last")
+    assert_allclose(np.moveaxis(last, -1, 1), y, rtol=2e-7)
+    whole = getattr(cypool, f"global_{op}_pool")(x)
+    assert_allclose(adaptive(x, 1), whole, rtol=2e-7)
+    assert_array_equal(getattr(cypool, f"global_{op}_pool")(x, keepdims=False), whole.squeeze(axes))
+
+
+def test_the_same_bits():
+    """For every number of threads, every size of blocks and all strides of one layout; inputs are left alone."""
+    x = np.random.default_rng(6).random((3, 5, 12, 13)).astype(np.float32)
+    x.flags.writeable = False
+    grain, cells = core.set_grain(1), blocks.CELLS
+    try:
+        for op in OPS:
+            run, back = getattr(cypool, op + "_pool2d"), getattr(cypool, op + "_pool2d_backward")
+            want = run(x, 3, 2, num_threads=1)
+            gradient = np.random.default_rng(7).standard_normal(want.shape)
+            slopes, by_exponent = back(gradient, x, 3, 2)
+            for blocks.CELLS in (1, 300, 1 << 30):
+                for threads in (1, 2):
+                    assert_array_equal(run(x, 3, 2, num_threads=threads), want)
+                    got = back(gradient, x, 3, 2, num_threads=threads)
+                    assert_array_equal(got[0], slopes)
+                    assert got[1] == by_exponent
+                assert_array_equal(run(np.repeat(x, 2, axis=3)[..., ::2], 3, 2), want)
+                assert_array_equal(run(x[::-1].copy()[::-1], 3, 2), want)
+    finally:
+        core.set_grain(grain)
+        blocks.CELLS = cells
+
+
+@pytest.mark.parametrize(
+    ("op", "p", "error", "text"),
+    [
+        ("lse", {"beta": 0}, ValueError, "beta must not be 0, got 0"),
+        ("lse", {"beta": NAN}, ValueError, "beta must not be NaN"),
+        ("soft", {"beta": INF}, ValueError, "beta must be finite, got inf"),
+        ("soft", {"beta": "1"}, TypeError, "beta must be a real number, got '1'"),
+        (
+            "soft",
+            {"beta": np.ones(4)},
+            ValueError,
+            r"beta must be a number, or one for each plane.*\(1, 1, 1\).*\(4,\)",
+        ),
+        ("soft", {"beta": True}, TypeError, "beta must be a real number"),
+        ("lse", {"mean": 1}, TypeError, "mean must be a bool"),
+        ("gem", {"p": 0}, ValueError, "p must not be 0"),
+        ("gem", {"p": [0.0, 1.0]}, ValueError, "p must not be 0"),
+        ("gem", {"eps": 0}, ValueError, "eps must be positive and finite, got 0"),
+        ("gem", {"eps": None}, TypeError, "eps must be a real number"),
+        ("gem", {"kernel_size": 5}, ValueError, "does not fit axis"),
+        ("gem", {"out": np.ones((1, 2, 2))}, TypeError, "out must have the result's dtype float32"),
+        ("gem", {"mask": np.ones(4)}, TypeError, "mask must be bool"),
+        ("lse", {"empty": "0"}, TypeError, "empty"),
+        ("lse", {"nan": "skip"}, ValueError, "nan"),
+    ],
+)
+def test_refusals(op, p, error, text):
+    p = {"kernel_size": 2, **p}
+    with pytest.raises(error, match=text):
+        getattr(cypool, op + "_pool2d")(np.ones((1, 4, 4), np.float32), **p)
+    with pytest.raises(ValueError, match="grad_output must have the shape"):
+        getattr(cypool, op + "_pool2d_backward")(np.ones((1, 2, 3)), np.ones((1, 4, 4)), 2)
