@@ -198,8 +198,8 @@ cdef const char* cells_in_place(const LongJob* job, const Bench* b, Py_ssize_t y
     cdef const Window* w = job.w
     cdef int last = w.rank - 1
     cdef Py_ssize_t x0 = b.j0 * w.axes[last].reach_stride + w.axes[last].reach_origin
-    if (n < job.group or job.load != NULL or job.place != NULL or not b.x_contiguous or x0 < CYPOOL_BLOCKS_MARGIN or job.planes_are_rows
-            or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
+    if (n < job.group or job.load != NULL or job.place != NULL or not b.x_contiguous or job.planes_are_rows
+            or x0 < CYPOOL_BLOCKS_MARGIN or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
         return NULL
     return long_row(job, b, y)
 
@@ -278,7 +278,7 @@ cdef void put_placed(const LongJob* job, Bench* b, const LongBench* rows, Py_ssi
         row_scale, stride = axis.window, axis.reach_stride
         first = (0 if job.planes_are_rows else (o * job.stride - job.before) * row_scale) + b.j0 * stride + axis.reach_origin
     VECTORS.number[w.index_kind](target, rows.places, columns, b.lanes, job.bits, <uint32_t> row_scale, <uint32_t> first,
-                                  <uint32_t> stride)
+                                 <uint32_t> stride)
     if not b.index_contiguous:
         w.spread_index(index, target, columns, b.lanes, w.index.pooled[last], w.index.lane, w.index.swap)
 
@@ -303,7 +303,8 @@ cdef inline Py_ssize_t clip(Py_ssize_t n, Py_ssize_t most) noexcept nogil:
     return max(<Py_ssize_t> 0, min(n, most))
 
 
-cdef void fold_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* kept, const char* prefix) noexcept nogil:
+cdef void fold_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* kept,
+                    const char* prefix) noexcept nogil:
     """Output row o from the end of one block and the beginning of the next, of which one may have no cells: NULL."""
     cdef const Window* w = job.w
     cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL and job.place == NULL

@@ -121,7 +121,8 @@ cdef extern from "planes_call.h" nogil:
 
     ctypedef void (*cypool_place_t)(int64_t* out, const void* cells, Py_ssize_t columns, Py_ssize_t lanes, int32_t place,
                                     int32_t flip) noexcept nogil
-    ctypedef void (*cypool_unplace_t)(void* values, int32_t* places, const int64_t* placed, Py_ssize_t n, int32_t flip) noexcept nogil
+    ctypedef void (*cypool_unplace_t)(void* values, int32_t* places, const int64_t* placed, Py_ssize_t n,
+                                      int32_t flip) noexcept nogil
     ctypedef void (*cypool_number_t)(void* out, const int32_t* places, Py_ssize_t columns, Py_ssize_t lanes, int bits,
                                      uint32_t row_scale, uint32_t first, uint32_t stride) noexcept nogil
 
