@@ -1,7 +1,8 @@
 # Long windows: a row and a column at a time, at a cost that does not grow with the window.  Included by core.pyx.
 #
-# Each input row is folded along its columns first: maxima and minima by doubling (the best of 1, 2, 4, ... neighbours), sums
-# by two sweeps (sweep.h).  Then rows are folded onto each other in blocks of as many rows as the window has: a window is the
+# Input rows are folded along their columns first: as many side by side as fill vectors (blocks.h); rows of lanes, and few or
+# very long ones, one by one, maxima by doubling (the best of 1, 2, 4, ... neighbours), sums by two sweeps (sweep.h).  With
+# indices, values and their places are folded as one number each (placed.h).  Then rows are folded onto each other in blocks of as many rows as the window has: a window is the
 # end of one block and the beginning of the next, so one row for each cell of a block is all that is kept (van Herk 1992;
 # Gil and Werman 1993).  Blocks begin at multiples of the window's length whatever the tile and the thread, and any strides and
 # lanes take this way, so that a sum has the same bits everywhere.
@@ -10,7 +11,7 @@ cdef enum:
     LONG_TAPS = 64               # of a window, from which sums go this way (windows.SMALL_WINDOW),
     LONG_SUM_SIDE = 15           # or of one side (windows.SMALL_SIDE)
     LONG_PLACED_TAPS = 36        # from which maxima with indices do (measured: 25 taps are as fast one by one)
-    LONG_SIDE = 8               # of one side, from which maxima do (measured: 9 taps are as fast one by one)
+    LONG_SIDE = 8                # of one side, from which maxima do (measured: 7 taps are as fast one by one)
     LONG_ROW_COLUMNS = 40        # shorter rows are folded tap by tap as long as planes.pxi takes them
     LONG_BYTES = 131072          # of the kept rows, or four times that where that spares cutting blocks
     LONG_GROUP_BYTES = 32768     # of rows that are folded along their columns side by side: half of the first-level cache
@@ -198,8 +199,9 @@ cdef const char* cells_in_place(const LongJob* job, const Bench* b, Py_ssize_t y
     cdef const Window* w = job.w
     cdef int last = w.rank - 1
     cdef Py_ssize_t x0 = b.j0 * w.axes[last].reach_stride + w.axes[last].reach_origin
-    if (n < job.group or job.load != NULL or job.place != NULL or not b.x_contiguous or job.planes_are_rows
-            or x0 < CYPOOL_BLOCKS_MARGIN or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
+    if n < job.group or job.load != NULL or job.place != NULL or not b.x_contiguous or job.planes_are_rows:
+        return NULL
+    if (x0 < CYPOOL_BLOCKS_MARGIN or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
         return NULL
     return long_row(job, b, y)
 
