@@ -2,9 +2,9 @@
 #
 # Input rows are folded along their columns first: as many side by side as fill vectors (blocks.h); rows of lanes, and few or
 # very long ones, one by one, maxima by doubling (the best of 1, 2, 4, ... neighbours), sums by two sweeps (sweep.h).  With
-# indices, values and their places are folded as one number each (placed.h).  Then rows are folded onto each other in blocks of as many rows as the window has: a window is the
-# end of one block and the beginning of the next, so one row for each cell of a block is all that is kept (van Herk 1992;
-# Gil and Werman 1993).  Blocks begin at multiples of the window's length whatever the tile and the thread, and any strides and
+# indices, values and their places are folded as one number each (placed.h).  Then rows are folded onto each other in blocks
+# of as many rows as the window has: a window is the end of one block and the beginning of the next, so one row for each cell
+# of a block is all that is kept (van Herk 1992; Gil and Werman 1993).  Blocks begin at multiples of the window's length whatever the tile and the thread, and any strides and
 # lanes take this way, so that a sum has the same bits everywhere.
 
 cdef enum:
