@@ -4,8 +4,8 @@
 # very long ones, one by one, maxima by doubling (the best of 1, 2, 4, ... neighbours), sums by two sweeps (sweep.h).  With
 # indices, values and their places are folded as one number each (placed.h).  Then rows are folded onto each other in blocks
 # of as many rows as the window has: a window is the end of one block and the beginning of the next, so one row for each cell
-# of a block is all that is kept (van Herk 1992; Gil and Werman 1993).  Blocks begin at multiples of the window's length whatever the tile and the thread, and any strides and
-# lanes take this way, so that a sum has the same bits everywhere.
+# of a block is all that is kept (van Herk 1992; Gil and Werman 1993).  Blocks begin at multiples of the window's length
+# whatever the tile and the thread, and any strides and lanes take this way, so that a sum has the same bits everywhere.
 
 cdef enum:
     LONG_TAPS = 64               # of a window, from which sums go this way (windows.SMALL_WINDOW),
