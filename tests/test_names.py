@@ -18,7 +18,7 @@ def test_families_are_published(family):
         assert name in cypool.__all__ and name in dir(cypool)
 
 
-def test_families_are_imported_when_they_are_used():
+def test_families_are_imported_when_they_are_used(tmp_path):
     code = f"""
 import sys, cypool
 families = {list(cypool._FAMILIES)}
@@ -29,7 +29,7 @@ from cypool import max_unpool2d
 from cypool import *
 assert FractionalMaxPool2d is cypool.fractional.FractionalMaxPool2d
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
 def test_other_names_are_refused():
