@@ -114,7 +114,7 @@ typedef void (*cypool_number_t)(void *out, const int32_t *places, ptrdiff_t colu
 
 /* Long windows; blocks.h.  Pitches and n in elements; rows and pitches have room for CYPOOL_BLOCKS_MARGIN bytes more.
  * across: windows of k, `stride` apart, along `rows` rows at once, the first cell at place `phase` of its block of k.
- * down: the row `next` takes the place of a kept one and joins the prefix; the window that ends between them goes to `out`.
+ * down: the row `next` takes the place of a kept one and joins the prefix; the window that ends between them goes to `out`,
  *       times `factors`, and in the cells' type, where sums are wider than that.
  * up: of the kept rows first..last, each becomes all from it to the last. */
 typedef void (*cypool_across_t)(void *out, ptrdiff_t out_pitch, const void *cells, ptrdiff_t pitch, ptrdiff_t k,
