@@ -23,6 +23,7 @@ _FAMILIES = {
     "region_layers": "roi(pool|align)",
     "ranks": "(median|quantile|topk|mode)_pool",
     "morphology": "morphological",
+    "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|morphological)pool[123]d",
     "pyramids": "^pyramid$",
     "spatial_pyramid": "spatial_?pyramid",
 }

@@ -10,7 +10,7 @@ import pytest
 import cypool
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".rst"))]
 MODULES = [name for _, name, _ in pkgutil.walk_packages(cypool.__path__, "cypool.") if not name.endswith("__main__")]
 
 
