@@ -35,7 +35,12 @@ def made(word, row, kind, rank, data_format="channels_first"):
     """A layer, and its function with the same parameters."""
     p = KINDS[kind] | OWN.get(word, {}) | {"data_format": data_format}
     if word == "Morphological":
-        p = {"w": np.linspace(-1, 0, 3**rank).reshape((3,) * rank), "stride": 2, "padding": 1, "data_format": data_format}
+        p = {
+            "w": np.linspace(-1, 0, 3**rank).reshape((3,) * rank),
+            "stride": 2,
+            "padding": 1,
+            "data_format": data_format,
+        }
     prefix = "" if kind == "windowed" else kind.capitalize()
     layer = getattr(cypool, f"{prefix}{word}Pool{rank}d")(**p)
     stem = f"{'' if kind == 'windowed' else kind + '_'}{row.op}_pool"
