@@ -8,6 +8,10 @@ cdef void give(const Job* j, Bench* b, Py_ssize_t n, double g) noexcept nogil:
     cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
     cdef Py_ssize_t low
     cdef double weight
+    if j.op == EXPECTED:
+        if n > 0:
+            cypool_drawn[j.work].give_average(b.plane, b.cells, b.at, n, g)
+        return
     if j.work >= F32:
         if j.ignore:
             n = ranks.drop_both(b.cells, b.at, n)

@@ -1,0 +1,207 @@
+/* Windows that choose a cell by chance, each with the probability of its share of the window's sum, and what they choose on
+ * average: for each work type, on a block (ranks.h) and on one window's cells.
+ *
+ * A cell's share is max(x, 0), in float64.  Shares are added in row-major order wherever a window is met, so that a window
+ * has the same winner in a block, beside a border, and in every order of memory.
+ */
+#ifndef CYPOOL_DRAWN_H
+#define CYPOOL_DRAWN_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014: SplitMix64, whose n-th
+ * number is a function of key + n * CYPOOL_GOLDEN alone. */
+#define CYPOOL_GOLDEN UINT64_C(0x9E3779B97F4A7C15)
+
+static inline uint64_t cypool_mixed(uint64_t z) {
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* u * total, u the 52 leading bits of a random number, in [0, 1); always less than the total, subnormal ones too. */
+static inline double cypool_threshold(double total, uint64_t state) {
+    union {
+        uint64_t bits;
+        double number;
+    } u, below;
+    double product;
+    u.bits = (cypool_mixed(state) >> 12) | UINT64_C(0x3FF0000000000000);
+    product = (u.number - 1) * total;
+    below.number = total;
+    below.bits -= 1;
+    return product < total ? product : below.number;
+}
+
+static void cypool_thresholds(double *restrict threshold, const double *restrict total, uint64_t state, uint64_t step,
+                              ptrdiff_t cols) {
+    for (ptrdiff_t i = 0; i < cols; i++, state += step) threshold[i] = cypool_threshold(total[i], state);
+}
+
+typedef struct {
+    /* of a block: sums of shares; the taps of winners, where the sum is positive and finite; their cells */
+    void (*totals)(double *total, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps);
+    void (*winners)(uint64_t *tap, double *sum, const double *threshold, const char *block, ptrdiff_t pitch, ptrdiff_t cols,
+                    ptrdiff_t taps);
+    void (*picks)(char *out, const uint64_t *tap, const char *block, ptrdiff_t pitch, ptrdiff_t cols);
+    /* what is chosen on average; 0: the window must be met by itself */
+    void (*averages)(double *out, double *total, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps);
+    /* of one window, whatever its cells */
+    ptrdiff_t (*winner)(const char *cells, ptrdiff_t n, uint64_t state);
+    double (*average)(const char *cells, ptrdiff_t n);
+    void (*give_average)(double *plane, const char *cells, const ptrdiff_t *at, ptrdiff_t n, double g);
+} cypool_drawn_t;
+
+/* Sums of squares beyond these may have lost cells to the end of float64's range. */
+#define CYPOOL_LEAST_SQUARES 0x1p-960
+#define CYPOOL_MOST_SQUARES 0x1p960
+
+enum { CYPOOL_PLAIN, CYPOOL_NAN, CYPOOL_INFINITE, CYPOOL_NO_SHARES };
+
+static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN stays */
+
+#define CYPOOL_DRAWN(name, T)                                                                                          \
+    static void name##_totals(double *restrict total, const char *block, ptrdiff_t pitch, ptrdiff_t cols,              \
+                              ptrdiff_t taps) {                                                                        \
+        for (ptrdiff_t i = 0; i < cols; i++) total[i] = 0;                                                             \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *restrict a = (const T *)(block + t * pitch);                                                      \
+            for (ptrdiff_t i = 0; i < cols; i++) total[i] += cypool_share((double)a[i]);                               \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void name##_winners(uint64_t *restrict tap, double *restrict sum, const double *restrict threshold,         \
+                               const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps) {                   \
+        for (ptrdiff_t i = 0; i < cols; i++) tap[i] = 0, sum[i] = 0;                                                   \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *restrict a = (const T *)(block + t * pitch);                                                      \
+            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+                double so_far = sum[i] + cypool_share((double)a[i]);                                                   \
+                sum[i] = so_far;                                                                                       \
+                tap[i] += (uint64_t)(so_far <= threshold[i]);                                                          \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void name##_picks(char *out, const uint64_t *tap, const char *block, ptrdiff_t pitch, ptrdiff_t cols) {     \
+        for (ptrdiff_t i = 0; i < cols; i++) ((T *)out)[i] = ((const T *)(block + (ptrdiff_t)tap[i] * pitch))[i];      \
+    }                                                                                                                  \
+    static void name##_averages(double *restrict out, double *restrict total, const char *block, ptrdiff_t pitch,      \
+                                ptrdiff_t cols, ptrdiff_t taps) {                                                      \
+        for (ptrdiff_t i = 0; i < cols; i++) out[i] = 0, total[i] = 0;                                                 \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *restrict a = (const T *)(block + t * pitch);                                                      \
+            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+                double share = cypool_share((double)a[i]);                                                             \
+                total[i] += share;                                                                                     \
+                out[i] += share * share;                                                                               \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
+            double quotient = out[i] / total[i];                                                                       \
+            out[i] = out[i] >= CYPOOL_LEAST_SQUARES ? out[i] <= CYPOOL_MOST_SQUARES ? quotient : 0 : 0;                \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static ptrdiff_t name##_largest_of(const T *a, ptrdiff_t n) {                                                      \
+        ptrdiff_t best = 0;                                                                                            \
+        for (ptrdiff_t i = 1; i < n; i++)                                                                              \
+            if (a[i] > a[best]) best = i;                                                                              \
+        return best;                                                                                                   \
+    }                                                                                                                  \
+    static ptrdiff_t name##_winner(const char *cells, ptrdiff_t n, uint64_t state) {                                   \
+        const T *a = (const T *)cells;                                                                                 \
+        double total = 0, sum = 0, threshold;                                                                          \
+        ptrdiff_t i;                                                                                                   \
+        int huge, infinite = 0;                                                                                        \
+        for (i = 0; i < n; i++) total += cypool_share((double)a[i]);                                                   \
+        if (total != total) {                                                                                          \
+            for (i = n - 1; a[i] == a[i];) i--;                                                                        \
+            return i;                                                                                                  \
+        }                                                                                                              \
+        if (total == 0) return name##_largest_of(a, n);                                                                \
+        huge = total > 0x1.fffffffffffffp1023;                                                                         \
+        if (huge) {                                                                                                    \
+            for (i = 0; i < n; i++) infinite |= (double)a[i] > 0x1.fffffffffffffp1023;                                 \
+            for (total = 0, i = 0; i < n; i++)                                                                         \
+                total += infinite ? (double)a[i] > 0x1.fffffffffffffp1023 : cypool_share((double)a[i]) * 0x1p-64;      \
+        }                                                                                                              \
+        threshold = cypool_threshold(total, state);                                                                    \
+        for (i = 0; i < n - 1; i++) {                                                                                  \
+            sum += !huge      ? cypool_share((double)a[i])                                                             \
+                   : infinite ? (double)a[i] > 0x1.fffffffffffffp1023                                                  \
+                              : cypool_share((double)a[i]) * 0x1p-64;                                                  \
+            if (sum > threshold) break;                                                                                \
+        }                                                                                                              \
+        return i;                                                                                                      \
+    }                                                                                                                  \
+    /* What kind of window it is; of a plain one total and average, both over a power of two. */                       \
+    static int name##_moments(const T *a, ptrdiff_t n, double *total, double *average, double *scale) {                \
+        double t = 0, squares = 0, most = 0;                                                                           \
+        int exponent;                                                                                                  \
+        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
+            double share = cypool_share((double)a[i]);                                                                 \
+            t += share;                                                                                                \
+            squares += share * share;                                                                                  \
+            most = share > most ? share : most;                                                                        \
+        }                                                                                                              \
+        *scale = 1;                                                                                                    \
+        if (t != t) return CYPOOL_NAN;                                                                                 \
+        if (t == 0) return CYPOOL_NO_SHARES;                                                                           \
+        if (most > 0x1.fffffffffffffp1023) return CYPOOL_INFINITE;                                                     \
+        if (!(squares >= CYPOOL_LEAST_SQUARES && squares <= CYPOOL_MOST_SQUARES)) {                                    \
+            frexp(most, &exponent);                                                                                    \
+            *scale = ldexp(1, exponent - 1);                                                                           \
+            t = squares = 0;                                                                                           \
+            for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
+                double share = cypool_share((double)a[i]) / *scale;                                                    \
+                t += share;                                                                                            \
+                squares += share * share;                                                                              \
+            }                                                                                                          \
+        }                                                                                                              \
+        *total = t;                                                                                                    \
+        *average = squares / t;                                                                                        \
+        return CYPOOL_PLAIN;                                                                                           \
+    }                                                                                                                  \
+    static double name##_average(const char *cells, ptrdiff_t n) {                                                     \
+        double total, average, scale;                                                                                  \
+        int kind = name##_moments((const T *)cells, n, &total, &average, &scale);                                      \
+        if (kind == CYPOOL_NO_SHARES) return (double)((const T *)cells)[name##_largest_of((const T *)cells, n)];       \
+        return kind == CYPOOL_PLAIN ? average * scale : kind == CYPOOL_NAN ? (double)NAN : (double)INFINITY;           \
+    }                                                                                                                  \
+    static void name##_give_average(double *plane, const char *cells, const ptrdiff_t *at, ptrdiff_t n, double g) {    \
+        const T *a = (const T *)cells;                                                                                 \
+        double total, average, scale;                                                                                  \
+        int kind = name##_moments(a, n, &total, &average, &scale);                                                     \
+        if (kind == CYPOOL_NO_SHARES) {                                                                                \
+            plane[at[name##_largest_of(a, n)]] += g;                                                                   \
+            return;                                                                                                    \
+        }                                                                                                              \
+        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
+            if (!(a[i] <= 0))                                                                                          \
+                plane[at[i]] += kind == CYPOOL_PLAIN ? g * ((2 * ((double)a[i] / scale) - average) / total) : (double)NAN; \
+    }
+
+CYPOOL_DRAWN(cypool_drawn_i8, int8_t)
+CYPOOL_DRAWN(cypool_drawn_u8, uint8_t)
+CYPOOL_DRAWN(cypool_drawn_i16, int16_t)
+CYPOOL_DRAWN(cypool_drawn_u16, uint16_t)
+CYPOOL_DRAWN(cypool_drawn_i32, int32_t)
+CYPOOL_DRAWN(cypool_drawn_u32, uint32_t)
+CYPOOL_DRAWN(cypool_drawn_i64, int64_t)
+CYPOOL_DRAWN(cypool_drawn_u64, uint64_t)
+CYPOOL_DRAWN(cypool_drawn_f32, float)
+CYPOOL_DRAWN(cypool_drawn_f64, double)
+
+#define CYPOOL_DRAWN_ROW(name)                                                                                         \
+    {name##_totals, name##_winners, name##_picks, name##_averages, name##_winner, name##_average, name##_give_average}
+
+/* In the order of the codes of rows.pxd. */
+static const cypool_drawn_t cypool_drawn[10] = {
+    CYPOOL_DRAWN_ROW(cypool_drawn_i8),  CYPOOL_DRAWN_ROW(cypool_drawn_u8),  CYPOOL_DRAWN_ROW(cypool_drawn_i16),
+    CYPOOL_DRAWN_ROW(cypool_drawn_u16), CYPOOL_DRAWN_ROW(cypool_drawn_i32), CYPOOL_DRAWN_ROW(cypool_drawn_u32),
+    CYPOOL_DRAWN_ROW(cypool_drawn_i64), CYPOOL_DRAWN_ROW(cypool_drawn_u64), CYPOOL_DRAWN_ROW(cypool_drawn_f32),
+    CYPOOL_DRAWN_ROW(cypool_drawn_f64),
+};
+
+#endif
