@@ -42,16 +42,16 @@ static void cypool_thresholds(double *restrict threshold, const double *restrict
 }
 
 typedef struct {
-    /* of a block: sums of shares; the taps of winners, where the sum is positive and finite; their cells */
-    void (*totals)(double *total, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps);
+    /* of a block: sums of shares, and whether a window must be met by itself; the taps of winners; their cells */
+    int (*totals)(double *total, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps);
     void (*winners)(uint64_t *tap, double *sum, const double *threshold, const char *block, ptrdiff_t pitch, ptrdiff_t cols,
                     ptrdiff_t taps);
     void (*picks)(char *out, const uint64_t *tap, const char *block, ptrdiff_t pitch, ptrdiff_t cols);
     /* what is chosen on average; 0: the window must be met by itself */
     void (*averages)(double *out, double *total, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps);
-    /* of one window, whatever its cells */
-    ptrdiff_t (*winner)(const char *cells, ptrdiff_t n, uint64_t state);
-    double (*average)(const char *cells, ptrdiff_t n);
+    /* of one window, whatever its cells, which lie `pitch` bytes apart */
+    ptrdiff_t (*winner)(const char *cells, ptrdiff_t pitch, ptrdiff_t n, uint64_t state);
+    double (*average)(const char *cells, ptrdiff_t pitch, ptrdiff_t n);
     void (*give_average)(double *plane, const char *cells, const ptrdiff_t *at, ptrdiff_t n, double g);
 } cypool_drawn_t;
 
@@ -59,18 +59,31 @@ typedef struct {
 #define CYPOOL_LEAST_SQUARES 0x1p-960
 #define CYPOOL_MOST_SQUARES 0x1p960
 
+#define CYPOOL_LARGEST 0x1.fffffffffffffp1023
+
 enum { CYPOOL_PLAIN, CYPOOL_NAN, CYPOOL_INFINITE, CYPOOL_NO_SHARES };
 
 static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN stays */
 
 #define CYPOOL_DRAWN(name, T)                                                                                          \
-    static void name##_totals(double *restrict total, const char *block, ptrdiff_t pitch, ptrdiff_t cols,              \
-                              ptrdiff_t taps) {                                                                        \
+    static int name##_totals(double *restrict total, const char *block, ptrdiff_t pitch, ptrdiff_t cols,               \
+                             ptrdiff_t taps) {                                                                         \
+        uint64_t negative = 0, nothing = 0, endless = 0;                                                               \
         for (ptrdiff_t i = 0; i < cols; i++) total[i] = 0;                                                             \
         for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
             const T *restrict a = (const T *)(block + t * pitch);                                                      \
-            for (ptrdiff_t i = 0; i < cols; i++) total[i] += cypool_share((double)a[i]);                               \
+            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+                double x = (double)a[i];                                                                               \
+                total[i] += cypool_share(x);                                                                           \
+                negative |= (uint64_t)(x < 0);                                                                         \
+            }                                                                                                          \
         }                                                                                                              \
+        for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
+            nothing |= (uint64_t)(total[i] == 0);                                                                      \
+            endless |= (uint64_t)!(total[i] <= CYPOOL_LARGEST);                                                        \
+        }                                                                                                              \
+        /* of a window of zeros alone, which is frequent, the first cell is the largest, and is what `winners` finds */\
+        return (nothing & negative) || endless;                                                                        \
     }                                                                                                                  \
     static void name##_winners(uint64_t *restrict tap, double *restrict sum, const double *restrict threshold,         \
                                const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps) {                   \
@@ -103,44 +116,47 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
             out[i] = out[i] >= CYPOOL_LEAST_SQUARES ? out[i] <= CYPOOL_MOST_SQUARES ? quotient : 0 : 0;                \
         }                                                                                                              \
     }                                                                                                                  \
-    static ptrdiff_t name##_largest_of(const T *a, ptrdiff_t n) {                                                      \
+    static T name##_at(const char *cells, ptrdiff_t pitch, ptrdiff_t i) { return *(const T *)(cells + i * pitch); }    \
+    static ptrdiff_t name##_largest_of(const char *cells, ptrdiff_t pitch, ptrdiff_t n) {                              \
         ptrdiff_t best = 0;                                                                                            \
         for (ptrdiff_t i = 1; i < n; i++)                                                                              \
-            if (a[i] > a[best]) best = i;                                                                              \
+            if (name##_at(cells, pitch, i) > name##_at(cells, pitch, best)) best = i;                                  \
         return best;                                                                                                   \
     }                                                                                                                  \
-    static ptrdiff_t name##_winner(const char *cells, ptrdiff_t n, uint64_t state) {                                   \
-        const T *a = (const T *)cells;                                                                                 \
+    /* A share where sums would overflow: of infinite cells if there are any, or else a small part of each. */         \
+    static double name##_part(T x, int infinite) {                                                                     \
+        return infinite ? (double)x > CYPOOL_LARGEST : cypool_share((double)x) * 0x1p-64;                              \
+    }                                                                                                                  \
+    static ptrdiff_t name##_winner(const char *cells, ptrdiff_t pitch, ptrdiff_t n, uint64_t state) {                  \
         double total = 0, sum = 0, threshold;                                                                          \
         ptrdiff_t i;                                                                                                   \
         int huge, infinite = 0;                                                                                        \
-        for (i = 0; i < n; i++) total += cypool_share((double)a[i]);                                                   \
+        for (i = 0; i < n; i++) total += cypool_share((double)name##_at(cells, pitch, i));                             \
+        if (total == 0) return name##_largest_of(cells, pitch, n);                                                     \
         if (total != total) {                                                                                          \
-            for (i = n - 1; a[i] == a[i];) i--;                                                                        \
+            for (i = n - 1; name##_at(cells, pitch, i) == name##_at(cells, pitch, i);) i--;                            \
             return i;                                                                                                  \
         }                                                                                                              \
-        if (total == 0) return name##_largest_of(a, n);                                                                \
-        huge = total > 0x1.fffffffffffffp1023;                                                                         \
+        huge = total > CYPOOL_LARGEST;                                                                                 \
         if (huge) {                                                                                                    \
-            for (i = 0; i < n; i++) infinite |= (double)a[i] > 0x1.fffffffffffffp1023;                                 \
-            for (total = 0, i = 0; i < n; i++)                                                                         \
-                total += infinite ? (double)a[i] > 0x1.fffffffffffffp1023 : cypool_share((double)a[i]) * 0x1p-64;      \
+            for (i = 0; i < n; i++) infinite |= (double)name##_at(cells, pitch, i) > CYPOOL_LARGEST;                   \
+            for (total = 0, i = 0; i < n; i++) total += name##_part(name##_at(cells, pitch, i), infinite);             \
         }                                                                                                              \
         threshold = cypool_threshold(total, state);                                                                    \
         for (i = 0; i < n - 1; i++) {                                                                                  \
-            sum += !huge      ? cypool_share((double)a[i])                                                             \
-                   : infinite ? (double)a[i] > 0x1.fffffffffffffp1023                                                  \
-                              : cypool_share((double)a[i]) * 0x1p-64;                                                  \
+            T x = name##_at(cells, pitch, i);                                                                          \
+            sum += huge ? name##_part(x, infinite) : cypool_share((double)x);                                          \
             if (sum > threshold) break;                                                                                \
         }                                                                                                              \
         return i;                                                                                                      \
     }                                                                                                                  \
     /* What kind of window it is; of a plain one total and average, both over a power of two. */                       \
-    static int name##_moments(const T *a, ptrdiff_t n, double *total, double *average, double *scale) {                \
+    static int name##_moments(const char *cells, ptrdiff_t pitch, ptrdiff_t n, double *total, double *average,         \
+                              double *scale) {                                                                         \
         double t = 0, squares = 0, most = 0;                                                                           \
         int exponent;                                                                                                  \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
-            double share = cypool_share((double)a[i]);                                                                 \
+            double share = cypool_share((double)name##_at(cells, pitch, i));                                           \
             t += share;                                                                                                \
             squares += share * share;                                                                                  \
             most = share > most ? share : most;                                                                        \
@@ -148,13 +164,13 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         *scale = 1;                                                                                                    \
         if (t != t) return CYPOOL_NAN;                                                                                 \
         if (t == 0) return CYPOOL_NO_SHARES;                                                                           \
-        if (most > 0x1.fffffffffffffp1023) return CYPOOL_INFINITE;                                                     \
+        if (most > CYPOOL_LARGEST) return CYPOOL_INFINITE;                                                             \
         if (!(squares >= CYPOOL_LEAST_SQUARES && squares <= CYPOOL_MOST_SQUARES)) {                                    \
             frexp(most, &exponent);                                                                                    \
             *scale = ldexp(1, exponent - 1);                                                                           \
             t = squares = 0;                                                                                           \
             for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
-                double share = cypool_share((double)a[i]) / *scale;                                                    \
+                double share = cypool_share((double)name##_at(cells, pitch, i)) / *scale;                              \
                 t += share;                                                                                            \
                 squares += share * share;                                                                              \
             }                                                                                                          \
@@ -163,23 +179,23 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         *average = squares / t;                                                                                        \
         return CYPOOL_PLAIN;                                                                                           \
     }                                                                                                                  \
-    static double name##_average(const char *cells, ptrdiff_t n) {                                                     \
+    static double name##_average(const char *cells, ptrdiff_t pitch, ptrdiff_t n) {                                    \
         double total, average, scale;                                                                                  \
-        int kind = name##_moments((const T *)cells, n, &total, &average, &scale);                                      \
-        if (kind == CYPOOL_NO_SHARES) return (double)((const T *)cells)[name##_largest_of((const T *)cells, n)];       \
+        int kind = name##_moments(cells, pitch, n, &total, &average, &scale);                                          \
+        if (kind == CYPOOL_NO_SHARES) return (double)name##_at(cells, pitch, name##_largest_of(cells, pitch, n));      \
         return kind == CYPOOL_PLAIN ? average * scale : kind == CYPOOL_NAN ? (double)NAN : (double)INFINITY;           \
     }                                                                                                                  \
     static void name##_give_average(double *plane, const char *cells, const ptrdiff_t *at, ptrdiff_t n, double g) {    \
         const T *a = (const T *)cells;                                                                                 \
         double total, average, scale;                                                                                  \
-        int kind = name##_moments(a, n, &total, &average, &scale);                                                     \
+        int kind = name##_moments(cells, sizeof(T), n, &total, &average, &scale);                                      \
         if (kind == CYPOOL_NO_SHARES) {                                                                                \
-            plane[at[name##_largest_of(a, n)]] += g;                                                                   \
+            plane[at[name##_largest_of(cells, sizeof(T), n)]] += g;                                                    \
             return;                                                                                                    \
         }                                                                                                              \
         for (ptrdiff_t i = 0; i < n; i++)                                                                              \
             if (!(a[i] <= 0))                                                                                          \
-                plane[at[i]] += kind == CYPOOL_PLAIN ? g * ((2 * ((double)a[i] / scale) - average) / total) : (double)NAN; \
+                plane[at[i]] += kind == CYPOOL_PLAIN ? g * ((2 * ((double)a[i] / scale) - average) / total) : (double)NAN;\
     }
 
 CYPOOL_DRAWN(cypool_drawn_i8, int8_t)

@@ -7,20 +7,21 @@
 cdef extern from "drawn.h" nogil:
     uint64_t CYPOOL_GOLDEN
     ctypedef struct cypool_drawn_t:
-        void (*totals)(double* total, const char* block, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps) noexcept nogil
+        int (*totals)(double* total, const char* block, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps) noexcept nogil
         void (*winners)(uint64_t* tap, double* sum, const double* threshold, const char* block, Py_ssize_t pitch,
                         Py_ssize_t cols, Py_ssize_t taps) noexcept nogil
         void (*picks)(char* out, const uint64_t* tap, const char* block, Py_ssize_t pitch, Py_ssize_t cols) noexcept nogil
         void (*averages)(double* out, double* total, const char* block, Py_ssize_t pitch, Py_ssize_t cols,
                          Py_ssize_t taps) noexcept nogil
-        Py_ssize_t (*winner)(const char* cells, Py_ssize_t n, uint64_t state) noexcept nogil
-        double (*average)(const char* cells, Py_ssize_t n) noexcept nogil
+        Py_ssize_t (*winner)(const char* cells, Py_ssize_t pitch, Py_ssize_t n, uint64_t state) noexcept nogil
+        double (*average)(const char* cells, Py_ssize_t pitch, Py_ssize_t n) noexcept nogil
         void (*give_average)(double* plane, const char* cells, const Py_ssize_t* at, Py_ssize_t n, double g) noexcept nogil
     const cypool_drawn_t[10] cypool_drawn
     void cypool_thresholds(double* threshold, const double* total, uint64_t state, uint64_t step, Py_ssize_t cols)
 
 cdef enum:
     MOST_BLOCK_TAPS = 512        # of windows in a block: at most 128 KiB of it
+    MOST_PLACES = 16
 
 
 cdef struct Place:               # of some windows: of the first one, and how far it is to the next
@@ -33,115 +34,198 @@ cdef struct Place:               # of some windows: of the first one, and how fa
     uint64_t state
     uint64_t state_step
     Py_ssize_t advance           # cells of the plane, for indices
+    Py_ssize_t cols
+    Py_ssize_t ahead             # what indices are more than those of the block's first place
+
+cdef struct Places:              # whose windows have their cells in a block, one place behind the other
+    Place[MOST_PLACES] place
+    int n
+    Py_ssize_t cols
+    Py_ssize_t taps
+    Py_ssize_t number            # of the first place's first tap
 
 
-cdef void put_indices(const Job* j, Bench* b, const Place* p, Py_ssize_t cols) noexcept nogil:
-    """Where the winners stand whose taps are in `found`."""
-    cdef const uint64_t* tap = <const uint64_t*> b.found
+cdef inline void put_indices(const Job* j, Bench* b, const Place* p, const Py_ssize_t* number) noexcept nogil:
+    """Indices that are complete but for what lies between windows side by side."""
     cdef Py_ssize_t advance = 0 if j.in_window else p.advance, i
     if j.index.item == 0:
-        for i in range(cols):
-            (<unsigned char*> b.stored)[i] = <unsigned char> b.at[tap[i]]
+        for i in range(p.cols):
+            (<unsigned char*> b.stored)[i] = <unsigned char> number[i]
     elif j.index.item == 1:
-        for i in range(cols):
-            (<unsigned short*> b.stored)[i] = <unsigned short> b.at[tap[i]]
+        for i in range(p.cols):
+            (<unsigned short*> b.stored)[i] = <unsigned short> number[i]
     elif j.index.item == 2:
-        for i in range(cols):
-            (<int32_t*> b.stored)[i] = <int32_t> b.at[tap[i]]
+        for i in range(p.cols):
+            (<int32_t*> b.stored)[i] = <int32_t> number[i]
     else:
-        for i in range(cols):
-            (<Py_ssize_t*> b.stored)[i] = b.at[tap[i]] + i * advance
-    put(&j.index, p.index, b.stored, p.index_step, cols)
+        for i in range(p.cols):
+            (<Py_ssize_t*> b.stored)[i] = number[i] + p.ahead + i * advance
+    put(&j.index, p.index, b.stored, p.index_step, p.cols)
 
 
-cdef void drawn_windows(const Job* j, Bench* b, const Window* w, const Place* p, Py_ssize_t cols) noexcept nogil:
-    """`cols` windows with equally many taps side by side."""
+cdef inline void put_cells(const Job* j, Bench* b, const Place* p, const char* cells) noexcept nogil:
+    """Winners, in the work type."""
+    if j.y.code != j.work:
+        ROWS.store[j.y.code][j.work](b.stored, cells, p.cols)
+        cells = b.stored
+    put(&j.y, p.y, cells, p.y_step, p.cols)
+
+
+cdef void finish(const Job* j, Bench* b, Places* q) noexcept nogil:
+    """The windows in the block: their results, and no more windows."""
     cdef const cypool_drawn_t* drawn = &cypool_drawn[j.work]
-    cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, row = 0, i, t
+    cdef Py_ssize_t pitch = j.columns * j.work_size, i, col = 0
     cdef double* threshold = <double*> b.labels
     cdef uint64_t* tap = <uint64_t*> b.found
-    for i in range(w.n_lead):
-        for t in range(w.count):
-            take(j, b, j.x.data + w.lead[i] + w.start + p.x + t * w.step, p.aside, cols, b.block + row * pitch)
-            row += 1
+    cdef const Place* p
+    cdef int n, alone
     if j.op == EXPECTED:
-        drawn.averages(b.numbers, threshold, b.block, pitch, cols, taps)
-        for i in range(cols):
+        drawn.averages(b.numbers, threshold, b.block, pitch, q.cols, q.taps)
+        for i in range(q.cols):
             if b.numbers[i] == 0:
-                load_cells(j, b, w, p.x + i * p.aside, b.cells)
-                b.numbers[i] = drawn.average(b.cells, taps)
-        store_numbers(&j.y, b, b.numbers, p.y, p.y_step, cols)
+                b.numbers[i] = drawn.average(b.block + i * j.work_size, pitch, q.taps)
+        for n in range(q.n):
+            p = &q.place[n]
+            store_numbers(&j.y, b, b.numbers + col, p.y, p.y_step, p.cols)
+            col += p.cols
+        q.n = q.cols = 0
         return
-    drawn.totals(b.numbers, b.block, pitch, cols, taps)
-    cypool_thresholds(threshold, b.numbers, p.state, p.state_step, cols)
-    drawn.winners(tap, <double*> b.raw, threshold, b.block, pitch, cols, taps)
-    for i in range(cols):
-        if not 0 < b.numbers[i] < INFINITY:
-            load_cells(j, b, w, p.x + i * p.aside, b.cells)
-            tap[i] = <uint64_t> drawn.winner(b.cells, taps, p.state + <uint64_t> i * p.state_step)
-    drawn.picks(b.labels, tap, b.block, pitch, cols)
-    put_drawn(j, b, p, cols)
-
-
-cdef inline void put_drawn(const Job* j, Bench* b, const Place* p, Py_ssize_t cols) noexcept nogil:
-    """The winners' cells, which are in `labels`, and where they stand."""
-    if j.y.code == j.work:
-        put(&j.y, p.y, b.labels, p.y_step, cols)
-    else:
-        ROWS.store[j.y.code][j.work](b.stored, b.labels, cols)
-        put(&j.y, p.y, b.stored, p.y_step, cols)
+    alone = drawn.totals(b.numbers, b.block, pitch, q.cols, q.taps)
+    for n in range(q.n):
+        p = &q.place[n]
+        cypool_thresholds(threshold + col, b.numbers + col, p.state, p.state_step, p.cols)
+        col += p.cols
+    drawn.winners(tap, <double*> b.raw, threshold, b.block, pitch, q.cols, q.taps)
+    col = 0
+    for n in range(q.n if alone else 0):
+        p = &q.place[n]
+        for i in range(p.cols):
+            if not 0 < b.numbers[col + i] < INFINITY:
+                tap[col + i] = <uint64_t> drawn.winner(b.block + (col + i) * j.work_size, pitch, q.taps,
+                                                       p.state + <uint64_t> i * p.state_step)
+        col += p.cols
+    drawn.picks(b.labels, tap, b.block, pitch, q.cols)
     if j.index.data != NULL:
-        put_indices(j, b, p, cols)
-
-
-cdef void drawn_window(const Job* j, Bench* b, const Window* w, const Place* p) noexcept nogil:
-    """One window; of one without a cell only the index."""
-    cdef const cypool_drawn_t* drawn = &cypool_drawn[j.work]
-    cdef Py_ssize_t n = w.n_lead * w.count
-    cdef uint64_t* tap = <uint64_t*> b.found
-    if n == 0:
+        for i in range(q.cols):
+            tap[i] = <uint64_t> b.at[tap[i]]
+    col = 0
+    for n in range(q.n):
+        p = &q.place[n]
+        put_cells(j, b, p, b.labels + col * j.work_size)
         if j.index.data != NULL:
-            tap[0], b.at[0] = 0, -1
-            put_indices(j, b, p, 1)
-        return
-    load_cells(j, b, w, p.x, b.cells)
-    if j.op == EXPECTED:
-        b.numbers[0] = drawn.average(b.cells, n)
-        store_numbers(&j.y, b, b.numbers, p.y, p.y_step, 1)
-        return
-    tap[0] = <uint64_t> drawn.winner(b.cells, n, p.state)
-    memcpy(b.labels, b.cells + tap[0] * j.work_size, j.work_size)
-    put_drawn(j, b, p, 1)
+            put_indices(j, b, p, <const Py_ssize_t*> tap + col)
+        col += p.cols
+    q.n = q.cols = 0
 
 
-cdef void number_taps(const Job* j, Bench* b, const Window* w, Py_ssize_t col) noexcept nogil:
-    """What index each tap of a window has."""
+cdef inline Py_ssize_t tap_number(const Job* j, Bench* b, const Window* w, Py_ssize_t col, Py_ssize_t tap) noexcept nogil:
+    """What index a tap of a window has."""
     cdef const Table* last = &j.table[j.rank - 1]
-    cdef Py_ssize_t i, t
+    cdef Py_ssize_t i = tap // w.count, t = tap % w.count
+    if j.in_window:
+        return b.lead_tap[i] + last.skip[col] + t
+    return b.lead_at[i] + last.first[col] + t * last.step
+
+
+cdef void drawn_window(const Job* j, Bench* b, const Window* w, Place* p, Py_ssize_t col) noexcept nogil:
+    """One window by itself; of one without a cell only the index."""
+    cdef const cypool_drawn_t* drawn = &cypool_drawn[j.work]
+    cdef Py_ssize_t n = w.n_lead * w.count, number = -1, tap
+    cdef double average
+    p.cols, p.ahead = 1, 0
+    if n > 0:
+        load_cells(j, b, w, p.x, b.cells)
+        if j.op == EXPECTED:
+            average = drawn.average(b.cells, j.work_size, n)
+            store_numbers(&j.y, b, &average, p.y, p.y_step, 1)
+            return
+        tap = drawn.winner(b.cells, j.work_size, n, p.state)
+        put_cells(j, b, p, b.cells + tap * j.work_size)
+        if j.index.data != NULL:
+            number = tap_number(j, b, w, col, tap)
+    if j.index.data != NULL:
+        put_indices(j, b, p, &number)
+
+
+cdef Py_ssize_t drawn_windows(const Job* j, Bench* b, Places* q, const Window* w, Place* p, Py_ssize_t col,
+                              Py_ssize_t most) noexcept nogil:
+    """As many of `most` windows side by side as a block takes, how many; they are done when the block is."""
+    cdef Py_ssize_t cols = min(j.columns, most), taps = w.n_lead * w.count, row = 0, number = 0, i, t
+    cdef char* block
+    if cols == 1 or not 0 < taps <= j.most:
+        drawn_window(j, b, w, p, col)
+        return 1
+    if j.index.data != NULL:
+        number = tap_number(j, b, w, col, 0)
+    if q.n == MOST_PLACES or q.cols + cols > j.columns or q.taps != taps or (j.in_window and q.number != number):
+        finish(j, b, q)
+    if q.n == 0:
+        q.taps, q.number = taps, number
+        if j.index.data != NULL:
+            for i in range(taps):
+                b.at[i] = tap_number(j, b, w, col, i)
+    p.cols, p.ahead = cols, number - q.number
+    block = b.block + q.cols * j.work_size
     for i in range(w.n_lead):
         for t in range(w.count):
-            if j.in_window:
-                b.at[i * w.count + t] = b.lead_tap[i] + last.skip[col] + t
-            else:
-                b.at[i * w.count + t] = b.lead_at[i] + last.first[col] + t * last.step
+            take(j, b, j.x.data + w.lead[i] + w.start + p.x + t * w.step, p.aside, cols,
+                 block + row * j.columns * j.work_size)
+            row += 1
+    q.place[q.n] = p[0]
+    q.n += 1
+    q.cols += cols
+    return cols
+
+
+cdef void drawn_row(const Job* j, Bench* b, Places* q, const Window* window, const Place* row) noexcept nogil:
+    """A row of outputs, over all lanes if there are any."""
+    cdef Window w = window[0]
+    cdef Place p
+    cdef const Table* last = &j.table[j.rank - 1]
+    cdef int end = j.batch + (j.lanes > 0) + j.rank - 1
+    cdef Py_ssize_t x_last = j.x.stride[end], col = 0, lane, cols
+    while col < last.n_out:
+        w.start, w.count = last.first[col] * x_last, last.count[col]
+        p.x, p.y, p.index = 0, row.y + col * j.y.stride[end], row.index + col * j.index.stride[end]
+        p.state = row.state + <uint64_t> (col * j.number[end]) * CYPOOL_GOLDEN
+        if j.lanes == 0:
+            p.aside, p.y_step, p.index_step = j.advance * x_last, j.y.stride[end], j.index.stride[end]
+            p.state_step, p.advance = <uint64_t> j.number[end] * CYPOOL_GOLDEN, j.advance
+            col += drawn_windows(j, b, q, &w, &p, col, j.hi - col if j.lo <= col < j.hi else 1)
+            continue
+        p.aside, p.y_step, p.index_step = j.x.stride[end - j.rank], j.y.stride[end - j.rank], j.index.stride[end - j.rank]
+        p.state_step, p.advance = <uint64_t> j.number[end - j.rank] * CYPOOL_GOLDEN, 0
+        lane = 0
+        while lane < j.lanes:
+            cols = drawn_windows(j, b, q, &w, &p, col, j.lanes - lane)
+            p.x, p.y, p.index = p.x + cols * p.aside, p.y + cols * p.y_step, p.index + cols * p.index_step
+            p.state += <uint64_t> cols * p.state_step
+            lane += cols
+        col += 1
 
 
 cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
-    """One row of outputs, over all lanes if there are any."""
+    """Some rows of outputs, `rows` along the last axis but one."""
     cdef Py_ssize_t[MAX_DIM] out
     cdef Py_ssize_t[MAX_DIM] in_plane
     cdef Window w
-    cdef Place row, p
-    cdef const Table* last = &j.table[j.rank - 1]
-    cdef int lead = j.batch + (j.lanes > 0), end = lead + j.rank - 1, a
-    cdef Py_ssize_t x_offset = 0, x_last = j.x.stride[end], number = 1, col = 0, lane, cols, at
-    row.y, row.index = j.y.data, j.index.data
+    cdef Places q
+    cdef Place row, first
+    cdef int lead = j.batch + (j.lanes > 0), second = lead + j.rank - 2, a
+    cdef Py_ssize_t x_offset = 0, number = 1, begin = 0, end = 1, at
+    first.y, first.index = j.y.data, j.index.data
     in_plane[j.rank - 1] = 1
-    for a in range(end - 1, -1, -1):
+    for a in range(second, -1, -1):
         if a >= lead:
+            in_plane[a - lead] = in_plane[a - lead + 1] * j.table[a - lead + 1].n_in
+        if a == second and a >= lead:
+            begin = unit % j.groups * j.rows
+            end = min(begin + j.rows, j.table[a - lead].n_out)
+            unit //= j.groups
+            continue
+        elif a >= lead:
             at = out[a - lead] = unit % j.table[a - lead].n_out
             unit //= j.table[a - lead].n_out
-            in_plane[a - lead] = in_plane[a - lead + 1] * j.table[a - lead + 1].n_in
         elif a < j.batch:
             at = unit % j.extent[a]
             unit //= j.extent[a]
@@ -149,44 +233,25 @@ cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         else:
             continue
         number += at * j.number[a]
-        row.y += at * j.y.stride[a]
-        row.index += at * j.index.stride[a]
-    row.state = j.key + <uint64_t> number * CYPOOL_GOLDEN
-    w.lead, w.step = b.lead, last.step * x_last
-    w.n_lead = lead_of(j, out, j.x.stride + lead, x_offset, b.lead)
-    if j.index.data != NULL and w.n_lead > 0:
-        lead_of(j, out, in_plane, 0, b.lead_at)
-        taps_of(j, out, b.lead_tap)
-    while col < last.n_out:
-        w.start, w.count = last.first[col] * x_last, last.count[col]
-        if j.index.data != NULL:
-            number_taps(j, b, &w, col)
-        p.x, p.y, p.index = 0, row.y + col * j.y.stride[end], row.index + col * j.index.stride[end]
-        p.state, p.advance = row.state + <uint64_t> (col * j.number[end]) * CYPOOL_GOLDEN, 0
-        if j.lanes > 0:
-            p.aside, p.y_step, p.index_step = j.x.stride[lead - 1], j.y.stride[lead - 1], j.index.stride[lead - 1]
-            p.state_step = <uint64_t> j.number[lead - 1] * CYPOOL_GOLDEN
-            lane = 0
-            while lane < j.lanes:
-                cols = drawn_side_by_side(j, b, &w, &p, j.lanes - lane)
-                p.x, p.y, p.index = p.x + cols * p.aside, p.y + cols * p.y_step, p.index + cols * p.index_step
-                p.state += <uint64_t> cols * p.state_step
-                lane += cols
-            col += 1
-        else:
-            p.aside, p.y_step, p.index_step = j.advance * x_last, j.y.stride[end], j.index.stride[end]
-            p.state_step, p.advance = <uint64_t> j.number[end] * CYPOOL_GOLDEN, j.advance
-            col += drawn_side_by_side(j, b, &w, &p, j.hi - col if j.lo <= col < j.hi else 1)
-
-
-cdef Py_ssize_t drawn_side_by_side(const Job* j, Bench* b, const Window* w, const Place* p, Py_ssize_t most) noexcept nogil:
-    """As many of `most` windows as a block takes; how many."""
-    cdef Py_ssize_t cols = min(j.columns, most)
-    if cols == 1 or not 0 < w.n_lead * w.count <= j.most:
-        drawn_window(j, b, w, p)
-        return 1
-    drawn_windows(j, b, w, p, cols)
-    return cols
+        first.y += at * j.y.stride[a]
+        first.index += at * j.index.stride[a]
+    first.state = j.key + <uint64_t> number * CYPOOL_GOLDEN
+    w.lead, w.step = b.lead, j.table[j.rank - 1].step * j.x.stride[second + 1]
+    q.n = q.cols = q.taps = 0
+    for at in range(begin, end):
+        row = first
+        if j.rank > 1:
+            out[j.rank - 2] = at
+            row.y += at * j.y.stride[second]
+            row.index += at * j.index.stride[second]
+            row.state += <uint64_t> (at * j.number[second]) * CYPOOL_GOLDEN
+        w.n_lead = lead_of(j, out, j.x.stride + lead, x_offset, b.lead)
+        if j.index.data != NULL and w.n_lead > 0:
+            lead_of(j, out, in_plane, 0, b.lead_at)
+            taps_of(j, out, b.lead_tap)
+        drawn_row(j, b, &q, &w, &row)
+    if q.n > 0:
+        finish(j, b, &q)
 
 
 def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple terms, tuple programs, tuple numbers,
@@ -200,7 +265,7 @@ def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple
     cdef Job job
     cdef Job* j = &job
     cdef View source = View(x[0], False), target = View(out[0], True), where
-    cdef Py_ssize_t units = 1
+    cdef Py_ssize_t units = 1, rows
     cdef int a
     set_up(j, EXPECTED if key is None else DRAWN, shape, lanes, tables, terms, programs)
     source.fill(&j.x, x[1], x[2], j, True)
@@ -216,8 +281,15 @@ def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple
         j.number[a] = numbers[a]
     j.most = j.taps if j.taps <= MOST_BLOCK_TAPS else 0
     set_types(j)
+    j.rows = j.groups = 1
     for a in range(j.batch):
         units *= j.extent[a]
-    for a in range(j.rank - 1):
+    for a in range(j.rank - 2):
         units *= j.table[a].n_out
-    run(drawn_unit, j, units, False, threads)
+    if j.rank > 1:               # short rows share a block
+        rows = j.table[j.rank - 2].n_out
+        if j.lanes == 0:
+            j.rows = max(min(j.columns // max(j.hi - j.lo, <Py_ssize_t> 1), <Py_ssize_t> MOST_PLACES), <Py_ssize_t> 1)
+        j.groups = (rows + j.rows - 1) // j.rows
+        j.rows = (rows + j.groups - 1) // j.groups if j.groups > 0 else 1
+    run(drawn_unit, j, units * j.groups, False, threads)

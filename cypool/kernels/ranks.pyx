@@ -132,6 +132,8 @@ cdef struct Job:
     bint in_window               # whether an index counts the window's taps
     Py_ssize_t[MAX_DIM] number   # how far the numbers of neighbouring windows lie apart, along all axes
     uint64_t key                 # of their random numbers
+    Py_ssize_t rows              # of outputs in a unit, and units along that axis
+    Py_ssize_t groups
 
 cdef struct Window:              # where the cells are: every leading offset plus every tap of the last axis
     const Py_ssize_t* lead
