@@ -17,6 +17,7 @@ _FAMILIES = {
     "soft": "(lse|soft|gem)_?pool",
     "spread": "(range|std)_?pool",
     "stochastic": "stochastic_?pool",
+    "importance": "lip_?pool",
     "fractional": "fractional",
     "unpool": "unpool",
     "segments": "segment|sequence",
