@@ -75,7 +75,7 @@ class NotCounted(Exception):
 class Row(NamedTuple):
     """One call: `name` of cypool's function, the input's `shape`, the positional `arguments` behind it.
 
-    With `calls` it is the cost of a small call that counts: nothing is preallocated.
+    With `calls` it is the cost of a small call that counts: nothing is preallocated.  `options` are pairs of names and values.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Row(NamedTuple):
     last: bool = False
     indices: bool = False
     calls: bool = False
+    options: tuple = ()
 
     @property
     def keys(self):
@@ -102,7 +103,7 @@ class Row(NamedTuple):
     def prepared(self):
         """The call as a function without arguments, its arrays made, aligned and touched."""
         x = aligned(values(self.shape, self.dtype))
-        function, options = getattr(cypool, self.name), {"num_threads": 1}
+        function, options = getattr(cypool, self.name), {"num_threads": 1, **dict(self.options)}
         if self.last:
             options["data_format"] = "channels_last"
         if self.indices:
@@ -162,6 +163,7 @@ TABLE = (
     Row("avg_pool2d_backward", LARGE, (31, 1, 15)),
     Row("adaptive_avg_pool2d", (1, 16, 224, 224), (7,)),
     Row("adaptive_max_pool2d", (2, 64, 113, 113), (5,)),
+    Row("stochastic_pool2d", HALF, (3, 2, 1), options=(("rng", 0),)),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )

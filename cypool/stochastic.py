@@ -223,7 +223,7 @@ _PAGE = forms.Page(
     "numpy.ndarray\n    The gradient of x, in grad_output's dtype.",
     'M. D. Zeiler, R. Fergus, "Stochastic pooling for regularization of deep convolutional neural networks", ICLR 2013.\n'
     '    .. [2] G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.',
-    "",
+    "[[2. 5.]\n [2. 1.]]",
     "the dtype's lowest value (index -1)",
     {
         "training": "bool\nDraw; or else give what is drawn on average (no indices; integers give float64).",
