@@ -81,6 +81,20 @@ def test_draws_are_the_references(call, seed, layout, threads, lanes):
         ways.same(back(gradient, x, *positional, **more), slopes)
 
 
+@pytest.mark.parametrize("p", [{"padding": 1}, {"padding": ((2, 0), (1, 3)), "ceil_mode": True, "dilation": (1, 2)}])
+@pytest.mark.parametrize("layout", ["plane", "window"])
+def test_borders_are_the_references(p, layout):
+    """Windows that share a block although their taps lie otherwise, on maps that are larger than hypothesis draws."""
+    x = np.maximum(np.random.default_rng(0).standard_normal((1, 9, 13, 14)), 0).astype(np.float32)
+    p = {"stride": 2, "rng": 1, "return_indices": True, "index_layout": layout, **p}
+    want = reference.stochastic_pool(x, 3, axes=(2, 3), **p)
+    for one, other in zip(cypool.stochastic_pool2d(x, 3, **p), want, strict=True):
+        ways.same(one, other)
+    last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    for one, other in zip(cypool.stochastic_pool2d(last, 3, data_format="channels_last", **p), want, strict=True):
+        ways.same(np.moveaxis(one, -1, 1), other)
+
+
 def close(got, want, dtype, scale):
     """Within one unit in the last place of the dtype, and `scale` times what float64 arithmetic leaves."""
     assert got.shape == want.shape and got.dtype == want.dtype

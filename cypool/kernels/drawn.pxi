@@ -37,11 +37,20 @@ cdef struct Place:               # of some windows: of the first one, and how fa
     Py_ssize_t cols
     Py_ssize_t ahead             # what indices are more than those of the block's first place
 
+cdef struct Run:                 # places one behind the other that are alike: how many, and what lies between them
+    Py_ssize_t n
+    Py_ssize_t x
+    Py_ssize_t y
+    Py_ssize_t index
+    uint64_t state
+    Py_ssize_t ahead
+
 cdef struct Places:              # whose windows have their cells in a block, one place behind the other
     Place[MOST_PLACES] place
     int n
     Py_ssize_t cols
     Py_ssize_t taps
+    Py_ssize_t count             # of them along the last axis
     Py_ssize_t number            # of the first place's first tap
 
 
@@ -132,7 +141,7 @@ cdef void drawn_window(const Job* j, Bench* b, const Window* w, Place* p, Py_ssi
     cdef const cypool_drawn_t* drawn = &cypool_drawn[j.work]
     cdef Py_ssize_t n = w.n_lead * w.count, number = -1, tap
     cdef double average
-    p.cols, p.ahead = 1, 0
+    p.cols = 1
     if n > 0:
         load_cells(j, b, w, p.x, b.cells)
         if j.op == EXPECTED:
@@ -143,65 +152,124 @@ cdef void drawn_window(const Job* j, Bench* b, const Window* w, Place* p, Py_ssi
         put_cells(j, b, p, b.cells + tap * j.work_size)
         if j.index.data != NULL:
             number = tap_number(j, b, w, col, tap)
+    else:
+        p.ahead = 0
     if j.index.data != NULL:
         put_indices(j, b, p, &number)
 
 
-cdef Py_ssize_t drawn_windows(const Job* j, Bench* b, Places* q, const Window* w, Place* p, Py_ssize_t col,
-                              Py_ssize_t most) noexcept nogil:
-    """As many of `most` windows side by side as a block takes, how many; they are done when the block is."""
-    cdef Py_ssize_t cols = min(j.columns, most), taps = w.n_lead * w.count, row = 0, number = 0, i, t
-    cdef char* block
-    if cols == 1 or not 0 < taps <= j.most:
-        drawn_window(j, b, w, p, col)
+cdef inline void step(Place* p, const Run* run, Py_ssize_t n) noexcept nogil:
+    """n places further."""
+    p.x += n * run.x
+    p.y += n * run.y
+    p.index += n * run.index
+    p.state += <uint64_t> n * run.state
+    p.ahead += n * run.ahead
+
+
+cdef void load(const Job* j, Bench* b, const Window* w, const Place* p, const Run* run, Py_ssize_t n, char* to) noexcept nogil:
+    """The cells of n places of equally many windows, all of a tap in one row of a block."""
+    cdef const char* cells
+    cdef Py_ssize_t i, t
+    for i in range(w.n_lead):
+        cells = j.x.data + w.lead[i] + w.start + p.x
+        for t in range(w.count):
+            if j.x.code == j.work:
+                ROWS.gather[j.x.item](to, cells, n, p.cols, run.x, p.aside, NULL, j.x.swap)
+            else:
+                ROWS.gather[j.x.item](b.raw, cells, n, p.cols, run.x, p.aside, NULL, j.x.swap)
+                ROWS.load[j.x.code][j.work](to, b.raw, n * p.cols)
+            cells += w.step
+            to += j.columns * j.work_size
+
+
+cdef Py_ssize_t drawn_windows(const Job* j, Bench* b, Places* q, const Window* w, const Place* first, const Run* run,
+                              Py_ssize_t col, Py_ssize_t most) noexcept nogil:
+    """As many of `most` windows side by side as a block takes, at all places; how many.  They are done when the block is."""
+    cdef Place p = first[0]
+    cdef Run single
+    cdef Py_ssize_t taps = w.n_lead * w.count, done = 0, number = 0, n, i
+    p.cols, p.ahead = min(j.columns, most), 0
+    if p.cols == 1 and 1 < run.n <= j.columns and 0 < taps <= j.most:
+        # one window at each place: then these are side by side
+        p.aside, p.y_step, p.index_step, p.state_step, p.advance = run.x, run.y, run.index, run.state, run.ahead
+        memset(&single, 0, sizeof(single))
+        single.n = 1
+        drawn_windows(j, b, q, w, &p, &single, col, run.n)
+        return 1
+    if p.cols == 1 or not 0 < taps <= j.most:
+        for i in range(run.n):
+            drawn_window(j, b, w, &p, col)
+            step(&p, run, 1)
         return 1
     if j.index.data != NULL:
         number = tap_number(j, b, w, col, 0)
-    if q.n == MOST_PLACES or q.cols + cols > j.columns or q.taps != taps or (j.in_window and q.number != number):
+    if q.n > 0 and (q.taps != taps or q.count != w.count or (j.in_window and q.number != number)):
         finish(j, b, q)
-    if q.n == 0:
-        q.taps, q.number = taps, number
-        if j.index.data != NULL:
-            for i in range(taps):
-                b.at[i] = tap_number(j, b, w, col, i)
-    p.cols, p.ahead = cols, number - q.number
-    block = b.block + q.cols * j.work_size
-    for i in range(w.n_lead):
-        for t in range(w.count):
-            take(j, b, j.x.data + w.lead[i] + w.start + p.x + t * w.step, p.aside, cols,
-                 block + row * j.columns * j.work_size)
-            row += 1
-    q.place[q.n] = p[0]
-    q.n += 1
-    q.cols += cols
-    return cols
+    while done < run.n:
+        n = min(min(run.n - done, <Py_ssize_t> (MOST_PLACES - q.n)), (j.columns - q.cols) // p.cols)
+        if n == 0:
+            finish(j, b, q)
+            continue
+        if q.n == 0:
+            q.taps, q.count, q.number = taps, w.count, number + done * run.ahead
+            if j.index.data != NULL:
+                for i in range(taps):
+                    b.at[i] = tap_number(j, b, w, col, i) + done * run.ahead
+        p.ahead = number + done * run.ahead - q.number
+        load(j, b, w, &p, run, n, b.block + q.cols * j.work_size)
+        q.cols += n * p.cols
+        done += n
+        for i in range(n):
+            q.place[q.n] = p
+            q.n += 1
+            step(&p, run, 1)
+    return p.cols
 
 
-cdef void drawn_row(const Job* j, Bench* b, Places* q, const Window* window, const Place* row) noexcept nogil:
-    """A row of outputs, over all lanes if there are any."""
+cdef void drawn_rows(const Job* j, Bench* b, Places* q, const Window* window, const Place* row,
+                     const Run* rows) noexcept nogil:
+    """Some rows of outputs with equally many taps; with lanes one row."""
     cdef Window w = window[0]
     cdef Place p
+    cdef Run run = rows[0]
     cdef const Table* last = &j.table[j.rank - 1]
-    cdef int end = j.batch + (j.lanes > 0) + j.rank - 1
-    cdef Py_ssize_t x_last = j.x.stride[end], col = 0, lane, cols
+    cdef int end = j.batch + (j.lanes > 0) + j.rank - 1, beside = end if j.lanes == 0 else end - j.rank
+    cdef Py_ssize_t x_last = j.x.stride[end], col = 0, lane
+    p.aside = j.advance * x_last if j.lanes == 0 else j.x.stride[beside]
+    p.advance = j.advance if j.lanes == 0 else 0
+    p.y_step, p.index_step = j.y.stride[beside], j.index.stride[beside]
+    p.state_step = <uint64_t> j.number[beside] * CYPOOL_GOLDEN
     while col < last.n_out:
         w.start, w.count = last.first[col] * x_last, last.count[col]
         p.x, p.y, p.index = 0, row.y + col * j.y.stride[end], row.index + col * j.index.stride[end]
         p.state = row.state + <uint64_t> (col * j.number[end]) * CYPOOL_GOLDEN
         if j.lanes == 0:
-            p.aside, p.y_step, p.index_step = j.advance * x_last, j.y.stride[end], j.index.stride[end]
-            p.state_step, p.advance = <uint64_t> j.number[end] * CYPOOL_GOLDEN, j.advance
-            col += drawn_windows(j, b, q, &w, &p, col, j.hi - col if j.lo <= col < j.hi else 1)
+            col += drawn_windows(j, b, q, &w, &p, &run, col, j.hi - col if j.lo <= col < j.hi else 1)
             continue
-        p.aside, p.y_step, p.index_step = j.x.stride[end - j.rank], j.y.stride[end - j.rank], j.index.stride[end - j.rank]
-        p.state_step, p.advance = <uint64_t> j.number[end - j.rank] * CYPOOL_GOLDEN, 0
+        run.n = 1                # columns of lanes, where the windows are whole
+        if j.lo <= col < j.hi:
+            run.n = min(max(j.columns // j.lanes, <Py_ssize_t> 1), j.hi - col)
+            run.x, run.y, run.index = j.advance * x_last, j.y.stride[end], j.index.stride[end]
+            run.state, run.ahead = <uint64_t> j.number[end] * CYPOOL_GOLDEN, 0 if j.in_window else j.advance
         lane = 0
         while lane < j.lanes:
-            cols = drawn_windows(j, b, q, &w, &p, col, j.lanes - lane)
-            p.x, p.y, p.index = p.x + cols * p.aside, p.y + cols * p.y_step, p.index + cols * p.index_step
-            p.state += <uint64_t> cols * p.state_step
-            lane += cols
-        col += 1
+            lane += drawn_windows(j, b, q, &w, &p, &run, col, j.lanes - lane)
+            p.x = lane * p.aside
+            p.y = row.y + col * j.y.stride[end] + lane * p.y_step
+            p.index = row.index + col * j.index.stride[end] + lane * p.index_step
+            p.state = row.state + <uint64_t> (col * j.number[end] + lane * j.number[beside]) * CYPOOL_GOLDEN
+        col += run.n
+
+
+cdef Py_ssize_t alike(const Job* j, const Table* table, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    """How many outputs of an axis from `begin` on have equally many taps and lie equally far apart."""
+    cdef Py_ssize_t n = 1
+    while begin + n < end and table.count[begin + n] == table.count[begin] and (
+        table.first[begin + n] - table.first[begin] == n * (table.first[begin + 1] - table.first[begin])
+    ) and not (j.in_window and table.skip[begin + n] != table.skip[begin]):
+        n += 1
+    return n
 
 
 cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
@@ -211,6 +279,7 @@ cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     cdef Window w
     cdef Places q
     cdef Place row, first
+    cdef Run run
     cdef int lead = j.batch + (j.lanes > 0), second = lead + j.rank - 2, a
     cdef Py_ssize_t x_offset = 0, number = 1, begin = 0, end = 1, at
     first.y, first.index = j.y.data, j.index.data
@@ -237,19 +306,26 @@ cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         first.index += at * j.index.stride[a]
     first.state = j.key + <uint64_t> number * CYPOOL_GOLDEN
     w.lead, w.step = b.lead, j.table[j.rank - 1].step * j.x.stride[second + 1]
-    q.n = q.cols = q.taps = 0
-    for at in range(begin, end):
+    q.n = q.cols = q.taps = q.number = 0
+    memset(&run, 0, sizeof(run))
+    run.n = 1
+    while begin < end:
         row = first
         if j.rank > 1:
-            out[j.rank - 2] = at
-            row.y += at * j.y.stride[second]
-            row.index += at * j.index.stride[second]
-            row.state += <uint64_t> (at * j.number[second]) * CYPOOL_GOLDEN
+            out[j.rank - 2] = begin
+            row.y += begin * j.y.stride[second]
+            row.index += begin * j.index.stride[second]
+            row.state += <uint64_t> (begin * j.number[second]) * CYPOOL_GOLDEN
+            run.n = alike(j, &j.table[j.rank - 2], begin, end)
+            at = j.table[j.rank - 2].first[begin + 1] - j.table[j.rank - 2].first[begin] if run.n > 1 else 0
+            run.x, run.y, run.index = at * j.x.stride[second], j.y.stride[second], j.index.stride[second]
+            run.state, run.ahead = <uint64_t> j.number[second] * CYPOOL_GOLDEN, 0 if j.in_window else at * in_plane[j.rank - 2]
         w.n_lead = lead_of(j, out, j.x.stride + lead, x_offset, b.lead)
         if j.index.data != NULL and w.n_lead > 0:
             lead_of(j, out, in_plane, 0, b.lead_at)
             taps_of(j, out, b.lead_tap)
-        drawn_row(j, b, &q, &w, &row)
+        drawn_rows(j, b, &q, &w, &row, &run)
+        begin += run.n
     if q.n > 0:
         finish(j, b, &q)
 
