@@ -7,6 +7,8 @@
 #ifndef CYPOOL_DRAWN_H
 #define CYPOOL_DRAWN_H
 
+#include "ranks.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,7 +54,11 @@ typedef struct {
     /* of one window, whatever its cells, which lie `pitch` bytes apart */
     ptrdiff_t (*winner)(const char *cells, ptrdiff_t pitch, ptrdiff_t n, uint64_t state);
     double (*average)(const char *cells, ptrdiff_t pitch, ptrdiff_t n);
-    void (*give_average)(double *plane, const char *cells, const ptrdiff_t *at, ptrdiff_t n, double g);
+    void (*give_average)(double *plane, const char *cells, ptrdiff_t pitch, const ptrdiff_t *at, ptrdiff_t n, double g);
+    /* the same for a block whose `averages` are known, those that are not 0; `at` is where the first column's cells lie,
+     * `advance` how far from column to column */
+    void (*give_averages)(double *plane, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,
+                          const double *average, double *total, const ptrdiff_t *at, ptrdiff_t advance, const double *g);
 } cypool_drawn_t;
 
 /* Sums of squares beyond these may have lost cells to the end of float64's range. */
@@ -65,17 +71,19 @@ enum { CYPOOL_PLAIN, CYPOOL_NAN, CYPOOL_INFINITE, CYPOOL_NO_SHARES };
 
 static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN stays */
 
-#define CYPOOL_DRAWN(name, T)                                                                                          \
+#define CYPOOL_DRAWN(name, T, U)                                                                                       \
     static int name##_totals(double *restrict total, const char *block, ptrdiff_t pitch, ptrdiff_t cols,               \
                              ptrdiff_t taps) {                                                                         \
-        uint64_t negative = 0, nothing = 0, endless = 0;                                                               \
+        uint64_t nothing = 0, endless = 0;                                                                             \
+        U signs = 0;                                                                                                   \
         for (ptrdiff_t i = 0; i < cols; i++) total[i] = 0;                                                             \
         for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
             const T *restrict a = (const T *)(block + t * pitch);                                                      \
             for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
-                double x = (double)a[i];                                                                               \
-                total[i] += cypool_share(x);                                                                           \
-                negative |= (uint64_t)(x < 0);                                                                         \
+                U bits;                                                                                                \
+                memcpy(&bits, a + i, sizeof bits);                                                                     \
+                signs |= bits;                                                                                         \
+                total[i] += cypool_share((double)a[i]);                                                                \
             }                                                                                                          \
         }                                                                                                              \
         for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
@@ -83,7 +91,7 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
             endless |= (uint64_t)!(total[i] <= CYPOOL_LARGEST);                                                        \
         }                                                                                                              \
         /* of a window of zeros alone, which is frequent, the first cell is the largest, and is what `winners` finds */\
-        return (nothing & negative) || endless;                                                                        \
+        return endless || (nothing && (T)-1 < 0 && signs >> (8 * sizeof(T) - 1));                                      \
     }                                                                                                                  \
     static void name##_winners(uint64_t *restrict tap, double *restrict sum, const double *restrict threshold,         \
                                const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps) {                   \
@@ -185,32 +193,50 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         if (kind == CYPOOL_NO_SHARES) return (double)name##_at(cells, pitch, name##_largest_of(cells, pitch, n));      \
         return kind == CYPOOL_PLAIN ? average * scale : kind == CYPOOL_NAN ? (double)NAN : (double)INFINITY;           \
     }                                                                                                                  \
-    static void name##_give_average(double *plane, const char *cells, const ptrdiff_t *at, ptrdiff_t n, double g) {    \
-        const T *a = (const T *)cells;                                                                                 \
+    static void name##_give_average(double *plane, const char *cells, ptrdiff_t pitch, const ptrdiff_t *at, ptrdiff_t n,\
+                                    double g) {                                                                        \
         double total, average, scale;                                                                                  \
-        int kind = name##_moments(cells, sizeof(T), n, &total, &average, &scale);                                      \
+        int kind = name##_moments(cells, pitch, n, &total, &average, &scale);                                          \
         if (kind == CYPOOL_NO_SHARES) {                                                                                \
-            plane[at[name##_largest_of(cells, sizeof(T), n)]] += g;                                                    \
+            plane[at[name##_largest_of(cells, pitch, n)]] += g;                                                        \
             return;                                                                                                    \
         }                                                                                                              \
-        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
-            if (!(a[i] <= 0))                                                                                          \
-                plane[at[i]] += kind == CYPOOL_PLAIN ? g * ((2 * ((double)a[i] / scale) - average) / total) : (double)NAN;\
+        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
+            T x = name##_at(cells, pitch, i);                                                                          \
+            if (!(x <= 0))                                                                                             \
+                plane[at[i]] += kind == CYPOOL_PLAIN ? g / total * (2 * ((double)x / scale) - average) : (double)NAN;  \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void name##_give_averages(double *plane, const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,\
+                                     const double *average, double *total, const ptrdiff_t *at, ptrdiff_t advance,     \
+                                     const double *g) {                                                                \
+        double part[CYPOOL_MOST_COLUMNS];                                                                              \
+        for (ptrdiff_t i = 0; i < cols; i++) total[i] = g[i] / total[i];                                               \
+        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
+            const T *a = (const T *)(block + t * pitch);                                                               \
+            double *to = plane + at[t];                                                                                \
+            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+                double term = total[i] * (2 * (double)a[i] - average[i]);                                              \
+                part[i] = a[i] > 0 ? average[i] > 0 ? term : 0 : 0;                                                    \
+            }                                                                                                          \
+            for (ptrdiff_t i = 0; i < cols; i++) to[i * advance] += part[i];                                           \
+        }                                                                                                              \
     }
 
-CYPOOL_DRAWN(cypool_drawn_i8, int8_t)
-CYPOOL_DRAWN(cypool_drawn_u8, uint8_t)
-CYPOOL_DRAWN(cypool_drawn_i16, int16_t)
-CYPOOL_DRAWN(cypool_drawn_u16, uint16_t)
-CYPOOL_DRAWN(cypool_drawn_i32, int32_t)
-CYPOOL_DRAWN(cypool_drawn_u32, uint32_t)
-CYPOOL_DRAWN(cypool_drawn_i64, int64_t)
-CYPOOL_DRAWN(cypool_drawn_u64, uint64_t)
-CYPOOL_DRAWN(cypool_drawn_f32, float)
-CYPOOL_DRAWN(cypool_drawn_f64, double)
+CYPOOL_DRAWN(cypool_drawn_i8, int8_t, uint8_t)
+CYPOOL_DRAWN(cypool_drawn_u8, uint8_t, uint8_t)
+CYPOOL_DRAWN(cypool_drawn_i16, int16_t, uint16_t)
+CYPOOL_DRAWN(cypool_drawn_u16, uint16_t, uint16_t)
+CYPOOL_DRAWN(cypool_drawn_i32, int32_t, uint32_t)
+CYPOOL_DRAWN(cypool_drawn_u32, uint32_t, uint32_t)
+CYPOOL_DRAWN(cypool_drawn_i64, int64_t, uint64_t)
+CYPOOL_DRAWN(cypool_drawn_u64, uint64_t, uint64_t)
+CYPOOL_DRAWN(cypool_drawn_f32, float, uint32_t)
+CYPOOL_DRAWN(cypool_drawn_f64, double, uint64_t)
 
 #define CYPOOL_DRAWN_ROW(name)                                                                                         \
-    {name##_totals, name##_winners, name##_picks, name##_averages, name##_winner, name##_average, name##_give_average}
+    {name##_totals, name##_winners, name##_picks,        name##_averages,                                                  \
+     name##_winner, name##_average, name##_give_average, name##_give_averages}
 
 /* In the order of the codes of rows.pxd. */
 static const cypool_drawn_t cypool_drawn[10] = {

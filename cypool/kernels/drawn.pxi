@@ -15,7 +15,11 @@ cdef extern from "drawn.h" nogil:
                          Py_ssize_t taps) noexcept nogil
         Py_ssize_t (*winner)(const char* cells, Py_ssize_t pitch, Py_ssize_t n, uint64_t state) noexcept nogil
         double (*average)(const char* cells, Py_ssize_t pitch, Py_ssize_t n) noexcept nogil
-        void (*give_average)(double* plane, const char* cells, const Py_ssize_t* at, Py_ssize_t n, double g) noexcept nogil
+        void (*give_average)(double* plane, const char* cells, Py_ssize_t pitch, const Py_ssize_t* at, Py_ssize_t n,
+                             double g) noexcept nogil
+        void (*give_averages)(double* plane, const char* block, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                              const double* average, double* total, const Py_ssize_t* at, Py_ssize_t advance,
+                              const double* g) noexcept nogil
     const cypool_drawn_t[10] cypool_drawn
     void cypool_thresholds(double* threshold, const double* total, uint64_t state, uint64_t step, Py_ssize_t cols)
 
@@ -52,6 +56,11 @@ cdef struct Places:              # whose windows have their cells in a block, on
     Py_ssize_t taps
     Py_ssize_t count             # of them along the last axis
     Py_ssize_t number            # of the first place's first tap
+
+
+cdef inline Py_ssize_t block_taps(const Job* j) noexcept nogil:
+    """Taps of the largest windows that a block takes; it needs no program."""
+    return j.taps if j.taps <= MOST_BLOCK_TAPS else 0
 
 
 cdef inline void put_indices(const Job* j, Bench* b, const Place* p, const Py_ssize_t* number) noexcept nogil:
@@ -235,31 +244,36 @@ cdef void drawn_rows(const Job* j, Bench* b, Places* q, const Window* window, co
     cdef Run run = rows[0]
     cdef const Table* last = &j.table[j.rank - 1]
     cdef int end = j.batch + (j.lanes > 0) + j.rank - 1, beside = end if j.lanes == 0 else end - j.rank
-    cdef Py_ssize_t x_last = j.x.stride[end], col = 0, lane
+    cdef Py_ssize_t x_last = j.x.stride[end], col, end_col, lane
+    cdef int part
     p.aside = j.advance * x_last if j.lanes == 0 else j.x.stride[beside]
     p.advance = j.advance if j.lanes == 0 else 0
     p.y_step, p.index_step = j.y.stride[beside], j.index.stride[beside]
     p.state_step = <uint64_t> j.number[beside] * CYPOOL_GOLDEN
-    while col < last.n_out:
-        w.start, w.count = last.first[col] * x_last, last.count[col]
-        p.x, p.y, p.index = 0, row.y + col * j.y.stride[end], row.index + col * j.index.stride[end]
-        p.state = row.state + <uint64_t> (col * j.number[end]) * CYPOOL_GOLDEN
-        if j.lanes == 0:
-            col += drawn_windows(j, b, q, &w, &p, &run, col, j.hi - col if j.lo <= col < j.hi else 1)
-            continue
-        run.n = 1                # columns of lanes, where the windows are whole
-        if j.lo <= col < j.hi:
-            run.n = min(max(j.columns // j.lanes, <Py_ssize_t> 1), j.hi - col)
-            run.x, run.y, run.index = j.advance * x_last, j.y.stride[end], j.index.stride[end]
-            run.state, run.ahead = <uint64_t> j.number[end] * CYPOOL_GOLDEN, 0 if j.in_window else j.advance
-        lane = 0
-        while lane < j.lanes:
-            lane += drawn_windows(j, b, q, &w, &p, &run, col, j.lanes - lane)
-            p.x = lane * p.aside
-            p.y = row.y + col * j.y.stride[end] + lane * p.y_step
-            p.index = row.index + col * j.index.stride[end] + lane * p.index_step
-            p.state = row.state + <uint64_t> (col * j.number[end] + lane * j.number[beside]) * CYPOOL_GOLDEN
-        col += run.n
+    # whole windows first: at the border their cells are then in the cache
+    for part in range(3):
+        col = j.lo if part == 0 else 0 if part == 1 else j.hi
+        end_col = j.hi if part == 0 else j.lo if part == 1 else last.n_out
+        while col < end_col:
+            w.start, w.count = last.first[col] * x_last, last.count[col]
+            p.x, p.y, p.index = 0, row.y + col * j.y.stride[end], row.index + col * j.index.stride[end]
+            p.state = row.state + <uint64_t> (col * j.number[end]) * CYPOOL_GOLDEN
+            if j.lanes == 0:
+                col += drawn_windows(j, b, q, &w, &p, &run, col, j.hi - col if j.lo <= col < j.hi else 1)
+                continue
+            run.n = 1                # columns of lanes, where the windows are whole
+            if j.lo <= col < j.hi:
+                run.n = min(max(j.columns // j.lanes, <Py_ssize_t> 1), j.hi - col)
+                run.x, run.y, run.index = j.advance * x_last, j.y.stride[end], j.index.stride[end]
+                run.state, run.ahead = <uint64_t> j.number[end] * CYPOOL_GOLDEN, 0 if j.in_window else j.advance
+            lane = 0
+            while lane < j.lanes:
+                lane += drawn_windows(j, b, q, &w, &p, &run, col, j.lanes - lane)
+                p.x = lane * p.aside
+                p.y = row.y + col * j.y.stride[end] + lane * p.y_step
+                p.index = row.index + col * j.index.stride[end] + lane * p.index_step
+                p.state = row.state + <uint64_t> (col * j.number[end] + lane * j.number[beside]) * CYPOOL_GOLDEN
+            col += run.n
 
 
 cdef Py_ssize_t alike(const Job* j, const Table* table, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
@@ -330,6 +344,19 @@ cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         finish(j, b, &q)
 
 
+cdef void give_averages(const Job* j, Bench* b, Py_ssize_t cols, Py_ssize_t taps, const double* g) noexcept nogil:
+    """What `cols` windows side by side give, whose cells are in the block, without a NaN."""
+    cdef const cypool_drawn_t* drawn = &cypool_drawn[j.work]
+    cdef Py_ssize_t pitch = j.columns * j.work_size, i
+    cdef double* average = <double*> b.labels
+    cdef double* total = <double*> b.found
+    drawn.averages(average, total, b.block, pitch, cols, taps)
+    drawn.give_averages(b.plane, b.block, pitch, cols, taps, average, total, b.at, j.advance, g)
+    for i in range(cols):
+        if average[i] == 0:
+            drawn.give_average(b.plane + i * j.advance, b.block + i * j.work_size, pitch, b.at, taps, g[i])
+
+
 def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple terms, tuple programs, tuple numbers,
           tuple taps, object key, int threads):
     """Stochastic pooling; arguments as in `forward`, and where there are indices a third array.
@@ -355,7 +382,7 @@ def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple
         j.key = <uint64_t> key
     for a in range(j.batch + lanes + j.rank):
         j.number[a] = numbers[a]
-    j.most = j.taps if j.taps <= MOST_BLOCK_TAPS else 0
+    j.most = block_taps(j)
     set_types(j)
     j.rows = j.groups = 1
     for a in range(j.batch):

@@ -415,6 +415,8 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, list tables
     source.fill(&j.x, x[1], x[2], j, True)
     pooled.fill(&j.y, grad[1], grad[2], j, False)
     target.fill(&j.g, grad_x[1], grad_x[2], j, True)
+    if op == EXPECTED:
+        j.most = block_taps(j)
     set_types(j)
     for a in range(j.batch):
         units *= j.extent[a]
