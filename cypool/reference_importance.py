@@ -33,7 +33,11 @@ def _planes(geometry, x, logits, options):
         skip = options.get("nan") == "ignore"
         found = []
         for taps in geometry.windows:
-            cells = [c for c in plane.valid_cells(taps) if weights[c] != -math.inf and not (skip and weights[c] != weights[c])]
+            cells = [
+                c
+                for c in plane.valid_cells(taps)
+                if weights[c] != -math.inf and not (skip and weights[c] != weights[c])
+            ]
             numbers = [Decimal(plane.numbers[c]) for c in cells]
             found.append((cells, *(window(numbers, [Decimal(weights[c]) for c in cells]) if cells else (None, [], []))))
         yield found

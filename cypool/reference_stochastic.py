@@ -139,9 +139,7 @@ def _made(resolve):
         else:
             if own["indices"] is not None:
                 given = geometry.out_planes(np.asarray(own["indices"]), "indices").tolist()
-                chosen = [
-                    reference.taps_of_indices(g, p, geometry, own["index_layout"]) for p, g in enumerate(given)
-                ]
+                chosen = [reference.taps_of_indices(g, p, geometry, own["index_layout"]) for p, g in enumerate(given)]
             else:
                 chosen = [found for _, found in _draws(geometry, x, own["rng"], options)]
             planes = [[([tap], [1]) if tap is not None else ([], []) for tap in found] for found in chosen]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapes
 import ways
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -60,9 +60,7 @@ def test_draws_are_the_references(call, seed, layout, threads, lanes):
     p = {**whole(p, x.dtype), "rng": seed}
     grain, ranks.LEAST_LANES = core.set_grain(1), lanes
     try:
-        got = getattr(cypool, name)(
-            x, *positional, **p, return_indices=True, index_layout=layout, num_threads=threads
-        )
+        got = getattr(cypool, name)(x, *positional, **p, return_indices=True, index_layout=layout, num_threads=threads)
         alone = getattr(cypool, name)(x, *positional, **p)
     finally:
         core.set_grain(grain)
@@ -356,9 +354,17 @@ def test_refusals(p, error, text):
 @pytest.mark.parametrize(
     ("p", "error", "text"),
     [
-        ({}, ValueError, "indices, or rng as the forward's seed, must tell what was drawn, got indices=None and rng=None"),
+        (
+            {},
+            ValueError,
+            "indices, or rng as the forward's seed, must tell what was drawn, got indices=None and rng=None",
+        ),
         ({"rng": np.random.default_rng(0)}, ValueError, "a Generator, which has moved on"),
-        ({"training": False, "indices": np.zeros((1, 2, 2), int)}, ValueError, "indices must be None with training=False"),
+        (
+            {"training": False, "indices": np.zeros((1, 2, 2), int)},
+            ValueError,
+            "indices must be None with training=False",
+        ),
         ({"indices": np.full((1, 2, 2), 99)}, ValueError, "indices must name cells of their own windows"),
         ({"indices": np.zeros((1, 2, 3), int)}, ValueError, "indices must have the shape"),
         ({"rng": 0, "grad_output": np.ones((1, 2, 3))}, ValueError, "grad_output must have the shape"),
