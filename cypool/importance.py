@@ -95,7 +95,7 @@ class _Weights:
             self.lost = more if self.lost is None else self.lost | more
 
     def rows(self):
-        """The lost windows, one a row: positions, index, cells, the part of the whole weight that each has, and y."""
+        """The lost windows, one a row: positions, index, cells, which are some, their parts of the whole weight, y."""
         for at, index, x, _, inside in norms._flagged(self.block, self.lost):
             z = np.where(inside, self.logits[index].reshape(x.shape).astype(np.float64), -np.inf)
             most = z.max(1, keepdims=True)
@@ -103,7 +103,7 @@ class _Weights:
             share = np.where(inside, _exponentials(share), 0.0)
             share /= share.sum(1, keepdims=True)
             y = np.where(_idle(x, share), 0.0, share * x).sum(1, keepdims=True)
-            yield at, index, x, share, y
+            yield at, index, x, inside, share, y
 
     def value(self):
         """y, NaN where there is no cell."""
@@ -125,18 +125,19 @@ class _Weights:
                 np.copyto(second, 0, where=dark)
         spread = block.adjoint(pull).copy()
         other = block.adjoint(second)
-        nowhere = (spread == 0) & (other == 0) | _idle(self.x, e)
+        nowhere = (spread == 0) & (other == 0)  # cells of no window, whatever they are
         by_x = e * spread
+        by_x[nowhere] = 0
         by_logits = self.x * spread
         by_logits -= other
         by_logits *= e
-        by_logits[nowhere] = 0
+        by_logits[nowhere | _idle(self.x, e)] = 0
         if self.lost is not None:
-            for at, index, x, share, mean in self.rows():
+            for at, index, x, inside, share, mean in self.rows():
                 g = norms._at(gradient, at, self.total.shape)
                 to_logits = np.where(_idle(x, share), 0.0, share * (x - mean))
                 for to, terms in ((by_x, share), (by_logits, to_logits)):
-                    np.add.at(to, index, (terms * g).reshape(index[0].shape))
+                    np.add.at(to, index, np.where(inside, terms * g, 0.0).reshape(index[0].shape))
         if block.valid is not None:
             by_x[~block.valid] = by_logits[~block.valid] = 0
         return by_x, by_logits

@@ -11,7 +11,7 @@ from math import prod
 
 import numpy as np
 
-from cypool import engine, forms, layers, masked, windows
+from cypool import engine, forms, layers, masked, norms, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, smallest, storage_of
 from cypool.kernels import core
@@ -62,6 +62,7 @@ class _Call:
         moved = float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
         return core.threads_for(moved, self.threads)
 
+    @norms._quiet
     def pool(self, values, indices, kind, key):
         """Fill values, and indices unless None; where there was no cell, to be broadcast (None: nowhere)."""
         if values.size:
@@ -113,6 +114,7 @@ class _Call:
         self.pool(np.empty(indices.shape, self.dtype), indices, kind, key)
         return indices, layout
 
+    @norms._quiet
     def average_gradient(self, gradient, out):
         """The gradient of what is chosen on average, all of it written to out."""
         low = places = None
@@ -170,8 +172,7 @@ def _forward(operator, p):
     indices = kind = final = None
     if want:
         indices, kind, final = windows.new_indices(found, call.layout, out_indices, engine._inputs(p, call.x, values))
-    with np.errstate(invalid="ignore"):
-        call.pool(values, indices, kind, _key(p["rng"]) if call.training else None)
+    call.pool(values, indices, kind, _key(p["rng"]) if call.training else None)
     values = engine._squeezed(operator, p, values, found.axes)
     if not want:
         return values
@@ -201,8 +202,7 @@ def _backward(operator, p):
     if not out.size or not gradient.size:
         out[...] = 0
         return out
-    with np.errstate(invalid="ignore"):
-        call.average_gradient(gradient, out)
+    call.average_gradient(gradient, out)
     return out
 
 

@@ -19,7 +19,6 @@ from cypool.kernels import core
 INF, NAN = math.inf, math.nan
 FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
 DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
 
 
 @st.composite
@@ -38,16 +37,6 @@ def calls(draw):
 
 def converted(x, dtype):
     return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
-
-
-def close(got, want, dtype, scale):
-    """Within two units in the last place of the dtype, and `scale` times what float64 arithmetic leaves."""
-    assert got.shape == want.shape and got.dtype == want.dtype
-    got, want = got.astype(np.float64), want.astype(np.float64)
-    with np.errstate(all="ignore"):
-        room = 2 * EPS[dtype.name] * np.abs(want) + scale + 2 * float(ml_dtypes.finfo(dtype).smallest_subnormal)
-        good = (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
-    assert good.all(), (got[~good], want[~good])
 
 
 def sizes(x, logits):
@@ -71,7 +60,7 @@ def test_forward(call, dtype, threads, small):
         blocks.CELLS = cells
     size, error = sizes(x, logits)
     result = dtype if dtype in FLOATS else np.dtype(np.float64)
-    close(got, getattr(reference, name)(x, logits, *positional, **p), result, size * error)
+    shapes.close(got, getattr(reference, name)(x, logits, *positional, **p), result, size * error)
     out = np.empty(got.shape, result)
     assert getattr(cypool, name)(x, logits, *positional, **p, out=out) is out
     ways.same(out, got)
@@ -94,8 +83,8 @@ def test_backward(call, dtype, real, small):
     size, error = sizes(x, logits)
     total = float(np.abs(gradient).sum(dtype=float))
     assert got[1].shape == logits.shape
-    close(got[0], want[0], real, 4 * total * error)
-    close(got[1], want[1], real, 16 * total * size * error)
+    shapes.close(got[0], want[0], real, 4 * total * error)
+    shapes.close(got[1], want[1], real, 16 * total * size * error)
     out = np.empty_like(got[0]), np.empty_like(got[1])
     made = back(gradient, x, logits, *positional, **p, out=out)
     for one, other, again in zip(made, out, got, strict=True):
