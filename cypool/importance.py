@@ -11,7 +11,7 @@ alone, each relative to its own largest logit.
 
 import numpy as np
 
-from cypool import engine, forms, masked, norms
+from cypool import blocks, engine, forms, masked, norms
 from cypool.arrays import as_array, native, result_array, storage_of
 
 LEAST = 2.0**-500
@@ -49,13 +49,26 @@ def _idle(x, weights):
     return np.isinf(x) & (weights == 0)
 
 
+def _alone(block, logits):
+    """The block and the logits, or where these repeat, a block of one plane for all that have the same."""
+    batch = logits.ndim - len(block.windows.axes)
+    if block.valid is not None or 0 not in logits.strides[:batch]:
+        return block, logits
+    few = logits[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in logits.strides[:batch])]
+    return blocks.Block(block.windows, few, None, None, None, 1.0, block.scratch, block.num_threads), few
+
+
 class _Weights:
-    """A block's cells and weights, each window's total and average, and which windows are `lost`, and which are nothing."""
+    """A block's cells and weights, each window's total and average, and which windows are `lost`, and which are nothing.
+
+    Weights and totals are one for all planes whose logits are the same.
+    """
 
     def __init__(self, block, logits):
         self.block, self.logits = block, logits
         scratch, axes = block.scratch, block.windows.axes
-        self.e = scratch.array("weights", block.x, block.x.shape, np.float64)
+        of, logits = _alone(block, logits)
+        self.e = scratch.array("weights", logits, logits.shape, np.float64)
         self.e[...] = logits
         good = np.isfinite(self.e)
         if block.valid is not None:
@@ -68,18 +81,17 @@ class _Weights:
         _exponentials(self.e)
         if block.valid is not None:
             self.e[~block.valid] = 0
-        self.lost = None
+        self.nothing, self.lost = block.empties(), None
         if infinite is not None and infinite.any():
             self.e[infinite] = 0
             if block.valid is not None:
                 infinite &= block.valid
-            self.lost = block.sum(infinite.astype(np.float64)) > 0
+            self._lose(of.sum(infinite.astype(np.float64)) > 0)
         self.x = block.numbers()
-        self.total = block.sum(self.e)
-        self.nothing = block.empties()
+        self.total = of.sum(self.e)
         self._lose(self.total < LEAST)
         weighed = np.multiply(self.e, self.x, out=scratch.array("weighed", block.x, block.x.shape, np.float64))
-        size = np.abs(weighed).max(initial=0)
+        size = max(weighed.max(initial=0), -weighed.min(initial=0))
         if not size < HUGE / weighed.size:
             weighed[_idle(self.x, self.e)] = 0
             if block.x.dtype.itemsize == 8:
@@ -92,7 +104,17 @@ class _Weights:
         if self.nothing is not None:
             more &= ~self.nothing
         if more.any():
+            more = np.broadcast_to(more, self.block.windows.out_shape)
             self.lost = more if self.lost is None else self.lost | more
+
+    def value(self):
+        """y, NaN where there is no cell."""
+        if self.lost is not None:
+            for at, *_, y in self.rows():
+                self.y[at] = y[:, 0]
+        if self.nothing is not None:
+            np.copyto(self.y, np.nan, where=self.nothing)
+        return self.y
 
     def rows(self):
         """The lost windows, one a row: positions, index, cells, which are some, their parts of the whole weight, y."""
@@ -105,15 +127,6 @@ class _Weights:
             y = np.where(_idle(x, share), 0.0, share * x).sum(1, keepdims=True)
             yield at, index, x, inside, share, y
 
-    def value(self):
-        """y, NaN where there is no cell."""
-        if self.lost is not None:
-            for at, *_, y in self.rows():
-                self.y[at] = y[:, 0]
-        if self.nothing is not None:
-            np.copyto(self.y, np.nan, where=self.nothing)
-        return self.y
-
     def gradients(self, gradient):
         """The gradients of x and of the logits, one for each cell."""
         block, e, y = self.block, self.e, self.y
@@ -125,16 +138,17 @@ class _Weights:
                 np.copyto(second, 0, where=dark)
         spread = block.adjoint(pull).copy()
         other = block.adjoint(second)
-        nowhere = (spread == 0) & (other == 0)  # cells of no window, whatever they are
         by_x = e * spread
-        by_x[nowhere] = 0
         by_logits = self.x * spread
         by_logits -= other
         by_logits *= e
-        by_logits[nowhere | _idle(self.x, e)] = 0
+        if not np.isfinite(by_x.sum() + by_logits.sum()):
+            nowhere = (spread == 0) & (other == 0)  # cells of no window, whatever they are
+            by_x[nowhere] = 0
+            by_logits[nowhere | _idle(self.x, e)] = 0
         if self.lost is not None:
             for at, index, x, inside, share, mean in self.rows():
-                g = norms._at(gradient, at, self.total.shape)
+                g = norms._at(gradient, at, y.shape)
                 to_logits = np.where(_idle(x, share), 0.0, share * (x - mean))
                 for to, terms in ((by_x, share), (by_logits, to_logits)):
                     np.add.at(to, index, np.where(inside, terms * g, 0.0).reshape(index[0].shape))
