@@ -7,6 +7,7 @@ selections, by indices.  The kernels are in ``kernels/drawn.pxi``, the slow form
 `cypool.reference_stochastic`.
 """
 
+import functools
 from math import prod
 
 import numpy as np
@@ -46,17 +47,6 @@ class _Call:
         """The call as `engine` takes it."""
         return engine._Context(self.x, self.windows, self.valid, self.threads)
 
-    def arguments(self):
-        """What both kernels take behind the arrays and the shape: tables, terms, programs."""
-        tables = self.windows.tables
-        last = tables[-1]
-        lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
-        return (
-            [(table.n_in, table.step, *table.expand()) for table in tables],
-            (lo, hi, last.advance, 0.0, 0, 1, False, False, 0, 0.0, 0),
-            NO_PROGRAMS,
-        )
-
     def threads_for(self):
         """How many threads the windows are worth."""
         moved = float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
@@ -83,9 +73,8 @@ class _Call:
     def _pool(self, values, indices, kind, key):
         found, lanes = self.windows, lane_axis(self.cells, self.windows)
         batch = [a for a in found.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
-        order, apart = (*batch, *found.axes), {}
-        for a in reversed((*found.batch_axes, *found.axes)):
-            apart[a] = prod(found.out_shape[b] for b in apart)
+        order = (*batch, *found.axes)
+        tables, taps, apart = _written_out(found)
         in_window = kind is not None and kind != CODES["plane"]
         kernels.drawn(
             entered(self.cells, order),
@@ -93,13 +82,9 @@ class _Call:
             None if indices is None else indices.transpose(order),
             tuple(self.cells.shape[a] for a in batch),
             lanes is not None,
-            *self.arguments(),
+            *tables,
             tuple(apart[a] for a in order),
-            (
-                tuple(table.window for table in found.tables),
-                tuple(table.skip[table.entries()] for table in found.tables),
-                in_window,
-            ),
+            (*taps, in_window),
             key,
             self.threads_for(),
         )
@@ -133,7 +118,7 @@ class _Call:
             entered(self.cells, order),
             entered(target, order),
             tuple(self.cells.shape[a] for a in self.windows.batch_axes),
-            *self.arguments(),
+            *_written_out(self.windows)[0],
             self.threads_for(),
         )
         if plain:
@@ -144,6 +129,27 @@ class _Call:
             self.windows.scatter(np.where(low, gradient, 0.0).astype(float), places, kind, rest, self.threads)
             target = target + rest
         out[...] = target
+
+
+@functools.lru_cache(maxsize=256)
+def _written_out(found):
+    """What kernels take of windows: (tables, terms, programs), taps, and how far windows' numbers lie apart along each axis."""
+    last, apart = found.tables[-1], {}
+    lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
+    for a in reversed((*found.batch_axes, *found.axes)):
+        apart[a] = prod(found.out_shape[b] for b in apart)
+    return (
+        (
+            [(table.n_in, table.step, *table.expand()) for table in found.tables],
+            (lo, hi, last.advance, 0.0, 0, 1, False, False, 0, 0.0, 0),
+            NO_PROGRAMS,
+        ),
+        (
+            tuple(table.window for table in found.tables),
+            tuple(table.skip[table.entries()] for table in found.tables),
+        ),
+        apart,
+    )
 
 
 def _seen(found, indices):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapes
 import ways
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -47,6 +47,7 @@ def whole(p, dtype):
     return {**p, "empty": int(p["empty"])} if "empty" in p and dtype.kind in "iu" else p
 
 
+@settings(max_examples=120)
 @given(
     calls(),
     st.integers(0, 3),
@@ -92,6 +93,7 @@ def test_borders_are_the_references(p, layout):
         ways.same(np.moveaxis(one, -1, 1), other)
 
 
+@settings(max_examples=120)
 @given(calls(), st.sampled_from([1, 2]), st.sampled_from([1, 8]))
 def test_averages(call, threads, lanes):
     name, x, positional, p = call
@@ -199,6 +201,19 @@ def test_extreme_sizes():
     assert_allclose(cypool.stochastic_pool(x, (2,), training=False), [[most, 5e-200 / 3, 1e200, least]], rtol=1e-15)
     slopes = cypool.stochastic_pool_backward(np.ones((1, 4)), x, (2,), training=False)
     assert_allclose(slopes[0, 2:6], [1 / 9, 7 / 9, 0.5, 0.5], rtol=1e-14)
+
+
+def test_enormous_windows():
+    """Taps that no 64 bits count, of which few see a cell."""
+    x = np.arange(12.0).reshape(1, 3, 4)
+    for rng in range(3):
+        p = {"axes": (1, 2), "rng": rng}
+        y, at = cypool.stochastic_pool(x, 2**61, 1, "same", return_indices=True, **p)
+        assert_array_equal(x.ravel()[at], y)
+        slopes = cypool.stochastic_pool_backward(np.ones(y.shape), x, 2**61, 1, "same", **p)
+        assert_array_equal(slopes.ravel(), np.bincount(at.ravel(), minlength=12))
+    want = (x * x).sum() / x.sum()
+    assert_allclose(cypool.stochastic_pool(x, 2**61, 1, "same", axes=(1, 2), training=False), np.full(x.shape, want))
 
 
 def test_empty_windows():

@@ -337,7 +337,8 @@ cdef void drawn_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         w.n_lead = lead_of(j, out, j.x.stride + lead, x_offset, b.lead)
         if j.index.data != NULL and w.n_lead > 0:
             lead_of(j, out, in_plane, 0, b.lead_at)
-            taps_of(j, out, b.lead_tap)
+            if j.in_window:
+                taps_of(j, out, b.lead_tap)
         drawn_rows(j, b, &q, &w, &row, &run)
         begin += run.n
     if q.n > 0:
@@ -374,7 +375,8 @@ def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple
     source.fill(&j.x, x[1], x[2], j, True)
     target.fill(&j.y, out[1], out[2], j, False)
     window, skips, j.in_window = taps
-    set_taps(j, window, skips)
+    if j.in_window:              # only then are there few enough to count
+        set_taps(j, window, skips)
     if index is not None:
         where = View(index, True)
         where.fill(&j.index, 0, False, j, False)
