@@ -58,11 +58,6 @@ cdef struct Places:              # whose windows have their cells in a block, on
     Py_ssize_t number            # of the first place's first tap
 
 
-cdef inline Py_ssize_t block_taps(const Job* j) noexcept nogil:
-    """Taps of the largest windows that a block takes; it needs no program."""
-    return j.taps if j.taps <= MOST_BLOCK_TAPS else 0
-
-
 cdef inline void put_indices(const Job* j, Bench* b, const Place* p, const Py_ssize_t* number) noexcept nogil:
     """Indices that are complete but for what lies between windows side by side."""
     cdef Py_ssize_t advance = 0 if j.in_window else p.advance, i
@@ -384,7 +379,6 @@ def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple
         j.key = <uint64_t> key
     for a in range(j.batch + lanes + j.rank):
         j.number[a] = numbers[a]
-    j.most = block_taps(j)
     set_types(j)
     j.rows = j.groups = 1
     for a in range(j.batch):

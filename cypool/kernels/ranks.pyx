@@ -352,6 +352,8 @@ cdef int set_up(Job* j, int op, object shape, bint lanes, list tables, tuple ter
 
 
 cdef int set_types(Job* j) except -1:
+    if j.op >= DRAWN:            # blocks without a program
+        j.most = j.taps if j.taps <= MOST_BLOCK_TAPS else 0
     j.work = <int> F32 if j.x.code == F16 or j.x.code == BF16 else j.x.code
     j.work_size = 4 if j.x.code == F16 or j.x.code == BF16 else 1 << j.x.item
     j.columns = BLOCK_ROOM // (max(j.most, <Py_ssize_t> 1) * j.work_size)
@@ -415,29 +417,10 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, list tables
     source.fill(&j.x, x[1], x[2], j, True)
     pooled.fill(&j.y, grad[1], grad[2], j, False)
     target.fill(&j.g, grad_x[1], grad_x[2], j, True)
-    if op == EXPECTED:
-        j.most = block_taps(j)
     set_types(j)
     for a in range(j.batch):
         units *= j.extent[a]
     run(backward_unit, j, units, True, threads)
-
-
-cdef int set_taps(Job* j, tuple window, tuple skips) except -1:
-    """How many taps a window has along each axis, and how many of every output's lie before its first cell."""
-    cdef const Py_ssize_t[::1] skip
-    cdef Py_ssize_t i
-    cdef int a
-    j.element_taps = 1
-    for a in range(j.rank - 1, -1, -1):
-        j.tap_stride[a] = j.element_taps
-        j.element_taps *= window[a]
-        skip = skips[a]
-        j.table[a].skip = &skip[0]
-        for i in range(j.table[a].n_out):
-            if j.table[a].count[i] and not 0 <= skip[i] <= window[a] - j.table[a].count[i]:
-                raise ValueError(f"window {i} of axis {a} has more than {window[a]} taps")
-    return 0
 
 
 cdef int set_element(Job* j, tuple element, double sign, tuple skips) except -1:
