@@ -69,22 +69,35 @@ typedef struct {
 
 enum { CYPOOL_PLAIN, CYPOOL_NAN, CYPOOL_INFINITE, CYPOOL_NO_SHARES };
 
-static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN stays */
-
 #define CYPOOL_DRAWN(name, T, U)                                                                                       \
+    static inline T name##_share(T x) { return 0 > x ? 0 : x; } /* NaN stays */                                        \
+    /* n rows of a block in one pass, n a constant: sums then stay in registers from row to row */                     \
+    static inline void name##_add(double *restrict total, const char *block, ptrdiff_t pitch, ptrdiff_t cols, int n,   \
+                                  U *signs) {                                                                          \
+        const T *restrict a = (const T *)block, *restrict b = (const T *)(block + (n > 1 ? pitch : 0));                \
+        const T *restrict c = (const T *)(block + (n > 2 ? 2 * pitch : 0));                                            \
+        U any = *signs;                                                                                                \
+        for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
+            U bits[3];                                                                                                 \
+            double sum = total[i] + (double)name##_share(a[i]);                                                        \
+            memcpy(bits, a + i, sizeof(U));                                                                            \
+            any |= bits[0];                                                                                            \
+            if (n > 1) sum += (double)name##_share(b[i]), memcpy(bits + 1, b + i, sizeof(U)), any |= bits[1];          \
+            if (n > 2) sum += (double)name##_share(c[i]), memcpy(bits + 2, c + i, sizeof(U)), any |= bits[2];          \
+            total[i] = sum;                                                                                            \
+        }                                                                                                              \
+        *signs = any;                                                                                                  \
+    }                                                                                                                  \
     static int name##_totals(double *restrict total, const char *block, ptrdiff_t pitch, ptrdiff_t cols,               \
                              ptrdiff_t taps) {                                                                         \
         uint64_t nothing = 0, endless = 0;                                                                             \
         U signs = 0;                                                                                                   \
         for (ptrdiff_t i = 0; i < cols; i++) total[i] = 0;                                                             \
-        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
-            const T *restrict a = (const T *)(block + t * pitch);                                                      \
-            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
-                U bits;                                                                                                \
-                memcpy(&bits, a + i, sizeof bits);                                                                     \
-                signs |= bits;                                                                                         \
-                total[i] += cypool_share((double)a[i]);                                                                \
-            }                                                                                                          \
+        for (ptrdiff_t t = 0; t < taps;) {                                                                             \
+            const char *row = block + t * pitch;                                                                       \
+            if (taps - t == 1) name##_add(total, row, pitch, cols, 1, &signs), t += 1;                                 \
+            else if (taps - t == 2 || taps - t == 4) name##_add(total, row, pitch, cols, 2, &signs), t += 2;           \
+            else name##_add(total, row, pitch, cols, 3, &signs), t += 3;                                               \
         }                                                                                                              \
         for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
             nothing |= (uint64_t)(total[i] == 0);                                                                      \
@@ -93,16 +106,27 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         /* of a window of zeros alone, which is frequent, the first cell is the largest, and is what `winners` finds */\
         return endless || (nothing && (T)-1 < 0 && signs >> (8 * sizeof(T) - 1));                                      \
     }                                                                                                                  \
+    static inline void name##_count(uint64_t *restrict tap, double *restrict sum, const double *restrict threshold,    \
+                                    const char *block, ptrdiff_t pitch, ptrdiff_t cols, int n) {                       \
+        const T *restrict a = (const T *)block, *restrict b = (const T *)(block + (n > 1 ? pitch : 0));                \
+        const T *restrict c = (const T *)(block + (n > 2 ? 2 * pitch : 0));                                            \
+        for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
+            double so_far = sum[i] + (double)name##_share(a[i]), most = threshold[i];                                  \
+            uint64_t before = tap[i] + (uint64_t)(so_far <= most);                                                     \
+            if (n > 1) so_far += (double)name##_share(b[i]), before += (uint64_t)(so_far <= most);                     \
+            if (n > 2) so_far += (double)name##_share(c[i]), before += (uint64_t)(so_far <= most);                     \
+            sum[i] = so_far;                                                                                           \
+            tap[i] = before;                                                                                           \
+        }                                                                                                              \
+    }                                                                                                                  \
     static void name##_winners(uint64_t *restrict tap, double *restrict sum, const double *restrict threshold,         \
                                const char *block, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps) {                   \
         for (ptrdiff_t i = 0; i < cols; i++) tap[i] = 0, sum[i] = 0;                                                   \
-        for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
-            const T *restrict a = (const T *)(block + t * pitch);                                                      \
-            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
-                double so_far = sum[i] + cypool_share((double)a[i]);                                                   \
-                sum[i] = so_far;                                                                                       \
-                tap[i] += (uint64_t)(so_far <= threshold[i]);                                                          \
-            }                                                                                                          \
+        for (ptrdiff_t t = 0; t < taps;) {                                                                             \
+            const char *row = block + t * pitch;                                                                       \
+            if (taps - t == 1) name##_count(tap, sum, threshold, row, pitch, cols, 1), t += 1;                         \
+            else if (taps - t == 2 || taps - t == 4) name##_count(tap, sum, threshold, row, pitch, cols, 2), t += 2;   \
+            else name##_count(tap, sum, threshold, row, pitch, cols, 3), t += 3;                                       \
         }                                                                                                              \
     }                                                                                                                  \
     static void name##_picks(char *out, const uint64_t *tap, const char *block, ptrdiff_t pitch, ptrdiff_t cols) {     \
@@ -114,7 +138,7 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
             const T *restrict a = (const T *)(block + t * pitch);                                                      \
             for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
-                double share = cypool_share((double)a[i]);                                                             \
+                double share = (double)name##_share(a[i]);                                                             \
                 total[i] += share;                                                                                     \
                 out[i] += share * share;                                                                               \
             }                                                                                                          \
@@ -133,13 +157,13 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
     }                                                                                                                  \
     /* A share where sums would overflow: of infinite cells if there are any, or else a small part of each. */         \
     static double name##_part(T x, int infinite) {                                                                     \
-        return infinite ? (double)x > CYPOOL_LARGEST : cypool_share((double)x) * 0x1p-64;                              \
+        return infinite ? (double)x > CYPOOL_LARGEST : (double)name##_share(x) * 0x1p-64;                              \
     }                                                                                                                  \
     static ptrdiff_t name##_winner(const char *cells, ptrdiff_t pitch, ptrdiff_t n, uint64_t state) {                  \
         double total = 0, sum = 0, threshold;                                                                          \
         ptrdiff_t i;                                                                                                   \
         int huge, infinite = 0;                                                                                        \
-        for (i = 0; i < n; i++) total += cypool_share((double)name##_at(cells, pitch, i));                             \
+        for (i = 0; i < n; i++) total += (double)name##_share(name##_at(cells, pitch, i));                             \
         if (total == 0) return name##_largest_of(cells, pitch, n);                                                     \
         if (total != total) {                                                                                          \
             for (i = n - 1; name##_at(cells, pitch, i) == name##_at(cells, pitch, i);) i--;                            \
@@ -153,7 +177,7 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         threshold = cypool_threshold(total, state);                                                                    \
         for (i = 0; i < n - 1; i++) {                                                                                  \
             T x = name##_at(cells, pitch, i);                                                                          \
-            sum += huge ? name##_part(x, infinite) : cypool_share((double)x);                                          \
+            sum += huge ? name##_part(x, infinite) : (double)name##_share(x);                                          \
             if (sum > threshold) break;                                                                                \
         }                                                                                                              \
         return i;                                                                                                      \
@@ -164,7 +188,7 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
         double t = 0, squares = 0, most = 0;                                                                           \
         int exponent;                                                                                                  \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
-            double share = cypool_share((double)name##_at(cells, pitch, i));                                           \
+            double share = (double)name##_share(name##_at(cells, pitch, i));                                           \
             t += share;                                                                                                \
             squares += share * share;                                                                                  \
             most = share > most ? share : most;                                                                        \
@@ -178,7 +202,7 @@ static inline double cypool_share(double x) { return 0 > x ? 0 : x; } /* NaN sta
             *scale = ldexp(1, exponent - 1);                                                                           \
             t = squares = 0;                                                                                           \
             for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
-                double share = cypool_share((double)name##_at(cells, pitch, i)) / *scale;                              \
+                double share = (double)name##_share(name##_at(cells, pitch, i)) / *scale;                              \
                 t += share;                                                                                            \
                 squares += share * share;                                                                              \
             }                                                                                                          \
@@ -235,7 +259,7 @@ CYPOOL_DRAWN(cypool_drawn_f32, float, uint32_t)
 CYPOOL_DRAWN(cypool_drawn_f64, double, uint64_t)
 
 #define CYPOOL_DRAWN_ROW(name)                                                                                         \
-    {name##_totals, name##_winners, name##_picks,        name##_averages,                                                  \
+    {name##_totals, name##_winners, name##_picks,        name##_averages,                                              \
      name##_winner, name##_average, name##_give_average, name##_give_averages}
 
 /* In the order of the codes of rows.pxd. */
