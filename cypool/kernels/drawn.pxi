@@ -58,6 +58,10 @@ cdef struct Places:              # whose windows have their cells in a block, on
     Py_ssize_t number            # of the first place's first tap
 
 
+cdef inline bint chances(const Job* j) noexcept nogil:
+    return j.op == DRAWN or j.op == EXPECTED
+
+
 cdef inline void put_indices(const Job* j, Bench* b, const Place* p, const Py_ssize_t* number) noexcept nogil:
     """Indices that are complete but for what lies between windows side by side."""
     cdef Py_ssize_t advance = 0 if j.in_window else p.advance, i

@@ -178,7 +178,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
         row = max(row, max(last.n_in, last.n_out))
     b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
-    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op >= RAISED else 0)
+    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED or j.op == DRAWN else 0)
     b.at = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
     b.block = carve(&at, max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
     b.kept = carve(&at, j.most * j.columns * j.work_size if backward else 0)
@@ -188,7 +188,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.numbers = <double*> carve(&at, row * 8)
     b.labels = carve(&at, row * 8)
     b.stored = carve(&at, row * 8)
-    b.found = carve(&at, row * 8 if j.op >= RAISED else 0)
+    b.found = carve(&at, row * 8 if j.op == RAISED or chances(j) else 0)
     b.plane = <double*> carve(&at, j.plane * 8 if backward else 0)
     return at - base
 
@@ -352,7 +352,7 @@ cdef int set_up(Job* j, int op, object shape, bint lanes, list tables, tuple ter
 
 
 cdef int set_types(Job* j) except -1:
-    if j.op >= DRAWN:            # blocks without a program
+    if chances(j):               # blocks without a program
         j.most = j.taps if j.taps <= MOST_BLOCK_TAPS else 0
     j.work = <int> F32 if j.x.code == F16 or j.x.code == BF16 else j.x.code
     j.work_size = 4 if j.x.code == F16 or j.x.code == BF16 else 1 << j.x.item
