@@ -183,6 +183,7 @@ TABLE = (
     Row("roi_align_backward", (1, 64, 56, 56), (BOXES, 7), words="7x7"),
     Row("segment_pool", (1024, 256), ((0, 1, 23, 500, 400, 100), "mean"), words="mean"),
     Row("fractional_max_pool2d", HALF, (2, 50), options=(("rng", 0),), words="k2 to 50"),
+    Row("stochastic_pool2d", HALF, (3, 2, 1), options=(("rng", 0),)),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )

@@ -16,6 +16,8 @@ _FAMILIES = {
     "powers": "lp_?pool|rms_?pool",
     "soft": "(lse|soft|gem)_?pool",
     "spread": "(range|std)_?pool",
+    "stochastic": "stochastic_?pool",
+    "importance": "lip_?pool",
     "fractional": "fractional",
     "unpool": "unpool",
     "segments": "segment|sequence",

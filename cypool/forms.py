@@ -71,6 +71,8 @@ class Page(NamedTuple):
         Parameters of the operator's own, as in `docstrings.PARAMETERS`.
     returns : str
         What the forward returns.
+    call : str
+        The example's arguments.
     """
 
     word: str
@@ -82,6 +84,7 @@ class Page(NamedTuple):
     empty: str
     texts: dict
     returns: str = "numpy.ndarray\n    The result, in x's dtype if that is floating, else float64."
+    call: str = "x, 2"
 
 
 def _signature(kind, rank, leading, own):
@@ -111,7 +114,7 @@ def _document(page, operator, name, suffix, signature):
         result = page.result.replace("\n", "\n    ")
         example = (
             f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {docstrings.EXAMPLE}\n"
-            f"    >>> print(cypool.{name}(x, 2).round(2))\n    {result}\n"
+            f"    >>> print(cypool.{name}({page.call}).round(2))\n    {result}\n"
         )
     texts = {**docstrings.PARAMETERS, **page.texts}
     return docstrings.page(
@@ -124,7 +127,7 @@ def _document(page, operator, name, suffix, signature):
     )
 
 
-def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_SIGNATURES)):
+def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_SIGNATURES), more=()):
     """Every form of an operator and its gradient.
 
     Parameters
@@ -141,6 +144,8 @@ def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_S
         Its own positional parameters behind x.
     kinds : sequence of str
         The kinds of windows that it has.
+    more : sequence of str
+        Keywords that the gradient has beside the forward's, with None as default.
 
     Yields
     ------
@@ -151,9 +156,9 @@ def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_S
             continue
         operator = engine.Operator(op, kind, rank)
         signature = _signature(kind, rank, leading, own)
-        for suffix, run, first in (("", forward, ()), ("_backward", backward, ("grad_output",))):
+        for suffix, run, first, last in (("", forward, (), ()), ("_backward", backward, ("grad_output",), more)):
             name = pattern.format(op=op)
-            function = bound(functools.partial(run, operator), signature, first)
+            function = bound(functools.partial(run, operator), signature, first, last)
             function.__name__ = function.__qualname__ = name + suffix
             function.__module__ = module
             function.__doc__ = _document(page, operator, name, suffix, function.__signature__)

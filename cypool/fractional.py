@@ -21,13 +21,6 @@ from cypool.kernels.core import CODES
 LAYOUTS = tuple(layout for layout in read.INDEX_LAYOUTS if layout != "window")  # windows differ from plane to plane
 
 
-def generator_of(rng):
-    """A numpy Generator from what `rng` may be: None, a seed or a Generator."""
-    if rng is None or isinstance(rng, np.random.Generator):
-        return np.random.default_rng(rng)
-    return np.random.default_rng(read.integer(rng, "rng", 0))
-
-
 # ---- PyTorch's ---------------------------------------------------------------------------------------------------------
 
 
@@ -89,7 +82,7 @@ class _Places:
         dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
         given = p["_random_samples"]
         if given is None:
-            samples = generator_of(p["rng"]).random(shape).astype(dtype)
+            samples = read.generator_of(p["rng"]).random(shape).astype(dtype)
             return np.where(samples < 1, samples, dtype.type(0))  # a short dtype rounds up to 1
         samples = as_array(given, "_random_samples")
         if samples.dtype.newbyteorder("=") != dtype:
@@ -250,7 +243,7 @@ def _sequences(p, shape, axes):
         sizes.append(int(shape[a] / r))
     given = p["sequences"]
     if given is None:
-        rng = generator_of(p["rng"])
+        rng = read.generator_of(p["rng"])
         return tuple(sequence(shape[a], m, pseudo_random, rng) for a, m in zip(axes, sizes, strict=True))
     if not isinstance(given, (tuple, list)) or len(given) != len(axes):
         raise TypeError(f"sequences must be a tuple with one sequence for each of {len(axes)} axes, got {given!r}")
@@ -460,7 +453,7 @@ class _Fractional(layers.Layer):
             _random_samples=_random_samples,
             data_format=data_format,
         )
-        self.rng = generator_of(rng)  # each forward draws anew
+        self.rng = read.generator_of(rng)  # each forward draws anew
 
     def _forward(self, x):
         p = {**self._parameters, "return_indices": True}

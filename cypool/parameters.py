@@ -125,6 +125,13 @@ def choice(value, name, choices):
     return value
 
 
+def generator_of(rng):
+    """A numpy Generator from what `rng` may be: None, a seed or a Generator."""
+    if rng is None or isinstance(rng, np.random.Generator):
+        return np.random.default_rng(rng)
+    return np.random.default_rng(integer(rng, "rng", 0))
+
+
 def boundary_of(value):
     return choice(value, "boundary", BOUNDARIES)
 

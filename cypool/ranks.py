@@ -130,14 +130,6 @@ class _Call:
             self.spoilt, self.ignore = None if self.ignore else spoilt, True
         self.cells = extended(x, self.windows)
 
-    def lane_axis(self):
-        """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
-        strides, item = self.cells.strides, self.cells.itemsize
-        if strides[self.windows.axes[-1]] == item:
-            return None
-        found = (a for a in self.windows.batch_axes if strides[a] == item and self.cells.shape[a] >= LEAST_LANES)
-        return next(found, None)
-
     def tables(self):
         return [(table.n_in, table.step, *table.expand()) for table in self.windows.tables]
 
@@ -159,7 +151,7 @@ class _Call:
         return float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
 
     def forward(self, out, empty):
-        lanes, axes = self.lane_axis(), self.windows.axes
+        lanes, axes = lane_axis(self.cells, self.windows), self.windows.axes
         batch = [a for a in self.windows.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
         order = (*batch, *axes)
         kernels.forward(
@@ -187,6 +179,15 @@ class _Call:
             self.programs(),
             core.threads_for(self.moved(), self.threads),
         )
+
+
+def lane_axis(cells, windows):
+    """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
+    strides, item = cells.strides, cells.itemsize
+    if strides[windows.axes[-1]] == item:
+        return None
+    found = (a for a in windows.batch_axes if strides[a] == item and cells.shape[a] >= LEAST_LANES)
+    return next(found, None)
 
 
 def extended(x, windows):

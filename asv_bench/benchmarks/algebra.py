@@ -105,6 +105,25 @@ class Segments(_Algebra):
         self.nbytes = x.nbytes + out.nbytes
 
 
+class Importance(_Algebra):
+    """Averages by importance k2 s2 of one batch, forward and back."""
+
+    params = (["float32", "float64"], ["forward", "backward"])
+    param_names = ("dtype", "direction")
+
+    def setup(self, dtype, direction):
+        """Cells and one plane of logits for all channels."""
+        pool, back = libraries.function("lip_pool2d"), libraries.function("lip_pool2d_backward")
+        x, logits = rows.random((8, 64, 56, 56)).astype(dtype), rows.random((8, 1, 56, 56)).astype(dtype)
+        y = pool(x, logits, 2)
+        grad, out = y.copy(), (x.copy(), logits.copy())
+        if direction == "forward":
+            self.call = lambda: pool(x, logits, 2, out=y, num_threads=1)
+        else:
+            self.call = lambda: back(grad, x, logits, 2, out=out, num_threads=1)
+        self.nbytes = x.nbytes + y.nbytes
+
+
 class Soft(_Algebra):
     """Smooth maxima and spread k2 s2 of one batch, forward and back."""
 

@@ -247,6 +247,9 @@ cdef void gather(Item* dst, const char* src, Py_ssize_t cols, Py_ssize_t lanes, 
         at = src + (j if source == NULL else source[j]) * col_stride
         if lane_stride == sizeof(Item):
             memcpy(dst, at, lanes * sizeof(Item))
+        elif lane_stride == 2 * sizeof(Item):
+            for lane in range(lanes):  # every other one: a distance that is known goes several at a time
+                memcpy(dst + lane, at + 2 * lane * sizeof(Item), sizeof(Item))
         else:
             for lane in range(lanes):
                 memcpy(dst + lane, at + lane * lane_stride, sizeof(Item))

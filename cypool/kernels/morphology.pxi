@@ -16,6 +16,23 @@ cdef void taps_of(const Job* j, const Py_ssize_t* out, Py_ssize_t* lead) noexcep
         n *= count
 
 
+cdef int set_taps(Job* j, tuple window, tuple skips) except -1:
+    """How many taps a window has along each axis, and how many of every output's lie before its first cell."""
+    cdef const Py_ssize_t[::1] skip
+    cdef Py_ssize_t i
+    cdef int a
+    j.element_taps = 1
+    for a in range(j.rank - 1, -1, -1):
+        j.tap_stride[a] = j.element_taps
+        j.element_taps *= window[a]
+        skip = skips[a]
+        j.table[a].skip = &skip[0]
+        for i in range(j.table[a].n_out):
+            if j.table[a].count[i] and not 0 <= skip[i] <= window[a] - j.table[a].count[i]:
+                raise ValueError(f"window {i} of axis {a} has more than {window[a]} taps")
+    return 0
+
+
 cdef void raised_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t skip, const double* element, Py_ssize_t aside,
                          char* out, Py_ssize_t stride, Py_ssize_t cols) noexcept nogil:
     """`cols` windows with the same taps, each `aside` bytes behind the one before; results `stride` bytes apart."""

@@ -6,6 +6,7 @@
 #     ranks_forward.pxi  rows of windows: blocks of columns or of lanes, or one window at a time
 #     ranks_backward.pxi planes that collect what windows give to the cells they chose
 #     morphology.pxi     the largest of cells plus a structuring element, forward and backward
+#     drawn.pxi, drawn.h cells that are chosen by chance, and what is chosen on average
 #     ranks.pyx          what Python calls: forward and backward, arrays, units of work, threads
 #
 # Arrays arrive with their batch axes first and the pooled ones last, and any strides.  What lies side by side in a block are
@@ -61,6 +62,8 @@ cdef enum:
     TOP                          # the mean of the largest
     MODE                         # the majority
     RAISED                       # the largest of cells plus a structuring element
+    DRAWN                        # a cell chosen by chance
+    EXPECTED                     # what that is on average
 
 cdef enum:
     LINEAR, LOWER, HIGHER, NEAREST, MIDPOINT
@@ -125,6 +128,12 @@ cdef struct Job:
     Py_ssize_t[MAX_DIM] tap_stride
     Py_ssize_t element_taps
     double* element_grad         # for every plane the gradient of its structuring element
+    Side index                   # where the winners stand, or nowhere
+    bint in_window               # whether an index counts the window's taps
+    Py_ssize_t[MAX_DIM] number   # how far the numbers of neighbouring windows lie apart, along all axes
+    uint64_t key                 # of their random numbers
+    Py_ssize_t rows              # of outputs in a unit, and units along that axis
+    Py_ssize_t groups
 
 cdef struct Window:              # where the cells are: every leading offset plus every tap of the last axis
     const Py_ssize_t* lead
@@ -168,9 +177,9 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     if backward:
         row = max(row, max(last.n_in, last.n_out))
     b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
-    b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward else 0)
-    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED else 0)
-    b.at = <Py_ssize_t*> carve(&at, j.taps * sizeof(Py_ssize_t) if backward else 0)
+    b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
+    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED or j.op == DRAWN else 0)
+    b.at = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
     b.block = carve(&at, max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
     b.kept = carve(&at, j.most * j.columns * j.work_size if backward else 0)
     b.raw = carve(&at, row * 8)
@@ -179,7 +188,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.numbers = <double*> carve(&at, row * 8)
     b.labels = carve(&at, row * 8)
     b.stored = carve(&at, row * 8)
-    b.found = carve(&at, row * 8 if j.op == RAISED else 0)
+    b.found = carve(&at, row * 8 if j.op == RAISED or chances(j) else 0)
     b.plane = <double*> carve(&at, j.plane * 8 if backward else 0)
     return at - base
 
@@ -343,6 +352,8 @@ cdef int set_up(Job* j, int op, object shape, bint lanes, list tables, tuple ter
 
 
 cdef int set_types(Job* j) except -1:
+    if chances(j):               # blocks without a program
+        j.most = j.taps if j.taps <= MOST_BLOCK_TAPS else 0
     j.work = <int> F32 if j.x.code == F16 or j.x.code == BF16 else j.x.code
     j.work_size = 4 if j.x.code == F16 or j.x.code == BF16 else 1 << j.x.item
     j.columns = BLOCK_ROOM // (max(j.most, <Py_ssize_t> 1) * j.work_size)
@@ -415,19 +426,10 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, list tables
 cdef int set_element(Job* j, tuple element, double sign, tuple skips) except -1:
     """The structuring element: (float64 cells, strides along the batch axes in cells, window)."""
     cdef const double[::1] cells
-    cdef const Py_ssize_t[::1] skip
-    cdef Py_ssize_t reach = 0, i
+    cdef Py_ssize_t reach = 0
     cdef int a
     cells, strides, window = element
-    j.element_taps = 1
-    for a in range(j.rank - 1, -1, -1):
-        j.tap_stride[a] = j.element_taps
-        j.element_taps *= window[a]
-        skip = skips[a]
-        j.table[a].skip = &skip[0]
-        for i in range(j.table[a].n_out):
-            if j.table[a].count[i] and not 0 <= skip[i] <= window[a] - j.table[a].count[i]:
-                raise ValueError(f"window {i} of axis {a} has more than {window[a]} taps")
+    set_taps(j, window, skips)
     for a in range(j.batch):
         j.element_stride[a] = strides[a]
         reach += max(j.extent[a] - 1, <Py_ssize_t> 0) * j.element_stride[a]
@@ -479,5 +481,7 @@ def raised_backward(tuple grad, tuple x, tuple grad_x, double[:, ::1] grad_eleme
     run(backward_unit, j, units, True, threads)
 
 
-OPS = {"rank": RANK, "top": TOP, "mode": MODE}
+include "drawn.pxi"
+
+OPS = {"rank": RANK, "top": TOP, "mode": MODE, "expected": EXPECTED}
 METHODS = {"linear": LINEAR, "lower": LOWER, "higher": HIGHER, "nearest": NEAREST, "midpoint": MIDPOINT}

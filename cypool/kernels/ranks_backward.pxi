@@ -8,6 +8,10 @@ cdef void give(const Job* j, Bench* b, Py_ssize_t n, double g) noexcept nogil:
     cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
     cdef Py_ssize_t low
     cdef double weight
+    if j.op == EXPECTED:
+        if n > 0:
+            cypool_drawn[j.work].give_average(b.plane, b.cells, j.work_size, b.at, n, g)
+        return
     if j.work >= F32:
         if j.ignore:
             n = ranks.drop_both(b.cells, b.at, n)
@@ -34,6 +38,9 @@ cdef bint give_block(const Job* j, Bench* b, const Window* w, Py_ssize_t aside, 
     cdef double weight
     if load_block(j, b, w, 0, aside, cols):
         return False
+    if j.op == EXPECTED:
+        give_averages(j, b, cols, taps, g)
+        return True
     memcpy(b.kept, b.block, taps * pitch)
     sort_block(j, b, taps, cols)
     if j.op == TOP:

@@ -95,8 +95,8 @@ cdef void one_window(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, 
 
 
 cdef inline bint has_program(const Job* j, Py_ssize_t n) noexcept nogil:
-    # one cell needs no step, and so no program
-    return 0 < n <= j.most and (j.begin[n + 1] > j.begin[n] or n == 1)
+    # one cell needs no step, and so no program; shares are not sorted
+    return 0 < n <= j.most and (j.op == EXPECTED or j.begin[n + 1] > j.begin[n] or n == 1)
 
 
 cdef void forward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:

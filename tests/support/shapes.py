@@ -1,5 +1,6 @@
 """Calls of any form with odd geometries, masks and layouts, for hypothesis."""
 
+import ml_dtypes
 import numpy as np
 from hypothesis import strategies as st
 
@@ -43,3 +44,16 @@ def forms(draw, op, kinds=("{}_pool", "{}_pool", "{}_pool", "adaptive_{}_pool", 
     if draw(st.integers(0, 4)) == 0:
         p["empty"] = 2.0
     return form.format(op), positional, p, shape, axes, rng
+
+
+EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
+
+
+def close(got, want, dtype, scale):
+    """Within two units in the last place of the dtype, and `scale` times what float64 arithmetic leaves."""
+    assert got.shape == want.shape and got.dtype == want.dtype
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    with np.errstate(all="ignore"):
+        room = 2 * EPS[dtype.name] * np.abs(want) + scale + 2 * float(ml_dtypes.finfo(dtype).smallest_subnormal)
+        good = (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
+    assert good.all(), (got[~good], want[~good])
