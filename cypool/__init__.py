@@ -23,6 +23,8 @@ _FAMILIES = {
     "region_layers": "roi(pool|align)",
     "ranks": "(median|quantile|topk|mode)_pool",
     "morphology": "morphological",
+    "blur": "blur_pool",
+    "mixed": "(mixed|gated)_pool",
     "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|morphological)pool[123]d",
     "pyramids": "^pyramid$",
     "spatial_pyramid": "spatial_?pyramid",

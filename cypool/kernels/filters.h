@@ -1,0 +1,119 @@
+/* Sums of rows, each times a number of its own: all that filters.pyx does to a row of a work type.
+ *
+ * Terms are added one after the other in the order given, whatever the groups in which they are added and the stride: a result's
+ * bits depend on its terms alone. */
+#ifndef CYPOOL_FILTERS_H
+#define CYPOOL_FILTERS_H
+
+#include <stddef.h>
+
+#if defined(_MSC_VER)
+#define CYPOOL_RESTRICT __restrict
+#else
+#define CYPOOL_RESTRICT restrict
+#endif
+
+#if defined(__GNUC__)
+#define CYPOOL_ALWAYS inline __attribute__((always_inline))
+#else
+#define CYPOOL_ALWAYS inline
+#endif
+
+enum { CYPOOL_GROUP = 4 }; /* rows that are added in one pass */
+
+#define CYPOOL_FILTERS(name, T)                                                                                        \
+    static CYPOOL_ALWAYS void name##_group(T *CYPOOL_RESTRICT out, const T *const *rows, const double *w, ptrdiff_t m, \
+                                           ptrdiff_t n, int more, ptrdiff_t s) {                                       \
+        const T *a = rows[0], *b = rows[m > 1], *c = rows[m > 2 ? 2 : 0], *d = rows[m > 3 ? 3 : 0];                    \
+        const T u = (T)w[0], v = (T)w[m > 1], x = (T)w[m > 2 ? 2 : 0], y = (T)w[m > 3 ? 3 : 0];                        \
+        ptrdiff_t i;                                                                                                   \
+        if (more) {                                                                                                    \
+            if (m == 1)                                                                                                \
+                for (i = 0; i < n; i++) out[i] = out[i] + u * a[i * s];                                                \
+            else if (m == 2)                                                                                           \
+                for (i = 0; i < n; i++) out[i] = (out[i] + u * a[i * s]) + v * b[i * s];                               \
+            else if (m == 3)                                                                                           \
+                for (i = 0; i < n; i++) out[i] = ((out[i] + u * a[i * s]) + v * b[i * s]) + x * c[i * s];              \
+            else                                                                                                       \
+                for (i = 0; i < n; i++)                                                                                \
+                    out[i] = (((out[i] + u * a[i * s]) + v * b[i * s]) + x * c[i * s]) + y * d[i * s];                 \
+        } else if (m == 1)                                                                                             \
+            for (i = 0; i < n; i++) out[i] = u * a[i * s];                                                             \
+        else if (m == 2)                                                                                               \
+            for (i = 0; i < n; i++) out[i] = u * a[i * s] + v * b[i * s];                                              \
+        else if (m == 3)                                                                                               \
+            for (i = 0; i < n; i++) out[i] = (u * a[i * s] + v * b[i * s]) + x * c[i * s];                             \
+        else                                                                                                           \
+            for (i = 0; i < n; i++) out[i] = ((u * a[i * s] + v * b[i * s]) + x * c[i * s]) + y * d[i * s];            \
+    }                                                                                                                  \
+    /* out[i] = the sum of w[r] * rows[r][i * s] over at most CYPOOL_GROUP rows, added to out[i] if `more`. */         \
+    static void name##_sum(char *out, const char *const *rows, const double *w, ptrdiff_t m, ptrdiff_t n, int more,    \
+                           ptrdiff_t s) {                                                                              \
+        if (s == 1)                                                                                                    \
+            name##_group((T *)out, (const T *const *)rows, w, m, n, more, 1);                                          \
+        else if (s == 2)                                                                                               \
+            name##_group((T *)out, (const T *const *)rows, w, m, n, more, 2);                                          \
+        else                                                                                                           \
+            name##_group((T *)out, (const T *const *)rows, w, m, n, more, s);                                          \
+    }                                                                                                                  \
+    /* The same for one element whose terms lie in one row. */                                                         \
+    static void name##_one(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m,           \
+                           int more) {                                                                                 \
+        const T *a = (const T *)row;                                                                                   \
+        T sum = more ? *(T *)out : 0;                                                                                  \
+        ptrdiff_t t = 0;                                                                                               \
+        if (!more && m > 0) sum = (T)w[0] * a[cells[0]], t = 1;                                                        \
+        for (; t < m; t++) sum = sum + (T)w[t] * a[cells[t]];                                                          \
+        *(T *)out = sum;                                                                                               \
+    }                                                                                                                  \
+    /* The larger of two rows; NaN is larger than every number.  `out` is a itself, or apart from both. */             \
+    static void name##_larger(char *out, const char *a, const char *b, ptrdiff_t n) {                                  \
+        T *CYPOOL_RESTRICT most = (T *)out;                                                                            \
+        const T *p = (const T *)a, *q = (const T *)b;                                                                  \
+        if (a == out)                                                                                                  \
+            for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
+                T best = q[i] > most[i] ? q[i] : most[i];                                                              \
+                most[i] = q[i] != q[i] ? q[i] : best;                                                                  \
+            }                                                                                                          \
+        else                                                                                                           \
+            for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
+                T best = q[i] > p[i] ? q[i] : p[i];                                                                    \
+                most[i] = q[i] != q[i] ? q[i] : best;                                                                  \
+            }                                                                                                          \
+    }                                                                                                                  \
+    /* Every p-th element of a row into a dense one, and back. */                                                      \
+    static void name##_pick(char *out, const char *row, ptrdiff_t n, ptrdiff_t p) {                                    \
+        for (ptrdiff_t i = 0; i < n; i++) ((T *)out)[i] = ((const T *)row)[i * p];                                     \
+    }                                                                                                                  \
+    static void name##_place(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p) {                                 \
+        if (p == 2)                                                                                                    \
+            for (ptrdiff_t i = 0; i < n; i++) ((T *)row)[i * 2] = ((const T *)dense)[i];                               \
+        else                                                                                                           \
+            for (ptrdiff_t i = 0; i < n; i++) ((T *)row)[i * p] = ((const T *)dense)[i];                               \
+    }
+
+typedef struct {
+    void (*sum)(char *out, const char *const *rows, const double *w, ptrdiff_t m, ptrdiff_t n, int more, ptrdiff_t s);
+    void (*one)(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m, int more);
+    void (*larger)(char *out, const char *a, const char *b, ptrdiff_t n);
+    void (*pick)(char *out, const char *row, ptrdiff_t n, ptrdiff_t p);
+    void (*place)(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p);
+} cypool_filters_t;
+
+CYPOOL_FILTERS(cypool_f32, float)
+CYPOOL_FILTERS(cypool_f64, double)
+
+#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_one, name##_larger, name##_pick, name##_place}
+
+/* Whether the work type is double. */
+static const cypool_filters_t cypool_filters[2] = {CYPOOL_FILTERS_ROW(cypool_f32), CYPOOL_FILTERS_ROW(cypool_f64)};
+
+/* sums[i] += g[i] * cells[i * s] */
+static void cypool_products(double *CYPOOL_RESTRICT sums, const double *g, const double *cells, ptrdiff_t n, ptrdiff_t s) {
+    if (s == 1)
+        for (ptrdiff_t i = 0; i < n; i++) sums[i] += g[i] * cells[i];
+    else
+        for (ptrdiff_t i = 0; i < n; i++) sums[i] += g[i] * cells[i * s];
+}
+
+#endif

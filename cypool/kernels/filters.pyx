@@ -1,0 +1,550 @@
+# Windows whose taps have weights: filters evaluated at a stride, and their adjoints.  Compiled once for each instruction set
+# under a name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
+#
+# A filter is a matrix for each pooled axis: its rows say of which cells, times what, an output is made.  Borders, boundary
+# modes and renormalised weights are rows like others, and the adjoint is the transposed matrix, so one kernel does all
+# (filters.py makes the matrices).  In the interior, rows repeat `period` by `period`, each time `advance` cells further on;
+# the tables have one entry for each output before and behind it and one for each phase.
+#
+# An output row is the sum of input rows, each times its leading taps' weights, and then of that row's columns, times the last
+# axis' weights.  Weights that are no product over the axes (`joint`) are looked up for each pair of a leading and a last tap,
+# and columns are added up for each input row.  With `max` an input row is the maximum over so many rows and columns of x,
+# which is never written out.  Lanes (channels last) lie side by side in every row.
+
+from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cython.parallel cimport prange, threadid
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from cypool.kernels.rows cimport F64, Rows
+
+cdef extern from "filters.h" nogil:
+    enum:
+        CYPOOL_GROUP
+    ctypedef struct cypool_filters_t:
+        void (*sum)(char* out, const char* const* rows, const double* w, Py_ssize_t m, Py_ssize_t n, int more,
+                    Py_ssize_t s) noexcept nogil
+        void (*one)(char* out, const char* row, const Py_ssize_t* cells, const double* w, Py_ssize_t m, int more) noexcept nogil
+        void (*larger)(char* out, const char* a, const char* b, Py_ssize_t n) noexcept nogil
+        void (*pick)(char* out, const char* row, Py_ssize_t n, Py_ssize_t p) noexcept nogil
+        void (*place)(char* row, const char* dense, Py_ssize_t n, Py_ssize_t p) noexcept nogil
+    const cypool_filters_t[2] cypool_filters
+    void cypool_products(double* sums, const double* g, const double* cells, Py_ssize_t n, Py_ssize_t s)
+
+cdef enum:
+    MAX_DIM = 64                 # NumPy's own limit
+    PIECES = 8                   # pieces of work for each thread, as in core
+
+cdef const Rows* ROWS = NULL
+
+
+cdef struct Side:                # an array: strides in bytes, batch axes first, then lanes if there are any
+    char* data
+    Py_ssize_t[MAX_DIM] stride
+    int code                     # of the storage dtype
+    int item                     # log2 of the item's size
+    bint swap
+
+cdef struct Matrix:              # of a pooled axis
+    Py_ssize_t n_in
+    Py_ssize_t n_out
+    Py_ssize_t lo
+    Py_ssize_t hi
+    Py_ssize_t period
+    Py_ssize_t advance
+    Py_ssize_t most              # terms of the longest row
+    Py_ssize_t max               # cells of x over which a cell is the maximum
+    Py_ssize_t tap_stride        # of this axis' taps in the element
+    const Py_ssize_t* begin
+    const Py_ssize_t* cell
+    const Py_ssize_t* tap
+    const double* weight
+
+cdef struct Job:
+    Side x
+    Side y
+    int work
+    int size                     # of the work type
+    int batch                    # number of batch axes
+    int rank                     # of pooled ones
+    Py_ssize_t[MAX_DIM] extent   # of the batch axes
+    Matrix[MAX_DIM] axis
+    Py_ssize_t lanes             # neighbours along the batch axis that is left out of `extent`; 1: there is none
+    int lane                     # how many axes that takes, 0 or 1
+    bint joint
+    const double* element        # the weights of all taps
+    Py_ssize_t[MAX_DIM] element_stride  # in numbers, along the batch axes
+    Py_ssize_t taps
+    double* grad                 # for every plane the gradient of its element
+    bint direct                  # rows of x can be read, and
+    bint direct_out              # rows of y written where they lie
+
+cdef struct Bench:               # a thread's scratch
+    Py_ssize_t* lead             # offsets of the input rows that an output row is made of
+    double* lead_weight
+    Py_ssize_t* lead_tap
+    char* row[4]                 # CYPOOL_GROUP of them, in the work type
+    char* wide                   # before its columns' maximum is taken
+    char* other
+    char* raw
+    char* sum
+    char* out
+    char* phase
+    char* stored
+    double* weight
+    double* products
+
+
+cdef inline char* carve(char** at, Py_ssize_t nbytes) noexcept nogil:
+    cdef char* start = at[0]
+    at[0] = start + ((nbytes + 63) & ~<Py_ssize_t> 63)
+    return start
+
+
+cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexcept nogil:
+    """Cut a thread's scratch, or, with base NULL, tell how large it is.  `backward`: for the element's gradient."""
+    cdef char* at = base
+    cdef Py_ssize_t lead = 1
+    cdef const Matrix* last = &j.axis[j.rank - 1]
+    cdef Py_ssize_t wide = (last.n_in + last.max - 1) * j.lanes, out = last.n_out * j.lanes
+    cdef int a
+    for a in range(j.rank - 1):
+        lead *= max(j.axis[a].most, <Py_ssize_t> 1)
+    b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
+    b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
+    b.lead_weight = <double*> carve(&at, lead * sizeof(double))
+    for a in range(CYPOOL_GROUP):
+        b.row[a] = carve(&at, wide * j.size)
+    b.wide = carve(&at, wide * j.size)
+    b.other = carve(&at, wide * j.size)
+    b.raw = carve(&at, max(wide, out) * 8)
+    b.sum = carve(&at, wide * j.size)
+    b.out = carve(&at, out * j.size)
+    b.phase = carve(&at, out * j.size)
+    b.stored = carve(&at, out * 8)
+    b.weight = <double*> carve(&at, max(last.most, <Py_ssize_t> 1) * sizeof(double))
+    b.products = <double*> carve(&at, j.taps * last.n_out * sizeof(double) if backward else 0)
+    return at - base
+
+
+cdef inline Py_ssize_t entry_of(const Matrix* axis, Py_ssize_t j, Py_ssize_t* shift) noexcept nogil:
+    """Which entry describes row j of a matrix, and how far its cells lie behind those of the entry."""
+    cdef Py_ssize_t q
+    shift[0] = 0
+    if j < axis.lo:
+        return j
+    if j < axis.hi:
+        q = (j - axis.lo) // axis.period
+        shift[0] = q * axis.advance
+        return j - q * axis.period
+    return j - axis.hi + axis.lo + axis.period
+
+
+cdef Py_ssize_t lead_of(const Job* j, Bench* b, const Py_ssize_t* out, Py_ssize_t base) noexcept nogil:
+    """The input rows of an output row: offsets, weights and leading taps, in row-major order; how many there are."""
+    cdef Py_ssize_t n = 1, entry, shift, count, t, i, start
+    cdef const Matrix* axis
+    cdef int a
+    b.lead[0], b.lead_weight[0], b.lead_tap[0] = base, 1, 0
+    for a in range(j.rank - 2, -1, -1):
+        axis = &j.axis[a]
+        entry = entry_of(axis, out[a], &shift)
+        start = axis.begin[entry]
+        count = axis.begin[entry + 1] - start
+        for t in range(count - 1, -1, -1):
+            for i in range(n):
+                b.lead[t * n + i] = b.lead[i] + (axis.cell[start + t] + shift) * j.x.stride[j.batch + j.lane + a]
+                b.lead_weight[t * n + i] = b.lead_weight[i] * axis.weight[start + t]
+                b.lead_tap[t * n + i] = b.lead_tap[i] + axis.tap[start + t] * axis.tap_stride
+        n *= count
+    return n
+
+
+# ---- rows in and out --------------------------------------------------------------------------------------------------
+
+cdef const char* plain_row(const Job* j, Bench* b, const char* at, char* to, Py_ssize_t cells) noexcept nogil:
+    """A row of x in the work type: where it lies, or in `to`."""
+    cdef Py_ssize_t n = cells * j.lanes
+    cdef Py_ssize_t col = j.x.stride[j.batch + j.lane + j.rank - 1]
+    cdef Py_ssize_t lane = j.x.stride[j.batch] if j.lane else 0
+    if j.direct:
+        return at
+    # one column of n lanes: the order of loops in which neighbours are copied at once
+    if j.x.code == j.work:
+        if j.lane:
+            ROWS.gather[j.x.item](to, at, cells, j.lanes, col, lane, NULL, j.x.swap)
+        else:
+            ROWS.gather[j.x.item](to, at, 1, n, 0, col, NULL, j.x.swap)
+        return to
+    if j.lane:
+        ROWS.gather[j.x.item](b.raw, at, cells, j.lanes, col, lane, NULL, j.x.swap)
+    else:
+        ROWS.gather[j.x.item](b.raw, at, 1, n, 0, col, NULL, j.x.swap)
+    ROWS.load[j.x.code][j.work](to, b.raw, n)
+    return to
+
+
+cdef const char* row_of(const Job* j, Bench* b, const char* at, char* to) noexcept nogil:
+    """A row that the matrices are applied to, in the work type: of x, or of its maxima."""
+    cdef const Matrix* last = &j.axis[j.rank - 1]
+    cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
+    cdef Py_ssize_t cells = last.n_in + last.max - 1, rows = 1, r, i, rest
+    cdef const char* first
+    cdef const char* next
+    cdef int a
+    for a in range(j.rank - 1):
+        rows *= j.axis[a].max
+    if rows == 1 and last.max == 1:
+        return plain_row(j, b, at, to, cells)
+    first = plain_row(j, b, at, b.wide, cells)
+    for r in range(1, rows):
+        next, rest = at, r
+        for a in range(j.rank - 2, -1, -1):
+            next += rest % j.axis[a].max * j.x.stride[j.batch + j.lane + a]
+            rest //= j.axis[a].max
+        next = plain_row(j, b, next, b.other, cells)
+        f.larger(b.wide, first, next, cells * j.lanes)
+        first = b.wide
+    if last.max == 1:
+        return first if first != b.wide else <const char*> memcpy(to, first, cells * j.lanes * j.size)
+    for i in range(1, last.max):
+        f.larger(to, first if i == 1 else to, first + i * j.lanes * j.size, last.n_in * j.lanes)
+    return to
+
+
+cdef void store_row(const Job* j, Bench* b, const char* row, char* to) noexcept nogil:
+    cdef Py_ssize_t n = j.axis[j.rank - 1].n_out
+    cdef Py_ssize_t col = j.y.stride[j.batch + j.lane + j.rank - 1]
+    cdef const char* stored = row
+    if j.y.code != j.work:
+        ROWS.store[j.y.code][j.work](b.stored, row, n * j.lanes)
+        stored = b.stored
+    if j.lane:
+        ROWS.spread[j.y.item](to, stored, n, j.lanes, col, j.y.stride[j.batch], j.y.swap)
+    elif col == <Py_ssize_t> 1 << j.y.item and not j.y.swap:
+        memcpy(to, stored, n << j.y.item)
+    else:
+        ROWS.spread[j.y.item](to, stored, 1, n, 0, col, j.y.swap)
+
+
+# ---- a row's arithmetic -------------------------------------------------------------------------------------------------
+
+cdef void add_cells(const Job* j, char* out, const char* row, const Py_ssize_t* cells, Py_ssize_t shift, const double* w,
+                    Py_ssize_t m, Py_ssize_t n, Py_ssize_t s, bint more) noexcept nogil:
+    """out[i] = the sum of w[t] times what stands i*s elements behind cell cells[t] + shift, i < n; nothing if m is 0."""
+    cdef const char* rows[4]
+    cdef Py_ssize_t t = 0, g, i
+    if m == 0 and not more:
+        memset(out, 0, n * j.size)
+    while t < m:
+        g = min(m - t, <Py_ssize_t> CYPOOL_GROUP)
+        for i in range(g):
+            rows[i] = row + (cells[t + i] + shift) * j.lanes * j.size
+        cypool_filters[j.work == F64].sum(out, rows, w + t, g, n, more or t > 0, s)
+        t += g
+
+
+cdef inline const double* weights_of(const Job* j, Bench* b, Py_ssize_t start, Py_ssize_t m,
+                                     const double* element) noexcept nogil:
+    """The weights of an entry of the last axis, as they are or, with an element, those of its taps."""
+    cdef Py_ssize_t t
+    cdef const Matrix* last = &j.axis[j.rank - 1]
+    if element == NULL:
+        return last.weight + start
+    for t in range(m):
+        b.weight[t] = element[last.tap[start + t]]
+    return b.weight
+
+
+cdef void across(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more) noexcept nogil:
+    """The last axis' matrix times a row, added to `out` if `more`."""
+    cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
+    cdef const Matrix* axis = &j.axis[j.rank - 1]
+    cdef Py_ssize_t i = 0, entry, start, m, n, phase, shift, pitch = j.lanes * j.size
+    cdef const double* w
+    cdef char* at
+    while i < axis.n_out:
+        if i == axis.lo and axis.hi > axis.lo and (j.lanes == 1 or (axis.period == 1 and axis.advance == 1)):
+            for phase in range(axis.period):
+                start = axis.begin[axis.lo + phase]
+                m = axis.begin[axis.lo + phase + 1] - start
+                w = weights_of(j, b, start, m, element)
+                n = (axis.hi - axis.lo - phase + axis.period - 1) // axis.period
+                at = out + (axis.lo + phase) * pitch
+                if axis.period == 1:
+                    add_cells(j, at, row, axis.cell + start, 0, w, m, n * j.lanes, axis.advance, more)
+                    continue
+                if more:
+                    f.pick(b.phase, at, n, axis.period)
+                add_cells(j, b.phase, row, axis.cell + start, 0, w, m, n, axis.advance, more)
+                f.place(at, b.phase, n, axis.period)
+            i = axis.hi
+            continue
+        entry = entry_of(axis, i, &shift)
+        start = axis.begin[entry]
+        m = axis.begin[entry + 1] - start
+        w = weights_of(j, b, start, m, element)
+        if j.lanes == 1:
+            f.one(out + i * pitch, row, axis.cell + start, w, m, more)  # borders: shift is 0
+        else:
+            add_cells(j, out + i * pitch, row, axis.cell + start, shift, w, m, j.lanes, 1, more)
+        i += 1
+
+
+cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
+    """One row of outputs."""
+    cdef Py_ssize_t[MAX_DIM] out
+    cdef const char* rows[4]
+    cdef Py_ssize_t x_offset = 0, n, i, t, g, width = j.axis[j.rank - 1].n_in * j.lanes
+    cdef const double* element = j.element
+    cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
+    cdef char* y = j.y.data
+    cdef char* to
+    cdef int a
+    for a in range(j.rank - 2, -1, -1):
+        out[a] = unit % j.axis[a].n_out
+        unit //= j.axis[a].n_out
+        y += out[a] * j.y.stride[j.batch + j.lane + a]
+    for a in range(j.batch - 1, -1, -1):
+        i = unit % j.extent[a]
+        x_offset += i * j.x.stride[a]
+        y += i * j.y.stride[a]
+        if j.joint:
+            element += i * j.element_stride[a]
+        unit //= j.extent[a]
+    n = lead_of(j, b, out, x_offset)
+    to = y if j.direct_out else b.out
+    if n == 0:
+        memset(to, 0, j.axis[j.rank - 1].n_out * j.lanes * j.size)
+    elif j.joint:
+        for t in range(n):
+            across(j, b, to, row_of(j, b, j.x.data + b.lead[t], b.row[0]), element + b.lead_tap[t], t > 0)
+    elif n == 1 and b.lead_weight[0] == 1:
+        across(j, b, to, row_of(j, b, j.x.data + b.lead[0], b.row[0]), NULL, False)
+    else:
+        t = 0
+        while t < n:
+            g = min(n - t, <Py_ssize_t> CYPOOL_GROUP)
+            for i in range(g):
+                rows[i] = row_of(j, b, j.x.data + b.lead[t + i], b.row[i])
+            f.sum(b.sum, rows, b.lead_weight + t, g, width, t > 0, 1)
+            t += g
+        across(j, b, to, b.sum, NULL, False)
+    if to != y:
+        store_row(j, b, to, y)
+
+
+cdef void element_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
+    """The gradient of one plane's element: of every tap the sum of its cells times the gradients of their windows."""
+    cdef Py_ssize_t[MAX_DIM] out
+    cdef const Matrix* last = &j.axis[j.rank - 1]
+    cdef Py_ssize_t plane = unit, rows = 1, r, rest, n, t, i, k, entry, start, shift, x_offset = 0, y_offset = 0, y
+    cdef const double* row
+    cdef const double* g
+    cdef double* sums
+    cdef double total
+    cdef int a
+    for a in range(j.batch - 1, -1, -1):
+        x_offset += unit % j.extent[a] * j.x.stride[a]
+        y_offset += unit % j.extent[a] * j.y.stride[a]
+        unit //= j.extent[a]
+    memset(b.products, 0, j.taps * last.n_out * sizeof(double))
+    for a in range(j.rank - 1):
+        rows *= j.axis[a].n_out
+    for r in range(rows):
+        rest, y = r, y_offset
+        for a in range(j.rank - 2, -1, -1):
+            out[a] = rest % j.axis[a].n_out
+            rest //= j.axis[a].n_out
+            y += out[a] * j.y.stride[j.batch + a]
+        g = <const double*> (j.y.data + y)
+        n = lead_of(j, b, out, x_offset)
+        for t in range(n):
+            row = <const double*> plain_row(j, b, j.x.data + b.lead[t], b.row[0], last.n_in)
+            sums = b.products + b.lead_tap[t] * last.n_out
+            i = 0
+            while i < last.n_out:
+                entry = entry_of(last, i, &shift)
+                start = last.begin[entry]
+                if i == last.lo and last.hi > last.lo and last.period == 1:
+                    for k in range(start, last.begin[entry + 1]):
+                        cypool_products(sums + last.tap[k] * last.n_out + i, g + i, row + last.cell[k], last.hi - i, last.advance)
+                    i = last.hi
+                    continue
+                for k in range(start, last.begin[entry + 1]):
+                    sums[last.tap[k] * last.n_out + i] += g[i] * row[last.cell[k] + shift]
+                i += 1
+    for t in range(j.taps):
+        total = 0
+        for i in range(last.n_out):
+            total += b.products[t * last.n_out + i]
+        j.grad[plane * j.taps + t] = total
+
+
+# ---- arrays, units and threads --------------------------------------------------------------------------------------
+
+cdef class View:
+    """An array that the buffer protocol holds until the call is over."""
+    cdef Py_buffer buffer
+    cdef bint held
+
+    def __cinit__(self, array, bint writable):
+        self.held = False
+        PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
+        self.held = True
+
+    def __dealloc__(self):
+        if self.held:
+            PyBuffer_Release(&self.buffer)
+
+    cdef int fill(self, Side* side, int code, bint swap, const Job* j, bint input) except -1:
+        cdef Py_ssize_t want
+        cdef int a, axis, lead = j.batch + j.lane
+        if self.buffer.ndim != lead + j.rank:
+            raise ValueError(f"an array of rank {lead + j.rank} is needed, got rank {self.buffer.ndim}")
+        for a in range(self.buffer.ndim):
+            axis = a - lead
+            if axis >= 0:
+                want = j.axis[axis].n_in + j.axis[axis].max - 1 if input else j.axis[axis].n_out
+            else:
+                want = j.extent[a] if a < j.batch else j.lanes
+            if self.buffer.shape[a] != want:
+                raise ValueError(f"axis {a} has extent {self.buffer.shape[a]}, the matrices need {want}")
+            side.stride[a] = self.buffer.strides[a]
+        side.data = <char*> self.buffer.buf
+        side.code, side.swap = code, swap
+        side.item = 0
+        while (<Py_ssize_t> 1 << side.item) < self.buffer.itemsize:
+            side.item += 1
+        return 0
+
+
+cdef bint in_place(const Job* j, const Side* side) noexcept:
+    """Whether rows are contiguous, aligned and of the work type."""
+    cdef int a, last = j.batch + j.lane + j.rank - 1
+    cdef Py_ssize_t odd = <Py_ssize_t> side.data
+    if side.code != j.work or side.swap or side.stride[last] != j.lanes * j.size:
+        return False
+    if j.lane and side.stride[j.batch] != j.size:
+        return False
+    for a in range(last):
+        odd |= side.stride[a]
+    return not odd & (j.size - 1)
+
+
+cdef int set_matrix(Matrix* m, object matrix, Py_ssize_t tap_stride, Py_ssize_t taps) except -1:
+    cdef const Py_ssize_t[::1] begin, cell, tap
+    cdef const double[::1] weight
+    cdef Py_ssize_t i, entries, q, reach
+    m.n_in, m.n_out, m.lo, m.hi, m.period, m.advance, m.max, begin, cell, tap, weight = matrix
+    m.begin, m.cell, m.tap, m.weight, m.tap_stride = &begin[0], NULL, NULL, NULL, tap_stride
+    entries = begin.shape[0] - 1
+    if not (0 <= m.lo <= m.hi <= m.n_out and m.max >= 1 and entries == m.n_out - (m.hi - m.lo) + m.period
+            and m.period == min(m.period, m.hi - m.lo) and (m.period > 0) == (m.hi > m.lo)):
+        raise ValueError(f"a matrix of {m.n_out} rows cannot have {entries} entries, repeated from {m.lo} to {m.hi}")
+    if begin[0] != 0 or begin[entries] != cell.shape[0] or cell.shape[0] != tap.shape[0] or cell.shape[0] != weight.shape[0]:
+        raise ValueError(f"{begin[entries]} terms are needed, got {cell.shape[0]}")
+    for i in range(entries):
+        if begin[i + 1] < begin[i]:
+            raise ValueError(f"entry {i} of a matrix ends before it begins")
+        m.most = max(m.most, begin[i + 1] - begin[i])
+        reach = 0
+        if m.lo <= i < m.lo + m.period:
+            reach = (m.hi - 1 - i) // m.period * m.advance
+        for q in range(begin[i], begin[i + 1]):
+            if not (0 <= cell[q] and cell[q] + reach < m.n_in and 0 <= tap[q] < taps):
+                raise ValueError(f"entry {i} of a matrix names cell {cell[q]} of {m.n_in}, tap {tap[q]} of {taps}")
+    if cell.shape[0] > 0:
+        m.cell, m.tap, m.weight = &cell[0], &tap[0], &weight[0]
+    return 0
+
+
+cdef int set_up(Job* j, tuple x, tuple y, View source, View target, tuple shape, bint lanes, list matrices, tuple window,
+                int work) except -1:
+    cdef Py_ssize_t a, taps = 1
+    memset(j, 0, sizeof(Job))
+    j.rank = len(matrices)
+    if not 1 <= j.rank <= MAX_DIM or len(shape) + j.rank > MAX_DIM:
+        raise ValueError(f"at most {MAX_DIM} axes, at least one of them pooled, got {len(shape)} and {j.rank}")
+    j.lane = lanes
+    j.batch = len(shape) - j.lane
+    for a in range(j.batch):
+        j.extent[a] = shape[a]
+    j.lanes = shape[j.batch] if lanes else 1
+    for a in range(j.rank - 1, -1, -1):
+        set_matrix(&j.axis[a], matrices[a], taps, window[a])
+        taps *= window[a]
+    j.taps, j.work, j.size = taps, work, 8 if work == F64 else 4
+    source.fill(&j.x, x[1], x[2], j, True)
+    target.fill(&j.y, y[1], y[2], j, False)
+    if (j.x.code != work and ROWS.load[j.x.code][work] == NULL) or (j.y.code != work and ROWS.store[j.y.code][work] == NULL):
+        raise ValueError(f"no conversions between the dtypes {j.x.code}, {work} and {j.y.code}")
+    j.direct, j.direct_out = in_place(j, &j.x), in_place(j, &j.y)
+    return 0
+
+
+cdef int set_element(Job* j, const double[::1] element, tuple strides) except -1:
+    """The weights of all taps: where each plane's begin, in numbers."""
+    cdef Py_ssize_t reach = 0
+    cdef int a
+    for a in range(j.batch):
+        j.element_stride[a] = strides[a]
+        if j.element_stride[a] < 0:
+            raise ValueError(f"strides of the weights must not be negative, got {strides}")
+        reach += max(j.extent[a] - 1, <Py_ssize_t> 0) * j.element_stride[a]
+    if reach + j.taps > element.shape[0]:
+        raise ValueError(f"there are {element.shape[0]} weights, {reach + j.taps} are needed")
+    j.element, j.joint = &element[0], True
+    return 0
+
+
+include "units.pxi"
+
+
+def use_rows(object rows):
+    """Take the conversions of the same instruction set."""
+    global ROWS
+    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
+
+
+def apply(tuple x, tuple y, tuple shape, bint lanes, list matrices, tuple window, int work, element, tuple strides,
+          int threads):
+    """Every row of y: the matrices times x, or times its maxima.
+
+    `x` and `y` are (array, code of its dtype, whether its bytes are swapped), batch axes first, the pooled ones last; `shape`
+    is that of the batch axes, with `lanes` the last of them has neighbours in memory; `matrices` are what `set_matrix` unpacks
+    for each pooled axis, `window` how many taps each has; `work` is the code of float32 or float64; `element` None or the
+    weights of all taps, `strides` those of its batch axes.
+    """
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), target = View(y[0], True)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, x, y, source, target, shape, lanes, matrices, window, work)
+    if element is not None:
+        set_element(j, element, strides)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    for a in range(j.rank - 1):
+        units *= j.axis[a].n_out
+    if j.lanes > 0:
+        run(filter_unit, j, units, False, threads)
+
+
+def element_gradient(tuple x, tuple gradient, double[:, ::1] out, tuple shape, list matrices, tuple window, int threads):
+    """For each plane the gradient of all taps' weights; `gradient` is contiguous float64, arguments else as in `apply`."""
+    cdef Job job
+    cdef Job* j = &job
+    cdef View source = View(x[0], False), pooled = View(gradient[0], False)
+    cdef Py_ssize_t units = 1
+    cdef int a
+    set_up(j, x, gradient, source, pooled, shape, False, matrices, window, F64)
+    for a in range(j.batch):
+        units *= j.extent[a]
+    if not j.direct_out or out.shape[0] != units or out.shape[1] != j.taps:
+        raise ValueError(f"gradients of {units} planes of {j.taps} taps are needed, rows of float64")
+    if units > 0:
+        j.grad = &out[0, 0]
+        run(element_unit, j, units, True, threads)
