@@ -22,6 +22,10 @@
 enum { CYPOOL_GROUP = 4 }; /* rows that are added in one pass */
 
 #define CYPOOL_FILTERS(name, T)                                                                                        \
+    static CYPOOL_ALWAYS T name##_better(T a, T b) {                                                                   \
+        T best = b > a ? b : a;                                                                                        \
+        return b != b ? b : best;                                                                                      \
+    }                                                                                                                  \
     static CYPOOL_ALWAYS void name##_group(T *CYPOOL_RESTRICT out, const T *const *rows, const double *w, ptrdiff_t m, \
                                            ptrdiff_t n, int more, ptrdiff_t s) {                                       \
         const T *a = rows[0], *b = rows[m > 1], *c = rows[m > 2 ? 2 : 0], *d = rows[m > 3 ? 3 : 0];                    \
@@ -56,30 +60,39 @@ enum { CYPOOL_GROUP = 4 }; /* rows that are added in one pass */
         else                                                                                                           \
             name##_group((T *)out, (const T *const *)rows, w, m, n, more, s);                                          \
     }                                                                                                                  \
-    /* The same for one element whose terms lie in one row. */                                                         \
-    static void name##_one(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m,           \
-                           int more) {                                                                                 \
+    /* The same for one element of each of some rows, whose terms lie in one row. */                                   \
+    static void name##_column(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m, int more,\
+                              ptrdiff_t rows, ptrdiff_t out_pitch, ptrdiff_t pitch) {                                  \
+        T *to = (T *)out;                                                                                              \
         const T *a = (const T *)row;                                                                                   \
-        T sum = more ? *(T *)out : 0;                                                                                  \
-        ptrdiff_t t = 0;                                                                                               \
-        if (!more && m > 0) sum = (T)w[0] * a[cells[0]], t = 1;                                                        \
-        for (; t < m; t++) sum = sum + (T)w[t] * a[cells[t]];                                                          \
-        *(T *)out = sum;                                                                                               \
+        for (ptrdiff_t r = 0; r < rows; r++, to += out_pitch, a += pitch) {                                            \
+            T sum = more ? *to : 0;                                                                                    \
+            ptrdiff_t t = 0;                                                                                           \
+            if (!more && m > 0) sum = (T)w[0] * a[cells[0]], t = 1;                                                    \
+            for (; t < m; t++) sum = sum + (T)w[t] * a[cells[t]];                                                      \
+            *to = sum;                                                                                                 \
+        }                                                                                                              \
     }                                                                                                                  \
-    /* The larger of two rows; NaN is larger than every number.  `out` is a itself, or apart from both. */             \
+    /* The larger of two rows; NaN is larger than every number.  `out` is a itself, or apart from both.  The last vector */\
+    /* overlaps the one before it, for what is left over would take as long as all the rest. */                        \
     static void name##_larger(char *out, const char *a, const char *b, ptrdiff_t n) {                                  \
         T *CYPOOL_RESTRICT most = (T *)out;                                                                            \
         const T *p = (const T *)a, *q = (const T *)b;                                                                  \
-        if (a == out)                                                                                                  \
-            for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
-                T best = q[i] > most[i] ? q[i] : most[i];                                                              \
-                most[i] = q[i] != q[i] ? q[i] : best;                                                                  \
-            }                                                                                                          \
-        else                                                                                                           \
-            for (ptrdiff_t i = 0; i < n; i++) {                                                                        \
-                T best = q[i] > p[i] ? q[i] : p[i];                                                                    \
-                most[i] = q[i] != q[i] ? q[i] : best;                                                                  \
-            }                                                                                                          \
+        const ptrdiff_t whole = n & ~(ptrdiff_t)7, tail = n - 8;                                                       \
+        ptrdiff_t i;                                                                                                   \
+        if (a == out) {                                                                                                \
+            for (i = 0; i < whole; i++) most[i] = name##_better(most[i], q[i]);                                        \
+            if (whole && whole < n)                                                                                    \
+                for (i = 0; i < 8; i++) most[tail + i] = name##_better(most[tail + i], q[tail + i]);                   \
+            if (!whole)                                                                                                \
+                for (i = 0; i < n; i++) most[i] = name##_better(most[i], q[i]);                                        \
+        } else {                                                                                                       \
+            for (i = 0; i < whole; i++) most[i] = name##_better(p[i], q[i]);                                           \
+            if (whole && whole < n)                                                                                    \
+                for (i = 0; i < 8; i++) most[tail + i] = name##_better(p[tail + i], q[tail + i]);                      \
+            if (!whole)                                                                                                \
+                for (i = 0; i < n; i++) most[i] = name##_better(p[i], q[i]);                                           \
+        }                                                                                                              \
     }                                                                                                                  \
     /* Every p-th element of a row into a dense one, and back. */                                                      \
     static void name##_pick(char *out, const char *row, ptrdiff_t n, ptrdiff_t p) {                                    \
@@ -94,7 +107,8 @@ enum { CYPOOL_GROUP = 4 }; /* rows that are added in one pass */
 
 typedef struct {
     void (*sum)(char *out, const char *const *rows, const double *w, ptrdiff_t m, ptrdiff_t n, int more, ptrdiff_t s);
-    void (*one)(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m, int more);
+    void (*column)(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m, int more, ptrdiff_t rows,
+                   ptrdiff_t out_pitch, ptrdiff_t pitch);
     void (*larger)(char *out, const char *a, const char *b, ptrdiff_t n);
     void (*pick)(char *out, const char *row, ptrdiff_t n, ptrdiff_t p);
     void (*place)(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p);
@@ -103,7 +117,7 @@ typedef struct {
 CYPOOL_FILTERS(cypool_f32, float)
 CYPOOL_FILTERS(cypool_f64, double)
 
-#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_one, name##_larger, name##_pick, name##_place}
+#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_column, name##_larger, name##_pick, name##_place}
 
 /* Whether the work type is double. */
 static const cypool_filters_t cypool_filters[2] = {CYPOOL_FILTERS_ROW(cypool_f32), CYPOOL_FILTERS_ROW(cypool_f64)};

@@ -7,9 +7,11 @@
 # the tables have one entry for each output before and behind it and one for each phase.
 #
 # An output row is the sum of input rows, each times its leading taps' weights, and then of that row's columns, times the last
-# axis' weights.  Weights that are no product over the axes (`joint`) are looked up for each pair of a leading and a last tap,
-# and columns are added up for each input row.  With `max` an input row is the maximum over so many rows and columns of x,
-# which is never written out.  Lanes (channels last) lie side by side in every row.
+# axis' weights.  A unit is a band of output rows that are columns of one run, so that short rows fill vectors: the last axis'
+# interior is computed for all of it, and what that does between the rows is then overwritten by their borders.  Weights that
+# are no product over the axes (`joint`) are looked up for each pair of a leading and a last tap, and columns are added up for
+# each input row.  With `max` an input row is the maximum over so many rows and columns of x, which is never written out.
+# Lanes (channels last) lie side by side in every row.
 
 from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_GetPointer
@@ -25,7 +27,8 @@ cdef extern from "filters.h" nogil:
     ctypedef struct cypool_filters_t:
         void (*sum)(char* out, const char* const* rows, const double* w, Py_ssize_t m, Py_ssize_t n, int more,
                     Py_ssize_t s) noexcept nogil
-        void (*one)(char* out, const char* row, const Py_ssize_t* cells, const double* w, Py_ssize_t m, int more) noexcept nogil
+        void (*column)(char* out, const char* row, const Py_ssize_t* cells, const double* w, Py_ssize_t m, int more,
+                       Py_ssize_t rows, Py_ssize_t out_pitch, Py_ssize_t pitch) noexcept nogil
         void (*larger)(char* out, const char* a, const char* b, Py_ssize_t n) noexcept nogil
         void (*pick)(char* out, const char* row, Py_ssize_t n, Py_ssize_t p) noexcept nogil
         void (*place)(char* row, const char* dense, Py_ssize_t n, Py_ssize_t p) noexcept nogil
@@ -35,6 +38,9 @@ cdef extern from "filters.h" nogil:
 cdef enum:
     MAX_DIM = 64                 # NumPy's own limit
     PIECES = 8                   # pieces of work for each thread, as in core
+    BAND_ROOM = 2048             # elements of a band: it stays in the first-level cache
+    FEW_TERMS = 4096             # of all sums of rows of a plane, which are then written out beforehand
+    SLOTS = 8                    # converted rows that are kept, for the next output row may need them too
 
 cdef const Rows* ROWS = NULL
 
@@ -77,14 +83,26 @@ cdef struct Job:
     Py_ssize_t[MAX_DIM] element_stride  # in numbers, along the batch axes
     Py_ssize_t taps
     double* grad                 # for every plane the gradient of its element
+    bint plain                   # nothing is the maximum of several cells
     bint direct                  # rows of x can be read, and
     bint direct_out              # rows of y written where they lie
+    Py_ssize_t rows              # of outputs
+    Py_ssize_t band              # of which so many are a unit
+    Py_ssize_t pitch             # elements from one to the next in a band's sums,
+    Py_ssize_t out_pitch         # and in its results
+    Py_ssize_t plane_rows        # of one plane,
+    const Py_ssize_t* begin      # and for each the terms of its sum, if there are few: where they begin,
+    const Py_ssize_t* offset     # the offsets of their input rows in a plane, and
+    const double* weight         # their weights
 
 cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead             # offsets of the input rows that an output row is made of
     double* lead_weight
     Py_ssize_t* lead_tap
-    char* row[4]                 # CYPOOL_GROUP of them, in the work type
+    char* row[8]                 # SLOTS of them, in the work type,
+    const char* held[8]          # where they come from,
+    Py_ssize_t used[8]           # when they were last used,
+    Py_ssize_t time              # and what is used now
     char* wide                   # before its columns' maximum is taken
     char* other
     char* raw
@@ -114,14 +132,15 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_weight = <double*> carve(&at, lead * sizeof(double))
-    for a in range(CYPOOL_GROUP):
-        b.row[a] = carve(&at, wide * j.size)
+    for a in range(SLOTS):
+        b.row[a], b.held[a], b.used[a] = carve(&at, wide * j.size), NULL, 0
+    b.time = 0
     b.wide = carve(&at, wide * j.size)
     b.other = carve(&at, wide * j.size)
     b.raw = carve(&at, max(wide, out) * 8)
-    b.sum = carve(&at, wide * j.size)
-    b.out = carve(&at, out * j.size)
-    b.phase = carve(&at, out * j.size)
+    b.sum = carve(&at, (j.band * j.pitch + wide) * j.size)
+    b.out = carve(&at, j.band * j.out_pitch * j.size)
+    b.phase = carve(&at, j.band * j.out_pitch * j.size)
     b.stored = carve(&at, out * 8)
     b.weight = <double*> carve(&at, max(last.most, <Py_ssize_t> 1) * sizeof(double))
     b.products = <double*> carve(&at, j.taps * last.n_out * sizeof(double) if backward else 0)
@@ -185,18 +204,18 @@ cdef const char* plain_row(const Job* j, Bench* b, const char* at, char* to, Py_
     return to
 
 
-cdef const char* row_of(const Job* j, Bench* b, const char* at, char* to) noexcept nogil:
-    """A row that the matrices are applied to, in the work type: of x, or of its maxima."""
+cdef const char* make_row(const Job* j, Bench* b, const char* at, char* to) noexcept nogil:
+    """A row that the matrices are applied to, in the work type, in `to`: of x, or of its maxima."""
     cdef const Matrix* last = &j.axis[j.rank - 1]
     cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
     cdef Py_ssize_t cells = last.n_in + last.max - 1, rows = 1, r, i, rest
     cdef const char* first
     cdef const char* next
     cdef int a
+    if j.plain:
+        return plain_row(j, b, at, to, cells)
     for a in range(j.rank - 1):
         rows *= j.axis[a].max
-    if rows == 1 and last.max == 1:
-        return plain_row(j, b, at, to, cells)
     first = plain_row(j, b, at, b.wide, cells)
     for r in range(1, rows):
         next, rest = at, r
@@ -207,10 +226,25 @@ cdef const char* row_of(const Job* j, Bench* b, const char* at, char* to) noexce
         f.larger(b.wide, first, next, cells * j.lanes)
         first = b.wide
     if last.max == 1:
-        return first if first != b.wide else <const char*> memcpy(to, first, cells * j.lanes * j.size)
+        memcpy(to, first, cells * j.lanes * j.size)
     for i in range(1, last.max):
         f.larger(to, first if i == 1 else to, first + i * j.lanes * j.size, last.n_in * j.lanes)
     return to
+
+
+cdef const char* kept_row(const Job* j, Bench* b, const char* at) noexcept nogil:
+    """`make_row` in a slot that nothing of the present time has; or what one still holds."""
+    cdef int i, oldest = 0
+    if j.direct and j.plain:
+        return at
+    for i in range(SLOTS):
+        if b.held[i] == at:
+            b.used[i] = b.time
+            return b.row[i]
+        if b.used[i] < b.used[oldest]:
+            oldest = i
+    b.held[oldest], b.used[oldest] = at, b.time
+    return make_row(j, b, at, b.row[oldest])
 
 
 cdef void store_row(const Job* j, Bench* b, const char* row, char* to) noexcept nogil:
@@ -257,82 +291,151 @@ cdef inline const double* weights_of(const Job* j, Bench* b, Py_ssize_t start, P
     return b.weight
 
 
-cdef void across(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more) noexcept nogil:
-    """The last axis' matrix times a row, added to `out` if `more`."""
+cdef void across(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more,
+                 Py_ssize_t rows) noexcept nogil:
+    """The last axis' matrix times each of a band's rows, added to `out` if `more` (of one row)."""
+    cdef const Matrix* axis = &j.axis[j.rank - 1]
+    cdef Py_ssize_t i = 0, start, n, phase
+    if axis.hi > axis.lo and (j.lanes == 1 or (axis.period == 1 and axis.advance == 1)):
+        for phase in range(axis.period):
+            n = (rows - 1) * (j.out_pitch // (j.lanes * axis.period))
+            n += (axis.hi - axis.lo - phase + axis.period - 1) // axis.period
+            across_phase(j, b, out + (axis.lo + phase) * j.lanes * j.size, row, element, more, phase, n * j.lanes)
+        for i in range(axis.lo):
+            across_column(j, b, out, row, element, more, rows, i)
+        i = axis.hi
+    for i in range(i, axis.n_out):
+        across_column(j, b, out, row, element, more, rows, i)
+
+
+cdef inline void across_phase(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more,
+                              Py_ssize_t phase, Py_ssize_t n) noexcept nogil:
+    """n outputs of the interior, `period` elements apart."""
     cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
     cdef const Matrix* axis = &j.axis[j.rank - 1]
-    cdef Py_ssize_t i = 0, entry, start, m, n, phase, shift, pitch = j.lanes * j.size
-    cdef const double* w
-    cdef char* at
-    while i < axis.n_out:
-        if i == axis.lo and axis.hi > axis.lo and (j.lanes == 1 or (axis.period == 1 and axis.advance == 1)):
-            for phase in range(axis.period):
-                start = axis.begin[axis.lo + phase]
-                m = axis.begin[axis.lo + phase + 1] - start
-                w = weights_of(j, b, start, m, element)
-                n = (axis.hi - axis.lo - phase + axis.period - 1) // axis.period
-                at = out + (axis.lo + phase) * pitch
-                if axis.period == 1:
-                    add_cells(j, at, row, axis.cell + start, 0, w, m, n * j.lanes, axis.advance, more)
-                    continue
-                if more:
-                    f.pick(b.phase, at, n, axis.period)
-                add_cells(j, b.phase, row, axis.cell + start, 0, w, m, n, axis.advance, more)
-                f.place(at, b.phase, n, axis.period)
-            i = axis.hi
-            continue
-        entry = entry_of(axis, i, &shift)
-        start = axis.begin[entry]
-        m = axis.begin[entry + 1] - start
-        w = weights_of(j, b, start, m, element)
-        if j.lanes == 1:
-            f.one(out + i * pitch, row, axis.cell + start, w, m, more)  # borders: shift is 0
-        else:
-            add_cells(j, out + i * pitch, row, axis.cell + start, shift, w, m, j.lanes, 1, more)
-        i += 1
+    cdef Py_ssize_t start = axis.begin[axis.lo + phase]
+    cdef Py_ssize_t m = axis.begin[axis.lo + phase + 1] - start
+    cdef const double* w = weights_of(j, b, start, m, element)
+    if axis.period == 1:
+        add_cells(j, out, row, axis.cell + start, 0, w, m, n, axis.advance, more)
+        return
+    if more:
+        f.pick(b.phase, out, n, axis.period)
+    add_cells(j, b.phase, row, axis.cell + start, 0, w, m, n, axis.advance, more)
+    f.place(out, b.phase, n, axis.period)
+
+
+cdef inline void across_column(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more,
+                               Py_ssize_t rows, Py_ssize_t i) noexcept nogil:
+    """One output of each row."""
+    cdef const Matrix* axis = &j.axis[j.rank - 1]
+    cdef Py_ssize_t shift, r
+    cdef Py_ssize_t entry = entry_of(axis, i, &shift)
+    cdef Py_ssize_t start = axis.begin[entry]
+    cdef Py_ssize_t m = axis.begin[entry + 1] - start
+    cdef const double* w = weights_of(j, b, start, m, element)
+    out += i * j.lanes * j.size
+    if j.lanes == 1:
+        row += shift * j.size
+        cypool_filters[j.work == F64].column(out, row, axis.cell + start, w, m, more, rows, j.out_pitch, j.pitch)
+        return
+    for r in range(rows):
+        add_cells(j, out + r * j.out_pitch * j.size, row + r * j.pitch * j.size, axis.cell + start, shift, w, m, j.lanes, 1,
+                  more)
+
+
+cdef void plane_of(const Job* j, Py_ssize_t plane, const char** x, char** y, const double** element) noexcept nogil:
+    """Where a plane and its result begin, and its weights."""
+    cdef Py_ssize_t i
+    cdef int a
+    x[0], y[0], element[0] = j.x.data, j.y.data, j.element
+    for a in range(j.batch - 1, -1, -1):
+        i = plane % j.extent[a]
+        plane //= j.extent[a]
+        x[0] += i * j.x.stride[a]
+        y[0] += i * j.y.stride[a]
+        if j.joint:
+            element[0] += i * j.element_stride[a]
+
+
+cdef inline Py_ssize_t row_in_plane(const Job* j, Py_ssize_t row, Py_ssize_t* out) noexcept nogil:
+    """A row's place along each leading axis, and its offset in the result's plane."""
+    cdef Py_ssize_t offset = 0
+    cdef int a
+    for a in range(j.rank - 2, -1, -1):
+        out[a] = row % j.axis[a].n_out
+        row //= j.axis[a].n_out
+        offset += out[a] * j.y.stride[j.batch + j.lane + a]
+    return offset
 
 
 cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
-    """One row of outputs."""
+    """A band of rows of outputs."""
     cdef Py_ssize_t[MAX_DIM] out
+    cdef Py_ssize_t first = unit * j.band, plane, row, r, n, begin
+    cdef Py_ssize_t rows = min(j.band, j.rows - first)
+    cdef const double* element
+    cdef const char* x
+    cdef char* y
+    cdef char* sums = b.sum
+    cdef char* results = b.out
+    plane, row = first // j.plane_rows, first % j.plane_rows
+    plane_of(j, plane, &x, &y, &element)
+    if j.direct_out:
+        results = y + row_in_plane(j, row, out)
+    for r in range(rows):
+        if j.begin != NULL:
+            begin = j.begin[row]
+            down(j, b, x, j.offset + begin, j.weight + begin, j.begin[row + 1] - begin, sums, results, element)
+        else:
+            row_in_plane(j, row, out)
+            n = lead_of(j, b, out, 0)
+            down(j, b, x, b.lead, b.lead_weight, n, sums, results, element)
+        sums += j.pitch * j.size
+        row += 1
+        if row == j.plane_rows and r + 1 < rows:
+            row, plane = 0, plane + 1
+            plane_of(j, plane, &x, &y, &element)
+    if j.band > 1:
+        across(j, b, results, b.sum, NULL, False, rows)
+    if j.direct_out:
+        return
+    plane, row = first // j.plane_rows, first % j.plane_rows
+    plane_of(j, plane, &x, &y, &element)
+    for r in range(rows):
+        store_row(j, b, results + r * j.out_pitch * j.size, y + row_in_plane(j, row, out))
+        row += 1
+        if row == j.plane_rows:
+            row, plane = 0, plane + 1
+            plane_of(j, plane, &x, &y, &element)
+
+
+cdef inline void down(const Job* j, Bench* b, const char* x, const Py_ssize_t* lead, const double* weight, Py_ssize_t n,
+                      char* sums, char* out, const double* element) noexcept nogil:
+    """The n input rows of an output row, added up; of a band of one row the output row itself."""
     cdef const char* rows[4]
-    cdef Py_ssize_t x_offset = 0, n, i, t, g, width = j.axis[j.rank - 1].n_in * j.lanes
-    cdef const double* element = j.element
-    cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
-    cdef char* y = j.y.data
-    cdef char* to
-    cdef int a
-    for a in range(j.rank - 2, -1, -1):
-        out[a] = unit % j.axis[a].n_out
-        unit //= j.axis[a].n_out
-        y += out[a] * j.y.stride[j.batch + j.lane + a]
-    for a in range(j.batch - 1, -1, -1):
-        i = unit % j.extent[a]
-        x_offset += i * j.x.stride[a]
-        y += i * j.y.stride[a]
-        if j.joint:
-            element += i * j.element_stride[a]
-        unit //= j.extent[a]
-    n = lead_of(j, b, out, x_offset)
-    to = y if j.direct_out else b.out
+    cdef Py_ssize_t t = 0, g, i, width = j.axis[j.rank - 1].n_in * j.lanes
     if n == 0:
-        memset(to, 0, j.axis[j.rank - 1].n_out * j.lanes * j.size)
-    elif j.joint:
+        memset(sums, 0, width * j.size)
+    if j.joint:
         for t in range(n):
-            across(j, b, to, row_of(j, b, j.x.data + b.lead[t], b.row[0]), element + b.lead_tap[t], t > 0)
-    elif n == 1 and b.lead_weight[0] == 1:
-        across(j, b, to, row_of(j, b, j.x.data + b.lead[0], b.row[0]), NULL, False)
-    else:
-        t = 0
-        while t < n:
-            g = min(n - t, <Py_ssize_t> CYPOOL_GROUP)
-            for i in range(g):
-                rows[i] = row_of(j, b, j.x.data + b.lead[t + i], b.row[i])
-            f.sum(b.sum, rows, b.lead_weight + t, g, width, t > 0, 1)
-            t += g
-        across(j, b, to, b.sum, NULL, False)
-    if to != y:
-        store_row(j, b, to, y)
+            b.time += 1
+            across(j, b, out, kept_row(j, b, x + lead[t]), element + b.lead_tap[t], t > 0, 1)
+        if n == 0:
+            memset(out, 0, j.axis[j.rank - 1].n_out * j.lanes * j.size)
+        return
+    if n == 1 and weight[0] == 1 and j.band == 1:
+        across(j, b, out, kept_row(j, b, x + lead[0]), NULL, False, 1)
+        return
+    while t < n:
+        g = min(n - t, <Py_ssize_t> CYPOOL_GROUP)
+        b.time += 1
+        for i in range(g):
+            rows[i] = kept_row(j, b, x + lead[t + i])
+        cypool_filters[j.work == F64].sum(sums, rows, weight + t, g, width, t > 0, 1)
+        t += g
+    if j.band == 1:
+        across(j, b, out, sums, NULL, False, 1)
 
 
 cdef void element_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
@@ -480,8 +583,37 @@ cdef int set_up(Job* j, tuple x, tuple y, View source, View target, tuple shape,
     target.fill(&j.y, y[1], y[2], j, False)
     if (j.x.code != work and ROWS.load[j.x.code][work] == NULL) or (j.y.code != work and ROWS.store[j.y.code][work] == NULL):
         raise ValueError(f"no conversions between the dtypes {j.x.code}, {work} and {j.y.code}")
+    j.plain = True
+    for a in range(j.rank):
+        j.plain = j.plain and j.axis[a].max == 1
     j.direct, j.direct_out = in_place(j, &j.x), in_place(j, &j.y)
+    j.plane_rows = j.band = 1
+    for a in range(j.rank - 1):
+        j.plane_rows *= j.axis[a].n_out
+    j.rows = j.plane_rows
+    for a in range(j.batch):
+        j.rows *= j.extent[a]
     return 0
+
+
+cdef void set_band(Job* j) noexcept:
+    """How many rows are a unit, and where they lie in it."""
+    cdef const Matrix* last = &j.axis[j.rank - 1]
+    cdef Py_ssize_t period = max(last.period, <Py_ssize_t> 1), advance = max(last.advance, <Py_ssize_t> 1)
+    cdef Py_ssize_t columns = max((last.n_out + period - 1) // period, (last.n_in + advance - 1) // advance)
+    cdef Py_ssize_t side
+    cdef int a
+    j.pitch, j.out_pitch = columns * advance * j.lanes, columns * period * j.lanes
+    if j.joint or j.lanes > 1:
+        return
+    j.band = max(min(BAND_ROOM // max(j.pitch, j.out_pitch), j.rows), <Py_ssize_t> 1)
+    side = last.n_out * j.size
+    if j.band > 1:
+        j.direct_out = j.direct_out and j.out_pitch == last.n_out
+    for a in range(j.batch + j.rank - 2, -1, -1):  # a band is written at once where its rows are neighbours
+        if j.band > 1 and j.y.stride[a] != side:
+            j.direct_out = False
+        side *= j.extent[a] if a < j.batch else j.axis[a - j.batch].n_out
 
 
 cdef int set_element(Job* j, const double[::1] element, tuple strides) except -1:
@@ -497,6 +629,47 @@ cdef int set_element(Job* j, const double[::1] element, tuple strides) except -1
         raise ValueError(f"there are {element.shape[0]} weights, {reach + j.taps} are needed")
     j.element, j.joint = &element[0], True
     return 0
+
+
+cdef class Terms:
+    """The terms of the sums of rows of a plane, written out for a job if they are few; `lead_of` tells them otherwise."""
+    cdef char* room
+
+    def __cinit__(self):
+        self.room = NULL
+
+    cdef int fill(self, Job* j) except -1:
+        cdef Py_ssize_t[MAX_DIM] out
+        cdef Py_ssize_t terms = 1, most = 1, row, n = 0, found
+        cdef Py_ssize_t* begin
+        cdef Bench bench
+        cdef char* at
+        cdef int a
+        for a in range(j.rank - 1):
+            most *= max(j.axis[a].most, <Py_ssize_t> 1)
+        if j.joint or j.plane_rows > FEW_TERMS or most > FEW_TERMS or j.plane_rows * most > FEW_TERMS:
+            return 0
+        terms = (j.plane_rows + 1) * most
+        self.room = <char*> malloc((j.plane_rows + 1) * sizeof(Py_ssize_t) + terms * 24 + 4 * 64)
+        if self.room == NULL:
+            raise MemoryError("no memory for the terms of a plane's rows")
+        at = self.room + (-<Py_ssize_t> self.room & 63)
+        begin = <Py_ssize_t*> carve(&at, (j.plane_rows + 1) * sizeof(Py_ssize_t))
+        j.offset = bench.lead = <Py_ssize_t*> carve(&at, terms * sizeof(Py_ssize_t))
+        j.weight = bench.lead_weight = <double*> carve(&at, terms * sizeof(double))
+        bench.lead_tap = <Py_ssize_t*> at
+        begin[0] = 0
+        for row in range(j.plane_rows):
+            row_in_plane(j, row, out)
+            found = lead_of(j, &bench, out, 0)
+            bench.lead += found
+            bench.lead_weight += found
+            begin[row + 1] = begin[row] + found
+        j.begin = begin
+        return 0
+
+    def __dealloc__(self):
+        free(self.room)
 
 
 include "units.pxi"
@@ -520,17 +693,15 @@ def apply(tuple x, tuple y, tuple shape, bint lanes, list matrices, tuple window
     cdef Job job
     cdef Job* j = &job
     cdef View source = View(x[0], False), target = View(y[0], True)
-    cdef Py_ssize_t units = 1
-    cdef int a
+    cdef Terms written
     set_up(j, x, y, source, target, shape, lanes, matrices, window, work)
     if element is not None:
         set_element(j, element, strides)
-    for a in range(j.batch):
-        units *= j.extent[a]
-    for a in range(j.rank - 1):
-        units *= j.axis[a].n_out
-    if j.lanes > 0:
-        run(filter_unit, j, units, False, threads)
+    if j.rows > 0 and j.lanes > 0:
+        set_band(j)
+        written = Terms()
+        written.fill(j)
+        run(filter_unit, j, (j.rows + j.band - 1) // j.band, False, threads)
 
 
 def element_gradient(tuple x, tuple gradient, double[:, ::1] out, tuple shape, list matrices, tuple window, int threads):

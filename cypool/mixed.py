@@ -1,0 +1,361 @@
+"""Mixtures of maximum and average pooling, in fixed proportions or by a gate; forward and backward.
+
+    mixed    y = a max + (1 - a) mean          grad_x = scatter(g a) + S^T(g (1 - a) / n)        grad_a = g (max - mean)
+    gated    the same with a = 1 / (1 + exp(-s)), s = sum of w x + bias;  grad_s = grad_a a (1 - a), from there as a filter's
+
+The maximum and the mean are the kernels' own, taken of a few planes at a time so that both find them in the cache; the sums of
+w x are `filters`'.  A part whose proportion is 0 adds nothing, even where it is infinite.
+"""
+
+import numpy as np
+
+from cypool import blocks, docstrings, engine, filters, forms, masked
+from cypool import parameters as read
+from cypool.arrays import as_array, native, result_array, storage_of
+from cypool.kernels.core import CODES
+from cypool.norms import _quiet
+from cypool.windows import INDEX_DTYPES
+
+
+def _wide(dtype):
+    """What is computed in: halves in float32."""
+    return np.dtype(np.float64 if dtype.itemsize == 8 else np.float32)
+
+
+def _kind(found):
+    """The smallest form of indices that the scatter takes."""
+    return CODES["plane"] if found.window_taps > 2**31 - 1 else found.window_kind()
+
+
+class _Planes:
+    """A few planes, pooled axes last: maximum and mean of each window."""
+
+    def __init__(self, call, where, want_indices=False):
+        cells, found = call.cells[where], call.windows
+        self.valid = None if call.valid is None else call.valid[where]
+        cells = cells.astype(_wide(call.dtype), copy=False)
+        self.windows = found = found.over(cells.shape[: cells.ndim - len(found.axes)])
+        self.threads, self.indices, self.kind, self.count = call.threads, None, None, None
+        if self.valid is None:
+            self.most = np.empty(found.out_shape, native(cells.dtype))
+            if want_indices:
+                self.kind = _kind(found)
+                self.indices = np.empty(found.out_shape, INDEX_DTYPES[self.kind])
+            found.select("max", cells, self.most, self.indices, self.kind, self.threads)
+            self.mean = np.empty(found.out_shape, self.most.dtype)
+            found.total(cells, self.mean, "shares", num_threads=self.threads)
+            self.nothing = found.empties()
+            return
+        self.kind = _kind(found)
+        self.most, self.indices = masked.select(found, "max", cells, self.valid, self.kind, self.threads)
+        self.mean = np.empty(found.out_shape, self.most.dtype)
+        found.total(np.where(self.valid, cells, cells.dtype.type(0)), self.mean, num_threads=self.threads)
+        self.count = np.empty(found.out_shape, np.int64)
+        found.total(self.valid, self.count, num_threads=self.threads)
+        self.mean /= self.count
+        self.nothing = self.count == 0
+
+    def mixed(self, alpha):
+        """The mixture; alpha a number or an array."""
+        a = np.asarray(alpha, self.most.dtype)
+        if a.ndim == 0 and a in (0, 1):
+            return self.most if a else self.mean
+        result = a * self.most
+        result += np.subtract(1, a, dtype=a.dtype) * self.mean
+        if a.ndim and not np.isfinite(result.sum()):  # 0 times an infinity
+            np.copyto(result, self.most, where=a == 1)
+            np.copyto(result, self.mean, where=a == 0)
+        return result
+
+    def gradient(self, alpha, g):
+        """The gradient of x, in g's dtype."""
+        found = self.windows
+        a = np.asarray(alpha, g.dtype)
+        if self.nothing is not None:
+            g = np.where(self.nothing, g.dtype.type(0), g)
+        result = np.empty(found.shape, g.dtype)
+        found.scatter(np.multiply(a, g), self.indices, self.kind, result, self.threads)
+        rest = np.multiply(np.subtract(1, a, dtype=a.dtype), g)
+        spread = np.empty(found.extended_shape, g.dtype)
+        if self.count is None:
+            found.adjoint(rest, spread, "shares", self.threads)
+        else:
+            rest /= np.maximum(self.count, 1).astype(g.dtype)
+            found.adjoint(rest, spread, num_threads=self.threads)
+        spread = found.collapse(spread)
+        if self.valid is not None:
+            spread[~self.valid] = 0
+        result += spread
+        return result
+
+    def slope(self, g):
+        """g times the derivative by alpha, in float64."""
+        result = np.subtract(self.most, self.mean, dtype=np.float64)
+        result *= g
+        if self.nothing is not None:
+            np.copyto(result, 0, where=self.nothing)
+        return result
+
+
+class _Call(forms.Call):
+    """A call's arrays and windows, and the planes' order."""
+
+    def __init__(self, operator, p):
+        super().__init__(operator, p)
+        self.order = blocks.order_of(self.windows)
+        self.cells = self.x.transpose(self.order)
+        if self.valid is not None:
+            self.valid = self.valid.transpose(self.order)
+
+    def parts(self, *arrays, want_indices=False):
+        """A few planes after the other, and beside them the same of `arrays` (or what is no array)."""
+        arrays = [a.transpose(self.order) if np.ndim(a) else a for a in arrays]
+        if not self.x.size or not all(a.size for a in arrays if np.ndim(a)):
+            return
+        for where in blocks.blocks(self.cells, len(self.windows.axes)):
+            yield _Planes(self, where, want_indices), *(a[where] if np.ndim(a) else a for a in arrays)
+
+    def results(self, operator, p, alpha, *inputs):
+        """The mixture as the caller wants it."""
+        found = self.windows
+        out = engine._expanded_out(operator, p, p["out"], found.axes)
+        out = result_array(found.out_shape, self.dtype, out, engine._inputs(p, self.x, *inputs))
+        empty = np.nan if p["empty"] is None else engine._empty_value(p["empty"], self.dtype)
+        for planes, target, a in self.parts(out, alpha):
+            target[...] = planes.mixed(a)
+            if planes.nothing is not None:
+                np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
+        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+
+    def gradients(self, gradient, alpha, to_x):
+        """The gradient of x into `to_x` and, for each window, that of alpha."""
+        by_alpha = np.zeros(self.windows.out_shape)
+        to_x[...] = 0
+        for planes, g, a, target, slope in self.parts(gradient, alpha, to_x, by_alpha, want_indices=True):
+            g = g.astype(_wide(gradient.dtype), copy=False)
+            target[...] = planes.gradient(a, g)
+            slope[...] = planes.slope(g)
+        return by_alpha
+
+
+# ---- mixed pooling -----------------------------------------------------------------------------------------------------
+
+
+def _alpha(operator, p, found):
+    """alpha as it was given, and a number or an array for every window."""
+    given = p["alpha"]
+    if not isinstance(given, (np.ndarray, list, tuple)):
+        given = read.real(given, "alpha")
+    array = as_array(given, "alpha")
+    if array.dtype == np.bool_:
+        array = array.astype(np.float64)  # of each window, which of the two
+    array = array.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f"alpha must be finite, got {p['alpha']!r}")
+    if array.ndim == 0:
+        return array, array
+    shape = found.out_shape
+    if operator.kind == "global" and not p["keepdims"]:
+        shape = tuple(n for a, n in enumerate(shape) if a not in found.axes)
+    try:
+        full = np.broadcast_to(array, shape)
+    except ValueError:
+        raise ValueError(f"alpha must be broadcastable to the result's shape {shape}, got {array.shape}") from None
+    return array, engine._squeezed(operator, p, full, found.axes, expand=True)
+
+
+@_quiet
+def _mixed(operator, p):
+    call = _Call(operator, p)
+    given, alpha = _alpha(operator, p, call.windows)
+    return call.results(operator, p, alpha, given)
+
+
+@_quiet
+def _mixed_backward(operator, p):
+    call = _Call(operator, p)
+    given, alpha = _alpha(operator, p, call.windows)
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x, given))
+    by_alpha = call.gradients(gradient, alpha, out)
+    by_alpha = engine._squeezed(operator, p, by_alpha, call.windows.axes)
+    return out, engine._sum_to(by_alpha, given.shape)[()]
+
+
+# ---- gated pooling -----------------------------------------------------------------------------------------------------
+
+
+class _Gate(_Call):
+    """The same with w and bias, and the gate that they make."""
+
+    def __init__(self, operator, p):
+        x, self.w = as_array(p["x"]), as_array(p["w"], "w")
+        if not storage_of(self.w.dtype).floating:
+            raise TypeError(f"w must be floating (float16, bfloat16, float32 or float64), got {self.w.dtype}")
+        rank = operator.rank
+        if rank is None:
+            rank = self.w.ndim if p["axes"] is None else len(read.axes_of(p["axes"], x.ndim))
+        if not 1 <= rank <= self.w.ndim:
+            raise ValueError(f"w must have an axis for each of {max(rank, 1)} pooled ones, got shape {self.w.shape}")
+        window = self.w.shape[-rank:]
+        if 0 in window:
+            raise ValueError(f"w must have at least one tap along every axis, got shape {self.w.shape}")
+        p["kernel_size"] = window
+        super().__init__(operator, p)
+        self.batch = tuple(self.x.shape[a] for a in self.windows.batch_axes)
+        self.element = np.ascontiguousarray(self.w, np.float64)
+        self._check("w must have the window's axes last, before them", self.w, (*self.batch, *window))
+        self.bias = None
+        if p["bias"] is not None:
+            given = p["bias"]
+            if not isinstance(given, (np.ndarray, list, tuple)):
+                given = read.real(given, "bias")
+            self.bias = as_array(given, "bias").astype(np.float64)
+            self._check("bias must be a number or have", self.bias, self.batch)
+
+    def _check(self, message, array, shape):
+        if not np.isfinite(array).all():
+            raise ValueError(f"{message[: message.index(' ')]} must be finite, got {array.max()}")
+        try:
+            np.broadcast_to(array, shape)
+        except ValueError:
+            raise ValueError(
+                f"{message} what broadcasts to x's other axes {self.batch}, got shape {array.shape}"
+            ) from None
+
+    @property
+    def numbers(self):
+        """The cells, 0 where they do not count."""
+        x = self.x if storage_of(self.x.dtype).floating else self.x.astype(np.float64)
+        if self.valid is None:
+            return x
+        return np.where(self.valid.transpose(np.argsort(self.order)), x, x.dtype.type(0))
+
+    def matrices(self, transposed=False):
+        """Where the taps of each axis stand; their weights are the element's."""
+        return [filters.matrices(table, (1.0,) * table.window, False)[transposed] for table in self.windows.tables]
+
+    def alpha(self):
+        """The gate of each window."""
+        x = self.numbers
+        score = np.empty(self.windows.out_shape, _wide(self.dtype))
+        if score.size:
+            work = filters.work_of(self.windows, x.dtype)
+            filters.apply(self.windows, self.matrices(), x, score, work, self.threads, self.element)
+        if self.bias is not None:
+            score += np.expand_dims(np.broadcast_to(self.bias, self.batch), self.windows.axes).astype(score.dtype)
+        small = np.exp(-np.abs(score))
+        return np.where(score < 0, small, 1) / (1 + small)
+
+
+@_quiet
+def _gated(operator, p):
+    call = _Gate(operator, p)
+    return call.results(operator, p, call.alpha(), call.w, *([] if call.bias is None else [call.bias]))
+
+
+@_quiet
+def _gated_backward(operator, p):
+    call = _Gate(operator, p)
+    found = call.windows
+    gradient = engine._gradient(operator, p, p["grad_output"], found)
+    dtype, wide = native(gradient.dtype), _wide(gradient.dtype)
+    out, out_w = None, None
+    if p["out"] is not None:
+        if not (isinstance(p["out"], (tuple, list)) and len(p["out"]) == 2):
+            raise TypeError(f"out must be a pair (grad_x, grad_w), got {type(p['out']).__name__}")
+        out, out_w = p["out"]
+    inputs = engine._inputs(p, gradient, call.x, call.w)
+    out = result_array(call.x.shape, dtype, out, inputs)
+    out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]")
+    alpha, to_x = call.alpha(), out if dtype == wide else np.empty(out.shape, wide)
+    by_score = call.gradients(gradient, alpha, to_x)
+    by_score *= alpha
+    by_score *= 1 - alpha
+    by_w = np.zeros((*call.batch, *call.element.shape[call.element.ndim - len(found.axes) :]))
+    if by_score.size and call.x.size:
+        cells = np.empty(out.shape)
+        work = CODES["float64"]
+        filters.apply(found, call.matrices(transposed=True), by_score, cells, work, call.threads, call.element)
+        if call.valid is not None:
+            cells[~call.valid.transpose(np.argsort(call.order))] = 0
+        to_x += cells
+        by_w = filters.element_gradient(found, call.matrices(), call.numbers, by_score, call.threads).reshape(by_w.shape)
+    if to_x is not out:
+        out[...] = to_x
+    out_w[...] = engine._sum_to(by_w, call.w.shape)
+    if call.bias is None:
+        return out, out_w
+    by_plane = by_score.sum(axis=found.axes)
+    return out, out_w, engine._sum_to(by_plane, call.bias.shape)[()]
+
+
+# ---- public functions ------------------------------------------------------------------------------------------------
+
+_OUT = "numpy.ndarray or None\nWhere to write the result (of the gradients that of x); exactly its dtype and shape."
+_PARTS = (
+    "Padding is no cell: it counts in neither part.  Both parts and their mixture are computed in x's dtype, halves in float32,\n"
+    "integers in float64.  A part whose proportion is 0 adds nothing, even where it is infinite."
+)
+_PAGES = {
+    "mixed": forms.Page(
+        "Mixture of maximum and average",
+        "``alpha max + (1 - alpha) mean`` of the window's cells.  Any finite `alpha` will do; in [0, 1] the result lies between\n"
+        "the two.  Yu et al. choose one of the two at random: pass as `alpha` what\n"
+        "``rng.integers(0, 2, shape)`` gives, with the result's shape for each window, ``(N, C, 1, 1)`` for each plane, and the same\n"
+        "to the gradient; their test-time pooling has the mean of the choices.\n" + _PARTS,
+        "The part of the maximum goes to its cell, that of the average to all.  The gradient of alpha is the sum over all windows\n"
+        "that share it.  `empty` has no effect; windows without a valid cell send nothing.",
+        "tuple of numpy.ndarray\n    The gradient of x, in grad_output's dtype, and that of alpha, in float64, of the shape of alpha.",
+        'D. Yu, H. Wang, P. Chen, Z. Wei, "Mixed pooling for convolutional neural networks", RSKT 2014; C.-Y. Lee,\n'
+        '       P. W. Gallagher, Z. Tu, "Generalizing pooling functions in convolutional neural networks: mixed, gated, and\n'
+        '       tree", AISTATS 2016.',
+        "[[3.25 5.88]\n [5.38 6.25]]",
+        "NaN",
+        {
+            "alpha": "float or array_like\nThe maximum's proportion: one number, or what broadcasts to the result's shape.",
+            "out": _OUT,
+        },
+    ),
+    "gated": forms.Page(
+        "Mixture of maximum and average by a gate",
+        "``alpha max + (1 - alpha) mean`` of the window's cells, with ``alpha = 1 / (1 + exp(-s))`` and s the sum of the window's\n"
+        "cells times `w`, which is not reflected, plus `bias`.\n" + _PARTS,
+        "`empty` has no effect; windows without a valid cell send nothing.  float64 is what the gate's gradients are added in.",
+        "tuple of numpy.ndarray\n    The gradients of x and of w, in grad_output's dtype, and with `bias` that of bias, in float64.",
+        'C.-Y. Lee, P. W. Gallagher, Z. Tu, "Generalizing pooling functions in convolutional neural networks: mixed, gated,\n'
+        '       and tree", AISTATS 2016.',
+        "",
+        "NaN",
+        {
+            "w": "array_like, shape (..., k1, k2, ...)\n"
+            "Weights of the taps: the last axes are the window's, those before broadcast to the axes of x that are not pooled:\n"
+            "(C, k1, k2) is one gate for each channel.",
+            "bias": "float, array_like or None\nAdded to each sum: a number, or what broadcasts to the axes that are not pooled.",
+            "stride": "int, sequence of int or None\nCells from one window to the next; None means the window's extents.",
+            "axes": "int, sequence of int or None\n"
+            "The pooled axes, in the order of w's.  By default the last ones, as many as w has.",
+            "out": "numpy.ndarray, for the gradients a pair of them, or None\n"
+            "Where to write the result, or the gradients of x and w; exactly their dtype and shape.",
+        },
+    ),
+}
+
+globals().update(
+    (function.__name__, function)
+    for function in (
+        *forms.publish(__name__, "mixed", _PAGES["mixed"], _mixed, _mixed_backward, {"alpha": 0.5}),
+        *forms.publish(
+            __name__,
+            "gated",
+            _PAGES["gated"],
+            _gated,
+            _gated_backward,
+            {"bias": None},
+            ("w",),
+            kinds=("windowed",),
+            without=("kernel_size",),
+        ),
+    )
+)
+__all__ = sorted(name for name in globals() if "_pool" in name and not name.startswith("_"))
