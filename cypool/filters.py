@@ -142,6 +142,20 @@ def _transposed(table, given, lo, hi, border):
     return Matrix(n_out, n, low, high, period, 1, 1, begin, *terms)
 
 
+@functools.lru_cache(maxsize=256)
+def _split(table, transposed):
+    """The matrix of `matrices` with weights of 1, a part for each tap."""
+    whole = matrices(table, (1.0,) * table.window, False)[transposed]
+    entry = np.repeat(np.arange(len(whole.begin) - 1), np.diff(whole.begin))
+    parts = []
+    for tap in range(table.window):
+        kept = whole.tap == tap
+        begin = np.searchsorted(entry[kept], np.arange(len(whole.begin))).astype(_INT)
+        terms = (np.ascontiguousarray(one[kept]) for one in (whole.cell, whole.tap, whole.weight))
+        parts.append(Matrix(*whole[:7], begin, *terms))
+    return parts
+
+
 # ---- calls -------------------------------------------------------------------------------------------------------------
 
 
@@ -165,34 +179,44 @@ def entered(array, order):
     return view.transpose(order), storage_of(array.dtype).code, swapped
 
 
-def apply(windows, of_axes, x, out, work, threads, element=None):
-    """The matrices of all pooled axes times x, into `out`.
-
-    `element` is None, or the weights of all taps: contiguous float64, the window's axes last, before them what broadcasts to
-    x's batch axes.
-    """
-    lane = _lane_axis(x, windows) if element is None else None
+def apply(windows, of_axes, x, out, work, threads):
+    """The matrices of all pooled axes times x, into `out`."""
+    lane = _lane_axis(x, windows)
     batch = [a for a in windows.batch_axes if a != lane] + ([] if lane is None else [lane])
+    _apply(windows, of_axes, x, out, work, threads, batch, lane is not None, None, (), [])
+
+
+def apply_element(windows, element, x, out, work, threads, transposed=False):
+    """A filter with the weights of all taps over x, or the adjoint over a gradient.
+
+    `element` is contiguous float64, the window's axes last, before them what broadcasts to x's batch axes.
+    """
+    batch, tables = windows.batch_axes, windows.tables
+    of_axes = [matrices(table, (1.0,) * table.window, False)[transposed] for table in tables]
+    everywhere = (*(x.shape[a] for a in batch), *(table.window for table in tables))
+    strides = tuple(stride // 8 for stride in np.broadcast_to(element, everywhere).strides[: len(batch)])
+    parts = _split(tables[-1], transposed)
+    _apply(windows, of_axes, x, out, work, threads, batch, False, element.ravel(), strides, parts)
+
+
+def _apply(windows, of_axes, x, out, work, threads, batch, lanes, element, strides, parts):
     order = (*batch, *windows.axes)
-    strides = ()
-    if element is not None:
-        everywhere = (*(x.shape[a] for a in batch), *element.shape[element.ndim - len(windows.axes) :])
-        strides = tuple(stride // 8 for stride in np.broadcast_to(element, everywhere).strides[: len(batch)])
     kernels.apply(
         entered(x, order),
         entered(out, order),
         tuple(x.shape[a] for a in batch),
-        lane is not None,
-        list(of_axes),
+        lanes,
+        of_axes,
         tuple(table.window for table in windows.tables),
         work,
-        None if element is None else element.ravel(),
+        element,
         strides,
+        parts,
         core.threads_for(float(x.nbytes + out.nbytes), threads),
     )
 
 
-def element_gradient(windows, of_axes, x, gradient, threads):
+def element_gradient(windows, x, gradient, threads):
     """Of each plane, for every tap the sum of its cells times the gradients of their windows: (planes, taps), float64."""
     order = (*windows.batch_axes, *windows.axes)
     batch = tuple(x.shape[a] for a in windows.batch_axes)
@@ -202,7 +226,7 @@ def element_gradient(windows, of_axes, x, gradient, threads):
         (np.ascontiguousarray(gradient.transpose(order), np.float64), CODES["float64"], False),
         result,
         batch,
-        list(of_axes),
+        [matrices(table, (1.0,) * table.window, False)[0] for table in windows.tables],
         tuple(table.window for table in windows.tables),
         core.threads_for(float(gradient.size) * windows.window_taps * 8, threads),
     )

@@ -17,9 +17,25 @@ from cypool.norms import _quiet
 from cypool.windows import INDEX_DTYPES
 
 
+CELLS = 1 << 18
+"""Cells of a part: 1 MiB of float32, of which the windows' maxima and means stay in the cache."""
+
+
 def _wide(dtype):
     """What is computed in: halves in float32."""
     return np.dtype(np.float64 if dtype.itemsize == 8 else np.float32)
+
+
+def _slices(cells, rank):
+    """An array in a block's order cut along its outermost batch axis, into parts of about `CELLS` cells."""
+    batch = cells.shape[: cells.ndim - rank]
+    axis = max((a for a, n in enumerate(batch) if n > 1), key=lambda a: abs(cells.strides[a]), default=None)
+    if axis is None or abs(cells.strides[axis]) < max(map(abs, cells.strides[len(batch) :])):
+        yield ()
+        return
+    step = max(CELLS * batch[axis] // cells.size, 1)
+    for start in range(0, batch[axis], step):
+        yield (*[slice(None)] * axis, slice(start, start + step))
 
 
 def _kind(found):
@@ -28,65 +44,68 @@ def _kind(found):
 
 
 class _Planes:
-    """A few planes, pooled axes last: maximum and mean of each window."""
+    """A few planes, pooled axes last: maximum and mean of each window, which the next planes overwrite."""
 
     def __init__(self, call, where, want_indices=False):
         cells, found = call.cells[where], call.windows
         self.valid = None if call.valid is None else call.valid[where]
-        cells = cells.astype(_wide(call.dtype), copy=False)
-        self.windows = found = found.over(cells.shape[: cells.ndim - len(found.axes)])
-        self.threads, self.indices, self.kind, self.count = call.threads, None, None, None
+        self.call, self.cells = call, cells.astype(_wide(call.dtype), copy=False)
+        self.windows = found = call.over(cells.shape[: cells.ndim - len(found.axes)])
+        self.threads, self.indices, self.kind, self.count = call.threads, None, _kind(found), None
+        self.mean = self._room("mean", found.out_shape)
         if self.valid is None:
-            self.most = np.empty(found.out_shape, native(cells.dtype))
+            self.most = self._room("most", found.out_shape)
             if want_indices:
-                self.kind = _kind(found)
-                self.indices = np.empty(found.out_shape, INDEX_DTYPES[self.kind])
-            found.select("max", cells, self.most, self.indices, self.kind, self.threads)
-            self.mean = np.empty(found.out_shape, self.most.dtype)
-            found.total(cells, self.mean, "shares", num_threads=self.threads)
+                self.indices = self._room("indices", found.out_shape, INDEX_DTYPES[self.kind])
+            found.select("max", self.cells, self.most, self.indices, self.kind, self.threads)
+            found.total(self.cells, self.mean, "shares", num_threads=self.threads)
             self.nothing = found.empties()
             return
-        self.kind = _kind(found)
-        self.most, self.indices = masked.select(found, "max", cells, self.valid, self.kind, self.threads)
-        self.mean = np.empty(found.out_shape, self.most.dtype)
-        found.total(np.where(self.valid, cells, cells.dtype.type(0)), self.mean, num_threads=self.threads)
-        self.count = np.empty(found.out_shape, np.int64)
+        self.most, self.indices = masked.select(found, "max", self.cells, self.valid, self.kind, self.threads)
+        kept = np.where(self.valid, self.cells, self.cells.dtype.type(0))
+        found.total(kept, self.mean, num_threads=self.threads)
+        self.count = self._room("count", found.out_shape, np.int64)
         found.total(self.valid, self.count, num_threads=self.threads)
         self.mean /= self.count
         self.nothing = self.count == 0
 
-    def mixed(self, alpha):
-        """The mixture; alpha a number or an array."""
-        a = np.asarray(alpha, self.most.dtype)
-        if a.ndim == 0 and a in (0, 1):
-            return self.most if a else self.mean
-        result = a * self.most
-        result += np.subtract(1, a, dtype=a.dtype) * self.mean
-        if a.ndim and not np.isfinite(result.sum()):  # 0 times an infinity
-            np.copyto(result, self.most, where=a == 1)
-            np.copyto(result, self.mean, where=a == 0)
-        return result
+    def _room(self, name, shape, dtype=None):
+        """Memory that planes leave to the next of their shape, in the cells' order: new memory costs more than to fill it."""
+        room, dtype = self.call.memory, native(self.cells.dtype) if dtype is None else dtype
+        if (name, shape, dtype) not in room:
+            room[name, shape, dtype] = np.empty_like(self.cells, dtype, shape=shape)
+        return room[name, shape, dtype]
 
-    def gradient(self, alpha, g):
-        """The gradient of x, in g's dtype."""
+    def mix(self, alpha, target):
+        """The mixture; alpha a number or an array.  Done once: the parts are gone then."""
+        a = np.asarray(alpha, self.mean.dtype)
+        self.most *= a
+        self.mean *= np.subtract(1, a, dtype=a.dtype)
+        for part, nil in ((self.most, a == 0), (self.mean, a == 1)):
+            if nil.any():
+                np.copyto(part, 0, where=nil)  # of what may be infinite
+        np.add(self.most, self.mean, out=target, casting="unsafe")
+
+    def gradient(self, alpha, g, target):
+        """The gradient of x, computed in g's dtype."""
         found = self.windows
         a = np.asarray(alpha, g.dtype)
         if self.nothing is not None:
             g = np.where(self.nothing, g.dtype.type(0), g)
-        result = np.empty(found.shape, g.dtype)
-        found.scatter(np.multiply(a, g), self.indices, self.kind, result, self.threads)
-        rest = np.multiply(np.subtract(1, a, dtype=a.dtype), g)
-        spread = np.empty(found.extended_shape, g.dtype)
+        part = self._room("part", found.out_shape, g.dtype)
+        result = target if target.dtype == g.dtype else self._room("result", found.shape, g.dtype)
+        found.scatter(np.multiply(a, g, out=part), self.indices, self.kind, result, self.threads)
+        np.multiply(np.subtract(1, a, dtype=a.dtype), g, out=part)
+        spread = self._room("spread", found.extended_shape, g.dtype)
         if self.count is None:
-            found.adjoint(rest, spread, "shares", self.threads)
+            found.adjoint(part, spread, "shares", self.threads)
         else:
-            rest /= np.maximum(self.count, 1).astype(g.dtype)
-            found.adjoint(rest, spread, num_threads=self.threads)
+            part /= np.maximum(self.count, 1).astype(g.dtype)
+            found.adjoint(part, spread, num_threads=self.threads)
         spread = found.collapse(spread)
         if self.valid is not None:
             spread[~self.valid] = 0
-        result += spread
-        return result
+        np.add(result, spread, out=target, casting="unsafe")
 
     def slope(self, g):
         """g times the derivative by alpha, in float64."""
@@ -104,15 +123,22 @@ class _Call(forms.Call):
         super().__init__(operator, p)
         self.order = blocks.order_of(self.windows)
         self.cells = self.x.transpose(self.order)
+        self._over, self.memory = {}, {}
         if self.valid is not None:
             self.valid = self.valid.transpose(self.order)
+
+    def over(self, batch):
+        """The windows over planes alone: made once for all parts of a shape, for what they know comes from tables."""
+        if batch not in self._over:
+            self._over[batch] = self.windows.over(batch)
+        return self._over[batch]
 
     def parts(self, *arrays, want_indices=False):
         """A few planes after the other, and beside them the same of `arrays` (or what is no array)."""
         arrays = [a.transpose(self.order) if np.ndim(a) else a for a in arrays]
         if not self.x.size or not all(a.size for a in arrays if np.ndim(a)):
             return
-        for where in blocks.blocks(self.cells, len(self.windows.axes)):
+        for where in _slices(self.cells, len(self.windows.axes)):
             yield _Planes(self, where, want_indices), *(a[where] if np.ndim(a) else a for a in arrays)
 
     def results(self, operator, p, alpha, *inputs):
@@ -122,18 +148,19 @@ class _Call(forms.Call):
         out = result_array(found.out_shape, self.dtype, out, engine._inputs(p, self.x, *inputs))
         empty = np.nan if p["empty"] is None else engine._empty_value(p["empty"], self.dtype)
         for planes, target, a in self.parts(out, alpha):
-            target[...] = planes.mixed(a)
+            planes.mix(a, target)
             if planes.nothing is not None:
                 np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
         return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
 
     def gradients(self, gradient, alpha, to_x):
         """The gradient of x into `to_x` and, for each window, that of alpha."""
-        by_alpha = np.zeros(self.windows.out_shape)
-        to_x[...] = 0
+        by_alpha = np.empty(self.windows.out_shape)
+        if not self.x.size or not by_alpha.size:
+            to_x[...] = by_alpha[...] = 0
         for planes, g, a, target, slope in self.parts(gradient, alpha, to_x, by_alpha, want_indices=True):
             g = g.astype(_wide(gradient.dtype), copy=False)
-            target[...] = planes.gradient(a, g)
+            planes.gradient(a, g, target)
             slope[...] = planes.slope(g)
         return by_alpha
 
@@ -231,17 +258,13 @@ class _Gate(_Call):
             return x
         return np.where(self.valid.transpose(np.argsort(self.order)), x, x.dtype.type(0))
 
-    def matrices(self, transposed=False):
-        """Where the taps of each axis stand; their weights are the element's."""
-        return [filters.matrices(table, (1.0,) * table.window, False)[transposed] for table in self.windows.tables]
-
     def alpha(self):
         """The gate of each window."""
         x = self.numbers
         score = np.empty(self.windows.out_shape, _wide(self.dtype))
         if score.size:
             work = filters.work_of(self.windows, x.dtype)
-            filters.apply(self.windows, self.matrices(), x, score, work, self.threads, self.element)
+            filters.apply_element(self.windows, self.element, x, score, work, self.threads)
         if self.bias is not None:
             score += np.expand_dims(np.broadcast_to(self.bias, self.batch), self.windows.axes).astype(score.dtype)
         small = np.exp(-np.abs(score))
@@ -276,11 +299,11 @@ def _gated_backward(operator, p):
     if by_score.size and call.x.size:
         cells = np.empty(out.shape)
         work = CODES["float64"]
-        filters.apply(found, call.matrices(transposed=True), by_score, cells, work, call.threads, call.element)
+        filters.apply_element(found, call.element, by_score, cells, work, call.threads, transposed=True)
         if call.valid is not None:
             cells[~call.valid.transpose(np.argsort(call.order))] = 0
         to_x += cells
-        by_w = filters.element_gradient(found, call.matrices(), call.numbers, by_score, call.threads).reshape(by_w.shape)
+        by_w = filters.element_gradient(found, call.numbers, by_score, call.threads).reshape(by_w.shape)
     if to_x is not out:
         out[...] = to_x
     out_w[...] = engine._sum_to(by_w, call.w.shape)

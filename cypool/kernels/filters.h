@@ -94,10 +94,7 @@ enum { CYPOOL_GROUP = 4 }; /* rows that are added in one pass */
                 for (i = 0; i < n; i++) most[i] = name##_better(p[i], q[i]);                                           \
         }                                                                                                              \
     }                                                                                                                  \
-    /* Every p-th element of a row into a dense one, and back. */                                                      \
-    static void name##_pick(char *out, const char *row, ptrdiff_t n, ptrdiff_t p) {                                    \
-        for (ptrdiff_t i = 0; i < n; i++) ((T *)out)[i] = ((const T *)row)[i * p];                                     \
-    }                                                                                                                  \
+    /* A dense row into every p-th element of another. */                                                              \
     static void name##_place(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p) {                                 \
         if (p == 2)                                                                                                    \
             for (ptrdiff_t i = 0; i < n; i++) ((T *)row)[i * 2] = ((const T *)dense)[i];                               \
@@ -110,14 +107,13 @@ typedef struct {
     void (*column)(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m, int more, ptrdiff_t rows,
                    ptrdiff_t out_pitch, ptrdiff_t pitch);
     void (*larger)(char *out, const char *a, const char *b, ptrdiff_t n);
-    void (*pick)(char *out, const char *row, ptrdiff_t n, ptrdiff_t p);
     void (*place)(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p);
 } cypool_filters_t;
 
 CYPOOL_FILTERS(cypool_f32, float)
 CYPOOL_FILTERS(cypool_f64, double)
 
-#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_column, name##_larger, name##_pick, name##_place}
+#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_column, name##_larger, name##_place}
 
 /* Whether the work type is double. */
 static const cypool_filters_t cypool_filters[2] = {CYPOOL_FILTERS_ROW(cypool_f32), CYPOOL_FILTERS_ROW(cypool_f64)};

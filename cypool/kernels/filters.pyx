@@ -9,8 +9,8 @@
 # An output row is the sum of input rows, each times its leading taps' weights, and then of that row's columns, times the last
 # axis' weights.  A unit is a band of output rows that are columns of one run, so that short rows fill vectors: the last axis'
 # interior is computed for all of it, and what that does between the rows is then overwritten by their borders.  Weights that
-# are no product over the axes (`joint`) are looked up for each pair of a leading and a last tap, and columns are added up for
-# each input row.  With `max` an input row is the maximum over so many rows and columns of x, which is never written out.
+# are no product over the axes (an element) are a sum of such: a part for each tap of the last axis, with weights of its own for
+# the leading ones.  With `max` an input row is the maximum over so many rows and columns of x, which is never written out.
 # Lanes (channels last) lie side by side in every row.
 
 from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
@@ -30,7 +30,6 @@ cdef extern from "filters.h" nogil:
         void (*column)(char* out, const char* row, const Py_ssize_t* cells, const double* w, Py_ssize_t m, int more,
                        Py_ssize_t rows, Py_ssize_t out_pitch, Py_ssize_t pitch) noexcept nogil
         void (*larger)(char* out, const char* a, const char* b, Py_ssize_t n) noexcept nogil
-        void (*pick)(char* out, const char* row, Py_ssize_t n, Py_ssize_t p) noexcept nogil
         void (*place)(char* row, const char* dense, Py_ssize_t n, Py_ssize_t p) noexcept nogil
     const cypool_filters_t[2] cypool_filters
     void cypool_products(double* sums, const double* g, const double* cells, Py_ssize_t n, Py_ssize_t s)
@@ -78,8 +77,9 @@ cdef struct Job:
     Matrix[MAX_DIM] axis
     Py_ssize_t lanes             # neighbours along the batch axis that is left out of `extent`; 1: there is none
     int lane                     # how many axes that takes, 0 or 1
-    bint joint
-    const double* element        # the weights of all taps
+    const Matrix* last           # the last axis' matrices, one for each part; they add up to that of `axis`
+    Py_ssize_t parts
+    const double* element        # NULL, or the weights of all taps
     Py_ssize_t[MAX_DIM] element_stride  # in numbers, along the batch axes
     Py_ssize_t taps
     double* grad                 # for every plane the gradient of its element
@@ -93,7 +93,8 @@ cdef struct Job:
     Py_ssize_t plane_rows        # of one plane,
     const Py_ssize_t* begin      # and for each the terms of its sum, if there are few: where they begin,
     const Py_ssize_t* offset     # the offsets of their input rows in a plane, and
-    const double* weight         # their weights
+    const double* weight         # their weights, and
+    const Py_ssize_t* lead_tap   # their taps
 
 cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead             # offsets of the input rows that an output row is made of
@@ -106,11 +107,11 @@ cdef struct Bench:               # a thread's scratch
     char* wide                   # before its columns' maximum is taken
     char* other
     char* raw
-    char* sum
+    char* sum                    # of input rows, for each part a band
+    Py_ssize_t sum_size
     char* out
     char* phase
     char* stored
-    double* weight
     double* products
 
 
@@ -138,11 +139,11 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.wide = carve(&at, wide * j.size)
     b.other = carve(&at, wide * j.size)
     b.raw = carve(&at, max(wide, out) * 8)
-    b.sum = carve(&at, (j.band * j.pitch + wide) * j.size)
+    b.sum_size = ((j.band * j.pitch + wide) * j.size + 63) & ~<Py_ssize_t> 63
+    b.sum = carve(&at, j.parts * b.sum_size)
     b.out = carve(&at, j.band * j.out_pitch * j.size)
     b.phase = carve(&at, j.band * j.out_pitch * j.size)
     b.stored = carve(&at, out * 8)
-    b.weight = <double*> carve(&at, max(last.most, <Py_ssize_t> 1) * sizeof(double))
     b.products = <double*> carve(&at, j.taps * last.n_out * sizeof(double) if backward else 0)
     return at - base
 
@@ -279,69 +280,53 @@ cdef void add_cells(const Job* j, char* out, const char* row, const Py_ssize_t* 
         t += g
 
 
-cdef inline const double* weights_of(const Job* j, Bench* b, Py_ssize_t start, Py_ssize_t m,
-                                     const double* element) noexcept nogil:
-    """The weights of an entry of the last axis, as they are or, with an element, those of its taps."""
-    cdef Py_ssize_t t
-    cdef const Matrix* last = &j.axis[j.rank - 1]
-    if element == NULL:
-        return last.weight + start
-    for t in range(m):
-        b.weight[t] = element[last.tap[start + t]]
-    return b.weight
-
-
-cdef void across(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more,
-                 Py_ssize_t rows) noexcept nogil:
-    """The last axis' matrix times each of a band's rows, added to `out` if `more` (of one row)."""
+cdef void across(const Job* j, Bench* b, char* out, const char* sums, Py_ssize_t rows) noexcept nogil:
+    """The last axis' matrix times each of a band's rows: the interior of all of them, then their borders."""
     cdef const Matrix* axis = &j.axis[j.rank - 1]
-    cdef Py_ssize_t i = 0, start, n, phase
+    cdef Py_ssize_t i, n, phase, part, lo = 0, hi = 0
     if axis.hi > axis.lo and (j.lanes == 1 or (axis.period == 1 and axis.advance == 1)):
+        lo, hi = axis.lo, axis.hi
         for phase in range(axis.period):
             n = (rows - 1) * (j.out_pitch // (j.lanes * axis.period))
-            n += (axis.hi - axis.lo - phase + axis.period - 1) // axis.period
-            across_phase(j, b, out + (axis.lo + phase) * j.lanes * j.size, row, element, more, phase, n * j.lanes)
-        for i in range(axis.lo):
-            across_column(j, b, out, row, element, more, rows, i)
-        i = axis.hi
-    for i in range(i, axis.n_out):
-        across_column(j, b, out, row, element, more, rows, i)
+            n = (n + (hi - lo - phase + axis.period - 1) // axis.period) * j.lanes
+            across_phase(j, b, out + (lo + phase) * j.lanes * j.size, sums, phase, n)
+    for part in range(j.parts):
+        for i in range(lo):
+            across_column(j, out, sums + part * b.sum_size, &j.last[part], part > 0, rows, i)
+        for i in range(hi, axis.n_out):
+            across_column(j, out, sums + part * b.sum_size, &j.last[part], part > 0, rows, i)
 
 
-cdef inline void across_phase(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more,
-                              Py_ssize_t phase, Py_ssize_t n) noexcept nogil:
+cdef inline void across_phase(const Job* j, Bench* b, char* out, const char* sums, Py_ssize_t phase,
+                              Py_ssize_t n) noexcept nogil:
     """n outputs of the interior, `period` elements apart."""
-    cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
-    cdef const Matrix* axis = &j.axis[j.rank - 1]
-    cdef Py_ssize_t start = axis.begin[axis.lo + phase]
-    cdef Py_ssize_t m = axis.begin[axis.lo + phase + 1] - start
-    cdef const double* w = weights_of(j, b, start, m, element)
-    if axis.period == 1:
-        add_cells(j, out, row, axis.cell + start, 0, w, m, n, axis.advance, more)
-        return
-    if more:
-        f.pick(b.phase, out, n, axis.period)
-    add_cells(j, b.phase, row, axis.cell + start, 0, w, m, n, axis.advance, more)
-    f.place(out, b.phase, n, axis.period)
+    cdef const Matrix* axis
+    cdef Py_ssize_t start, m, part, period = j.last.period
+    cdef char* to = out if period == 1 else b.phase
+    for part in range(j.parts):
+        axis = &j.last[part]
+        start = axis.begin[axis.lo + phase]
+        m = axis.begin[axis.lo + phase + 1] - start
+        add_cells(j, to, sums + part * b.sum_size, axis.cell + start, 0, axis.weight + start, m, n, axis.advance, part > 0)
+    if period > 1:
+        cypool_filters[j.work == F64].place(out, to, n, period)
 
 
-cdef inline void across_column(const Job* j, Bench* b, char* out, const char* row, const double* element, bint more,
-                               Py_ssize_t rows, Py_ssize_t i) noexcept nogil:
+cdef inline void across_column(const Job* j, char* out, const char* row, const Matrix* axis, bint more, Py_ssize_t rows,
+                               Py_ssize_t i) noexcept nogil:
     """One output of each row."""
-    cdef const Matrix* axis = &j.axis[j.rank - 1]
     cdef Py_ssize_t shift, r
     cdef Py_ssize_t entry = entry_of(axis, i, &shift)
     cdef Py_ssize_t start = axis.begin[entry]
     cdef Py_ssize_t m = axis.begin[entry + 1] - start
-    cdef const double* w = weights_of(j, b, start, m, element)
     out += i * j.lanes * j.size
     if j.lanes == 1:
         row += shift * j.size
-        cypool_filters[j.work == F64].column(out, row, axis.cell + start, w, m, more, rows, j.out_pitch, j.pitch)
+        cypool_filters[j.work == F64].column(out, row, axis.cell + start, axis.weight + start, m, more, rows, j.out_pitch, j.pitch)
         return
     for r in range(rows):
-        add_cells(j, out + r * j.out_pitch * j.size, row + r * j.pitch * j.size, axis.cell + start, shift, w, m, j.lanes, 1,
-                  more)
+        add_cells(j, out + r * j.out_pitch * j.size, row + r * j.pitch * j.size, axis.cell + start, shift, axis.weight + start, m,
+                  j.lanes, 1, more)
 
 
 cdef void plane_of(const Job* j, Py_ssize_t plane, const char** x, char** y, const double** element) noexcept nogil:
@@ -354,7 +339,7 @@ cdef void plane_of(const Job* j, Py_ssize_t plane, const char** x, char** y, con
         plane //= j.extent[a]
         x[0] += i * j.x.stride[a]
         y[0] += i * j.y.stride[a]
-        if j.joint:
+        if j.element != NULL:
             element[0] += i * j.element_stride[a]
 
 
@@ -376,6 +361,7 @@ cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     cdef Py_ssize_t rows = min(j.band, j.rows - first)
     cdef const double* element
     cdef const char* x
+    cdef const char* single = NULL
     cdef char* y
     cdef char* sums = b.sum
     cdef char* results = b.out
@@ -386,18 +372,18 @@ cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     for r in range(rows):
         if j.begin != NULL:
             begin = j.begin[row]
-            down(j, b, x, j.offset + begin, j.weight + begin, j.begin[row + 1] - begin, sums, results, element)
+            n = j.begin[row + 1] - begin
+            single = down(j, b, x, j.offset + begin, j.weight + begin, j.lead_tap + begin, n, sums, element)
         else:
             row_in_plane(j, row, out)
             n = lead_of(j, b, out, 0)
-            down(j, b, x, b.lead, b.lead_weight, n, sums, results, element)
+            single = down(j, b, x, b.lead, b.lead_weight, b.lead_tap, n, sums, element)
         sums += j.pitch * j.size
         row += 1
         if row == j.plane_rows and r + 1 < rows:
             row, plane = 0, plane + 1
             plane_of(j, plane, &x, &y, &element)
-    if j.band > 1:
-        across(j, b, results, b.sum, NULL, False, rows)
+    across(j, b, results, single if j.band == 1 else b.sum, rows)
     if j.direct_out:
         return
     plane, row = first // j.plane_rows, first % j.plane_rows
@@ -410,32 +396,31 @@ cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
             plane_of(j, plane, &x, &y, &element)
 
 
-cdef inline void down(const Job* j, Bench* b, const char* x, const Py_ssize_t* lead, const double* weight, Py_ssize_t n,
-                      char* sums, char* out, const double* element) noexcept nogil:
-    """The n input rows of an output row, added up; of a band of one row the output row itself."""
+cdef inline const char* down(const Job* j, Bench* b, const char* x, const Py_ssize_t* lead, const double* weight,
+                             const Py_ssize_t* lead_tap, Py_ssize_t n, char* sums, const double* element) noexcept nogil:
+    """The n input rows of an output row, added up for each part; where the sums are."""
     cdef const char* rows[4]
-    cdef Py_ssize_t t = 0, g, i, width = j.axis[j.rank - 1].n_in * j.lanes
+    cdef double w[4]
+    cdef Py_ssize_t t = 0, g, i, part, width = j.axis[j.rank - 1].n_in * j.lanes
+    if n == 1 and weight[0] == 1 and j.band == 1 and element == NULL:
+        return kept_row(j, b, x + lead[0])
     if n == 0:
-        memset(sums, 0, width * j.size)
-    if j.joint:
-        for t in range(n):
-            b.time += 1
-            across(j, b, out, kept_row(j, b, x + lead[t]), element + b.lead_tap[t], t > 0, 1)
-        if n == 0:
-            memset(out, 0, j.axis[j.rank - 1].n_out * j.lanes * j.size)
-        return
-    if n == 1 and weight[0] == 1 and j.band == 1:
-        across(j, b, out, kept_row(j, b, x + lead[0]), NULL, False, 1)
-        return
+        for part in range(j.parts):
+            memset(sums + part * b.sum_size, 0, width * j.size)
     while t < n:
         g = min(n - t, <Py_ssize_t> CYPOOL_GROUP)
         b.time += 1
         for i in range(g):
             rows[i] = kept_row(j, b, x + lead[t + i])
-        cypool_filters[j.work == F64].sum(sums, rows, weight + t, g, width, t > 0, 1)
+        if element == NULL:
+            cypool_filters[j.work == F64].sum(sums, rows, weight + t, g, width, t > 0, 1)
+        else:
+            for part in range(j.parts):
+                for i in range(g):
+                    w[i] = element[lead_tap[t + i] + part]
+                cypool_filters[j.work == F64].sum(sums + part * b.sum_size, rows, w, g, width, t > 0, 1)
         t += g
-    if j.band == 1:
-        across(j, b, out, sums, NULL, False, 1)
+    return sums
 
 
 cdef void element_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
@@ -587,7 +572,7 @@ cdef int set_up(Job* j, tuple x, tuple y, View source, View target, tuple shape,
     for a in range(j.rank):
         j.plain = j.plain and j.axis[a].max == 1
     j.direct, j.direct_out = in_place(j, &j.x), in_place(j, &j.y)
-    j.plane_rows = j.band = 1
+    j.last, j.parts, j.plane_rows, j.band = &j.axis[j.rank - 1], 1, 1, 1
     for a in range(j.rank - 1):
         j.plane_rows *= j.axis[a].n_out
     j.rows = j.plane_rows
@@ -604,9 +589,9 @@ cdef void set_band(Job* j) noexcept:
     cdef Py_ssize_t side
     cdef int a
     j.pitch, j.out_pitch = columns * advance * j.lanes, columns * period * j.lanes
-    if j.joint or j.lanes > 1:
+    if j.lanes > 1:
         return
-    j.band = max(min(BAND_ROOM // max(j.pitch, j.out_pitch), j.rows), <Py_ssize_t> 1)
+    j.band = max(min(BAND_ROOM // (max(j.pitch, j.out_pitch) * j.parts), j.rows), <Py_ssize_t> 1)
     side = last.n_out * j.size
     if j.band > 1:
         j.direct_out = j.direct_out and j.out_pitch == last.n_out
@@ -627,16 +612,35 @@ cdef int set_element(Job* j, const double[::1] element, tuple strides) except -1
         reach += max(j.extent[a] - 1, <Py_ssize_t> 0) * j.element_stride[a]
     if reach + j.taps > element.shape[0]:
         raise ValueError(f"there are {element.shape[0]} weights, {reach + j.taps} are needed")
-    j.element, j.joint = &element[0], True
+    j.element = &element[0]
     return 0
 
 
 cdef class Terms:
-    """The terms of the sums of rows of a plane, written out for a job if they are few; `lead_of` tells them otherwise."""
+    """What a job refers to: the parts of its last matrix, and the terms of the sums of a plane's rows, written out if they are
+    few; `lead_of` tells them otherwise."""
     cdef char* room
+    cdef Matrix* parts
 
     def __cinit__(self):
-        self.room = NULL
+        self.room, self.parts = NULL, NULL
+
+    cdef int split(self, Job* j, list parts) except -1:
+        cdef const Matrix* last = &j.axis[j.rank - 1]
+        cdef Matrix* part
+        cdef Py_ssize_t i
+        self.parts = <Matrix*> malloc(len(parts) * sizeof(Matrix))
+        if self.parts == NULL:
+            raise MemoryError("no memory for the parts of a matrix")
+        memset(self.parts, 0, len(parts) * sizeof(Matrix))
+        for i in range(len(parts)):
+            part = &self.parts[i]
+            set_matrix(part, parts[i], 1, j.taps)
+            if (part.n_in != last.n_in or part.n_out != last.n_out or part.lo != last.lo or part.hi != last.hi
+                    or part.period != last.period or part.advance != last.advance):
+                raise ValueError(f"part {i} of a matrix differs from it in more than its terms")
+        j.last, j.parts = self.parts, len(parts)
+        return 0
 
     cdef int fill(self, Job* j) except -1:
         cdef Py_ssize_t[MAX_DIM] out
@@ -647,29 +651,31 @@ cdef class Terms:
         cdef int a
         for a in range(j.rank - 1):
             most *= max(j.axis[a].most, <Py_ssize_t> 1)
-        if j.joint or j.plane_rows > FEW_TERMS or most > FEW_TERMS or j.plane_rows * most > FEW_TERMS:
+        if j.plane_rows > FEW_TERMS or most > FEW_TERMS or j.plane_rows * most > FEW_TERMS:
             return 0
         terms = (j.plane_rows + 1) * most
-        self.room = <char*> malloc((j.plane_rows + 1) * sizeof(Py_ssize_t) + terms * 24 + 4 * 64)
+        self.room = <char*> malloc((j.plane_rows + 1) * sizeof(Py_ssize_t) + terms * 24 + 5 * 64)
         if self.room == NULL:
             raise MemoryError("no memory for the terms of a plane's rows")
         at = self.room + (-<Py_ssize_t> self.room & 63)
         begin = <Py_ssize_t*> carve(&at, (j.plane_rows + 1) * sizeof(Py_ssize_t))
         j.offset = bench.lead = <Py_ssize_t*> carve(&at, terms * sizeof(Py_ssize_t))
         j.weight = bench.lead_weight = <double*> carve(&at, terms * sizeof(double))
-        bench.lead_tap = <Py_ssize_t*> at
+        j.lead_tap = bench.lead_tap = <Py_ssize_t*> at
         begin[0] = 0
         for row in range(j.plane_rows):
             row_in_plane(j, row, out)
             found = lead_of(j, &bench, out, 0)
             bench.lead += found
             bench.lead_weight += found
+            bench.lead_tap += found
             begin[row + 1] = begin[row] + found
         j.begin = begin
         return 0
 
     def __dealloc__(self):
         free(self.room)
+        free(self.parts)
 
 
 include "units.pxi"
@@ -682,24 +688,26 @@ def use_rows(object rows):
 
 
 def apply(tuple x, tuple y, tuple shape, bint lanes, list matrices, tuple window, int work, element, tuple strides,
-          int threads):
+          list parts, int threads):
     """Every row of y: the matrices times x, or times its maxima.
 
     `x` and `y` are (array, code of its dtype, whether its bytes are swapped), batch axes first, the pooled ones last; `shape`
     is that of the batch axes, with `lanes` the last of them has neighbours in memory; `matrices` are what `set_matrix` unpacks
     for each pooled axis, `window` how many taps each has; `work` is the code of float32 or float64; `element` None or the
-    weights of all taps, `strides` those of its batch axes.
+    weights of all taps, with `strides` those of its batch axes, and `parts` the last matrix' terms of each of its taps.
     """
     cdef Job job
     cdef Job* j = &job
     cdef View source = View(x[0], False), target = View(y[0], True)
-    cdef Terms written
+    cdef Terms written = Terms()
     set_up(j, x, y, source, target, shape, lanes, matrices, window, work)
     if element is not None:
+        if len(parts) != window[len(window) - 1]:
+            raise ValueError(f"{window[len(window) - 1]} parts are needed, got {len(parts)}")
         set_element(j, element, strides)
+        written.split(j, parts)
     if j.rows > 0 and j.lanes > 0:
         set_band(j)
-        written = Terms()
         written.fill(j)
         run(filter_unit, j, (j.rows + j.band - 1) // j.band, False, threads)
 
