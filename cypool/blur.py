@@ -181,19 +181,17 @@ def _backward(operator, p):
     if not out.size or not gradient.size:
         out[...] = 0
         return out
-    work = filters.work_of(found, dtype)
-    valid = call.valid
+    valid, wide = call.valid, np.dtype(np.float64 if dtype.itemsize == 8 else np.float32)
     if valid is not None:
         if call.maxima is not None:
             valid = call.valid_maxima()[1]
+        wide = np.dtype(np.float64)
         with np.errstate(all="ignore"):
-            gradient = gradient * call.quotient(valid)
-        gradient[np.isnan(gradient) & call.empties(valid)] = 0
-    simple = call.maxima is None and valid is None
-    target = out if simple else np.empty(found.shape, np.float64 if dtype.itemsize == 8 else np.float32)
+            gradient = gradient.astype(wide) * call.quotient(valid)
+        gradient[call.empties(valid)] = 0
+    target = out if call.maxima is None and valid is None else np.empty(found.shape, wide)
+    work = filters.work_of(found, gradient.dtype)
     filters.apply(found, call.matrices(transposed=True), gradient, target, work, call.threads)
-    if simple:
-        return out
     if valid is not None:
         target[~valid] = 0
     if call.maxima is not None:
