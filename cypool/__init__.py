@@ -25,7 +25,7 @@ _FAMILIES = {
     "morphology": "morphological",
     "blur": "blur_pool",
     "mixed": "(mixed|gated)_pool",
-    "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|morphological)pool[123]d",
+    "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|blur|mixed|gated|morphological)pool[123]d",
     "pyramids": "^pyramid$",
     "spatial_pyramid": "spatial_?pyramid",
 }

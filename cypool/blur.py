@@ -116,12 +116,9 @@ class _Call:
         """What results of the filter are multiplied by where not all cells count: NaN where nothing does."""
         counted = np.empty(self.windows.out_shape)
         self.filtered(valid.astype(np.float64), counted)
-        whole = prod(map(sum, self.taps))
+        counted /= prod(map(sum, self.taps))
         if self.include_pad:
-            seen = np.empty(self.windows.out_shape)
-            self.filtered(np.broadcast_to(np.float64(1), self.windows.shape), seen)
-            counted += whole - seen
-        counted /= whole
+            counted += 1 - filters.seen(self.windows, self.taps)
         counted[counted == 0] = np.nan
         return np.divide(1, counted, out=counted)
 

@@ -94,6 +94,12 @@ class _Terms:
         self.first, self.count = table.expand()
         self.skip = table.skip[table.entries()]
 
+    def seen(self):
+        """Of each output the share of the taps that see a cell: exactly 1 where all do."""
+        before = np.concatenate([[0.0], np.cumsum(self.taps)])
+        share = (before[self.skip + self.count] - before[self.skip]) / before[-1]
+        return np.where(self.count == len(self.taps), 1.0, share)
+
     def of(self, outputs):
         """Output, cell, tap and weight of every term, output by output, in the order of the taps."""
         t = np.arange(int(self.count[outputs].max(initial=0)), dtype=_INT)
@@ -104,12 +110,9 @@ class _Terms:
         tap = (self.skip[outputs][:, None] + t)[inside]
         weight = self.taps[tap]
         output = np.repeat(outputs, self.count[outputs])
-        if self.renormalised and len(outputs):
-            seen = np.where(inside, self.taps[np.minimum(self.skip[outputs][:, None] + t, len(self.taps) - 1)], 0.0)
-            whole = self.count[outputs] == len(self.taps)
+        if self.renormalised:
             with np.errstate(all="ignore"):
-                scale = np.where(whole, 1.0, self.taps.sum() / seen.sum(1))
-            weight = weight * np.repeat(scale, self.count[outputs])
+                weight = weight / np.repeat(self.seen()[outputs], self.count[outputs])
         return output, cell, tap, weight
 
 
@@ -140,6 +143,16 @@ def _transposed(table, given, lo, hi, border):
     begin = np.searchsorted(entry, np.arange(n - (high - low) + period + 1)).astype(_INT)
     terms = (np.ascontiguousarray(one[order]) for one in (output, tap, weight))
     return Matrix(n_out, n, low, high, period, 1, 1, begin, *terms)
+
+
+def seen(windows, taps):
+    """Of each window the share of the filter that sees a cell, to be broadcast against the result."""
+    result = np.ones([1] * len(windows.shape))
+    for axis, table, of_axis in zip(windows.axes, windows.tables, taps, strict=True):
+        shape = [1] * len(windows.shape)
+        shape[axis] = table.n_out
+        result = result * _Terms(table, np.array(of_axis, np.float64), False).seen().reshape(shape)
+    return result
 
 
 @functools.lru_cache(maxsize=256)
