@@ -216,8 +216,8 @@ _PAGE = forms.Page(
     "is the maximum.  `empty` has no effect.",
     "numpy.ndarray\n    The gradient of x, in grad_output's dtype.",
     'R. Zhang, "Making convolutional networks shift-invariant again", ICML 2019.',
-    "",
-    "0, or without a tap to count NaN",
+    "[[2.5  3.75]\n [3.5  3.12]]",
+    "0, or NaN if padding does not count",
     {
         "x": docstrings.PARAMETERS["x"] + "  The gradient without `max_size` needs its shape only, a tuple.",
         "kernel_size": "int or sequence of int\nTaps of the binomial filter along each pooled axis.",
@@ -234,6 +234,7 @@ _PAGE = forms.Page(
         "mask": "array_like of bool or None\n"
         "True where a cell counts; broadcast to x's shape.  The weights of those that do are scaled up.",
     },
+    call="x",
 )
 _OWN = {
     "kernel_size": 3,

@@ -71,6 +71,8 @@ class Page(NamedTuple):
         Parameters of the operator's own, as in `docstrings.PARAMETERS`.
     returns : str
         What the forward returns.
+    call : str
+        The example's arguments.
     """
 
     word: str
@@ -82,6 +84,7 @@ class Page(NamedTuple):
     empty: str
     texts: dict
     returns: str = "numpy.ndarray\n    The result, in x's dtype if that is floating, else float64."
+    call: str = "x, 2"
 
 
 def _signature(kind, rank, leading, own, without):
@@ -113,7 +116,7 @@ def _document(page, operator, name, suffix, signature):
         result = page.result.replace("\n", "\n    ")
         example = (
             f"\n    Examples\n    --------\n    >>> import numpy as np\n    >>> import cypool\n    {docstrings.EXAMPLE}\n"
-            f"    >>> print(cypool.{name}(x, 2).round(2))\n    {result}\n"
+            f"    >>> print(cypool.{name}({page.call}).round(2))\n    {result}\n"
         )
     texts = {**docstrings.PARAMETERS, **page.texts}
     return docstrings.page(

@@ -348,7 +348,7 @@ _PAGES = {
         "tuple of numpy.ndarray\n    The gradients of x and of w, in grad_output's dtype, and with `bias` that of bias, in float64.",
         'C.-Y. Lee, P. W. Gallagher, Z. Tu, "Generalizing pooling functions in convolutional neural networks: mixed, gated,\n'
         '       and tree", AISTATS 2016.',
-        "",
+        "[[3.6  7.22]\n [6.41 7.91]]",
         "NaN",
         {
             "w": "array_like, shape (..., k1, k2, ...)\n"
@@ -361,6 +361,7 @@ _PAGES = {
             "out": "numpy.ndarray, for the gradients a pair of them, or None\n"
             "Where to write the result, or the gradients of x and w; exactly their dtype and shape.",
         },
+        call="x, np.full((2, 2), 0.1)",
     ),
 }
 
