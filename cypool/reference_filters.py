@@ -129,8 +129,9 @@ class Window:
         if self.chosen is None:
             return
         slopes[self.chosen] += g * alpha
+        share = g * (1 - alpha) / len(self.cells)
         for cell in self.cells:
-            slopes[cell] += g * (1 - alpha) / len(self.cells)
+            slopes[cell] += share
 
     @property
     def by_alpha(self):
@@ -215,7 +216,8 @@ def gated_pool(
                 continue
             score = offsets[offset_where[p]] + sum(numbers[where[p, t]] * plane.exact[c] for t, c in window.taps)
             with localcontext(DIGITS):
-                alpha = Fraction(1 / (1 + (-Decimal(score.numerator) / Decimal(score.denominator)).exp()))
+                alpha = 1 / (1 + (-Decimal(score.numerator) / Decimal(score.denominator)).exp())
+                alpha = Fraction(round(alpha * 2**150), 2**150)  # sums of powers of two have no long denominators
             values[-1].append(window.mixed(alpha))
             if given is None:
                 continue

@@ -39,7 +39,8 @@ cdef enum:
     PIECES = 8                   # pieces of work for each thread, as in core
     BAND_ROOM = 2048             # elements of a band: it stays in the first-level cache
     FEW_TERMS = 4096             # of all sums of rows of a plane, which are then written out beforehand
-    SLOTS = 8                    # converted rows that are kept, for the next output row may need them too
+    BLOCK_ROOM = 1024            # elements of rows that are converted, or whose maxima are made, together
+    SLOTS = 8                    # such blocks that are kept, for the next output row may need them too
 
 cdef const Rows* ROWS = NULL
 
@@ -84,8 +85,13 @@ cdef struct Job:
     Py_ssize_t taps
     double* grad                 # for every plane the gradient of its element
     bint plain                   # nothing is the maximum of several cells
-    bint direct                  # rows of x can be read, and
-    bint direct_out              # rows of y written where they lie
+    bint direct                  # rows of x are contiguous and aligned, and
+    bint direct_out              # those of y too; they are written where they lie, or
+    bint whole_out               # a band of them converted at once
+    Py_ssize_t wide              # cells of a row of x
+    Py_ssize_t row_stride        # in bytes, along the last leading axis
+    bint dense                   # its rows are neighbours, without a gap
+    Py_ssize_t block             # of which so many are converted, or their maxima made, together
     Py_ssize_t rows              # of outputs
     Py_ssize_t band              # of which so many are a unit
     Py_ssize_t pitch             # elements from one to the next in a band's sums,
@@ -93,14 +99,16 @@ cdef struct Job:
     Py_ssize_t plane_rows        # of one plane,
     const Py_ssize_t* begin      # and for each the terms of its sum, if there are few: where they begin,
     const Py_ssize_t* offset     # the offsets of their input rows in a plane, and
-    const double* weight         # their weights, and
-    const Py_ssize_t* lead_tap   # their taps
+    const double* weight         # their weights,
+    const Py_ssize_t* lead_tap   # their taps, and
+    const Py_ssize_t* lead_row   # where they are along the last leading axis
 
 cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead             # offsets of the input rows that an output row is made of
     double* lead_weight
     Py_ssize_t* lead_tap
-    char* row[8]                 # SLOTS of them, in the work type,
+    Py_ssize_t* lead_row
+    char* row[8]                 # SLOTS blocks of them, in the work type,
     const char* held[8]          # where they come from,
     Py_ssize_t used[8]           # when they were last used,
     Py_ssize_t time              # and what is used now
@@ -126,19 +134,21 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     cdef char* at = base
     cdef Py_ssize_t lead = 1
     cdef const Matrix* last = &j.axis[j.rank - 1]
-    cdef Py_ssize_t wide = (last.n_in + last.max - 1) * j.lanes, out = last.n_out * j.lanes
+    cdef Py_ssize_t wide = j.wide * j.lanes, out = last.n_out * j.lanes
+    cdef Py_ssize_t rows = j.block + (j.axis[j.rank - 2].max - 1 if j.rank > 1 else 0)
     cdef int a
     for a in range(j.rank - 1):
         lead *= max(j.axis[a].most, <Py_ssize_t> 1)
     b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
+    b.lead_row = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_weight = <double*> carve(&at, lead * sizeof(double))
     for a in range(SLOTS):
-        b.row[a], b.held[a], b.used[a] = carve(&at, wide * j.size), NULL, 0
+        b.row[a], b.held[a], b.used[a] = carve(&at, j.block * wide * j.size), NULL, 0
     b.time = 0
-    b.wide = carve(&at, wide * j.size)
-    b.other = carve(&at, wide * j.size)
-    b.raw = carve(&at, max(wide, out) * 8)
+    b.wide = carve(&at, rows * wide * j.size)
+    b.other = carve(&at, rows * wide * j.size)
+    b.raw = carve(&at, rows * wide * 8)
     b.sum_size = ((j.band * j.pitch + wide) * j.size + 63) & ~<Py_ssize_t> 63
     b.sum = carve(&at, j.parts * b.sum_size)
     b.out = carve(&at, j.band * j.out_pitch * j.size)
@@ -166,7 +176,7 @@ cdef Py_ssize_t lead_of(const Job* j, Bench* b, const Py_ssize_t* out, Py_ssize_
     cdef Py_ssize_t n = 1, entry, shift, count, t, i, start
     cdef const Matrix* axis
     cdef int a
-    b.lead[0], b.lead_weight[0], b.lead_tap[0] = base, 1, 0
+    b.lead[0], b.lead_weight[0], b.lead_tap[0], b.lead_row[0] = base, 1, 0, 0
     for a in range(j.rank - 2, -1, -1):
         axis = &j.axis[a]
         entry = entry_of(axis, out[a], &shift)
@@ -177,75 +187,90 @@ cdef Py_ssize_t lead_of(const Job* j, Bench* b, const Py_ssize_t* out, Py_ssize_
                 b.lead[t * n + i] = b.lead[i] + (axis.cell[start + t] + shift) * j.x.stride[j.batch + j.lane + a]
                 b.lead_weight[t * n + i] = b.lead_weight[i] * axis.weight[start + t]
                 b.lead_tap[t * n + i] = b.lead_tap[i] + axis.tap[start + t] * axis.tap_stride
+                b.lead_row[t * n + i] = axis.cell[start + t] + shift if a == j.rank - 2 else b.lead_row[i]
         n *= count
     return n
 
 
 # ---- rows in and out --------------------------------------------------------------------------------------------------
 
-cdef const char* plain_row(const Job* j, Bench* b, const char* at, char* to, Py_ssize_t cells) noexcept nogil:
-    """A row of x in the work type: where it lies, or in `to`."""
-    cdef Py_ssize_t n = cells * j.lanes
+cdef const char* load_rows(const Job* j, Bench* b, const char* at, char* to, Py_ssize_t rows) noexcept nogil:
+    """Rows of x, neighbours along the last leading axis, in the work type: where they lie, or in `to`."""
+    cdef Py_ssize_t n = j.wide * j.lanes
     cdef Py_ssize_t col = j.x.stride[j.batch + j.lane + j.rank - 1]
     cdef Py_ssize_t lane = j.x.stride[j.batch] if j.lane else 0
-    if j.direct:
-        return at
-    # one column of n lanes: the order of loops in which neighbours are copied at once
     if j.x.code == j.work:
+        if j.direct and (rows == 1 or j.dense):
+            return at
         if j.lane:
-            ROWS.gather[j.x.item](to, at, cells, j.lanes, col, lane, NULL, j.x.swap)
+            ROWS.gather[j.x.item](to, at, j.wide, j.lanes, col, lane, NULL, j.x.swap)
         else:
-            ROWS.gather[j.x.item](to, at, 1, n, 0, col, NULL, j.x.swap)
+            # a column for each row, of lanes that may be neighbours: the order of loops in which these are copied at once
+            ROWS.gather[j.x.item](to, at, rows, n, j.row_stride, col, NULL, j.x.swap)
+        return to
+    if j.dense or (rows == 1 and j.direct):
+        ROWS.load[j.x.code][j.work](to, at, rows * n)
         return to
     if j.lane:
-        ROWS.gather[j.x.item](b.raw, at, cells, j.lanes, col, lane, NULL, j.x.swap)
+        ROWS.gather[j.x.item](b.raw, at, j.wide, j.lanes, col, lane, NULL, j.x.swap)
     else:
-        ROWS.gather[j.x.item](b.raw, at, 1, n, 0, col, NULL, j.x.swap)
-    ROWS.load[j.x.code][j.work](to, b.raw, n)
+        ROWS.gather[j.x.item](b.raw, at, rows, n, j.row_stride, col, NULL, j.x.swap)
+    ROWS.load[j.x.code][j.work](to, b.raw, rows * n)
     return to
 
 
-cdef const char* make_row(const Job* j, Bench* b, const char* at, char* to) noexcept nogil:
-    """A row that the matrices are applied to, in the work type, in `to`: of x, or of its maxima."""
-    cdef const Matrix* last = &j.axis[j.rank - 1]
+cdef void make_rows(const Job* j, Bench* b, const char* at, char* to, Py_ssize_t rows) noexcept nogil:
+    """Neighbouring rows that the matrices are applied to, in the work type, in `to`, `wide` cells apart: of x, or of maxima."""
     cdef const cypool_filters_t* f = &cypool_filters[j.work == F64]
-    cdef Py_ssize_t cells = last.n_in + last.max - 1, rows = 1, r, i, rest
+    cdef Py_ssize_t n = j.wide * j.lanes, others = 1, down = j.axis[j.rank - 2].max if j.rank > 1 else 1, r, i, rest
+    cdef Py_ssize_t most = j.axis[j.rank - 1].max
     cdef const char* first
     cdef const char* next
     cdef int a
     if j.plain:
-        return plain_row(j, b, at, to, cells)
-    for a in range(j.rank - 1):
-        rows *= j.axis[a].max
-    first = plain_row(j, b, at, b.wide, cells)
-    for r in range(1, rows):
+        first = load_rows(j, b, at, to, rows)
+        if first != to:
+            memcpy(to, first, rows * n * j.size)
+        return
+    for a in range(j.rank - 2):
+        others *= j.axis[a].max
+    first = load_rows(j, b, at, b.wide, rows + down - 1)
+    for r in range(1, others):
         next, rest = at, r
-        for a in range(j.rank - 2, -1, -1):
+        for a in range(j.rank - 3, -1, -1):
             next += rest % j.axis[a].max * j.x.stride[j.batch + j.lane + a]
             rest //= j.axis[a].max
-        next = plain_row(j, b, next, b.other, cells)
-        f.larger(b.wide, first, next, cells * j.lanes)
+        next = load_rows(j, b, next, b.other, rows + down - 1)
+        f.larger(b.wide, first, next, (rows + down - 1) * n)
         first = b.wide
-    if last.max == 1:
-        memcpy(to, first, cells * j.lanes * j.size)
-    for i in range(1, last.max):
-        f.larger(to, first if i == 1 else to, first + i * j.lanes * j.size, last.n_in * j.lanes)
-    return to
+    for i in range(1, down):
+        next = to if most == 1 else b.other
+        f.larger(<char*> next, first if i == 1 else next, first + i * n * j.size, rows * n)
+    if down > 1:
+        first = to if most == 1 else b.other
+    for i in range(1, most):  # what stands at the ends of rows is nobody's
+        f.larger(to, first if i == 1 else to, first + i * j.lanes * j.size, rows * n - (most - 1) * j.lanes)
+    if most == 1 and down == 1:
+        memcpy(to, first, rows * n * j.size)
 
 
-cdef const char* kept_row(const Job* j, Bench* b, const char* at) noexcept nogil:
-    """`make_row` in a slot that nothing of the present time has; or what one still holds."""
+cdef const char* kept_row(const Job* j, Bench* b, const char* at, Py_ssize_t row) noexcept nogil:
+    """A row for the matrices, the `row`-th along the last leading axis: where it lies, in what a slot still holds, or made
+    together with its neighbours in a slot that nothing of the present time is in."""
+    cdef Py_ssize_t start = row - row % j.block
     cdef int i, oldest = 0
-    if j.direct and j.plain:
+    if j.direct and j.plain and j.x.code == j.work:
         return at
+    at -= (row - start) * j.row_stride
     for i in range(SLOTS):
         if b.held[i] == at:
             b.used[i] = b.time
-            return b.row[i]
+            return b.row[i] + (row - start) * j.wide * j.lanes * j.size
         if b.used[i] < b.used[oldest]:
             oldest = i
     b.held[oldest], b.used[oldest] = at, b.time
-    return make_row(j, b, at, b.row[oldest])
+    make_rows(j, b, at, b.row[oldest], min(j.block, j.axis[j.rank - 2].n_in - start) if j.rank > 1 else 1)
+    return b.row[oldest] + (row - start) * j.wide * j.lanes * j.size
 
 
 cdef void store_row(const Job* j, Bench* b, const char* row, char* to) noexcept nogil:
@@ -373,11 +398,11 @@ cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         if j.begin != NULL:
             begin = j.begin[row]
             n = j.begin[row + 1] - begin
-            single = down(j, b, x, j.offset + begin, j.weight + begin, j.lead_tap + begin, n, sums, element)
+            single = down(j, b, x, j.offset + begin, j.weight + begin, j.lead_tap + begin, j.lead_row + begin, n, sums, element)
         else:
             row_in_plane(j, row, out)
             n = lead_of(j, b, out, 0)
-            single = down(j, b, x, b.lead, b.lead_weight, b.lead_tap, n, sums, element)
+            single = down(j, b, x, b.lead, b.lead_weight, b.lead_tap, b.lead_row, n, sums, element)
         sums += j.pitch * j.size
         row += 1
         if row == j.plane_rows and r + 1 < rows:
@@ -388,6 +413,9 @@ cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         return
     plane, row = first // j.plane_rows, first % j.plane_rows
     plane_of(j, plane, &x, &y, &element)
+    if j.whole_out:
+        ROWS.store[j.y.code][j.work](y + row_in_plane(j, row, out), results, rows * j.out_pitch)
+        return
     for r in range(rows):
         store_row(j, b, results + r * j.out_pitch * j.size, y + row_in_plane(j, row, out))
         row += 1
@@ -397,13 +425,14 @@ cdef void filter_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
 
 
 cdef inline const char* down(const Job* j, Bench* b, const char* x, const Py_ssize_t* lead, const double* weight,
-                             const Py_ssize_t* lead_tap, Py_ssize_t n, char* sums, const double* element) noexcept nogil:
+                             const Py_ssize_t* lead_tap, const Py_ssize_t* lead_row, Py_ssize_t n, char* sums,
+                             const double* element) noexcept nogil:
     """The n input rows of an output row, added up for each part; where the sums are."""
     cdef const char* rows[4]
     cdef double w[4]
     cdef Py_ssize_t t = 0, g, i, part, width = j.axis[j.rank - 1].n_in * j.lanes
     if n == 1 and weight[0] == 1 and j.band == 1 and element == NULL:
-        return kept_row(j, b, x + lead[0])
+        return kept_row(j, b, x + lead[0], lead_row[0])
     if n == 0:
         for part in range(j.parts):
             memset(sums + part * b.sum_size, 0, width * j.size)
@@ -411,7 +440,7 @@ cdef inline const char* down(const Job* j, Bench* b, const char* x, const Py_ssi
         g = min(n - t, <Py_ssize_t> CYPOOL_GROUP)
         b.time += 1
         for i in range(g):
-            rows[i] = kept_row(j, b, x + lead[t + i])
+            rows[i] = kept_row(j, b, x + lead[t + i], lead_row[t + i])
         if element == NULL:
             cypool_filters[j.work == F64].sum(sums, rows, weight + t, g, width, t > 0, 1)
         else:
@@ -449,7 +478,7 @@ cdef void element_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         g = <const double*> (j.y.data + y)
         n = lead_of(j, b, out, x_offset)
         for t in range(n):
-            row = <const double*> plain_row(j, b, j.x.data + b.lead[t], b.row[0], last.n_in)
+            row = <const double*> load_rows(j, b, j.x.data + b.lead[t], b.row[0], 1)
             sums = b.products + b.lead_tap[t] * last.n_out
             i = 0
             while i < last.n_out:
@@ -509,16 +538,14 @@ cdef class View:
 
 
 cdef bint in_place(const Job* j, const Side* side) noexcept:
-    """Whether rows are contiguous, aligned and of the work type."""
+    """Whether rows are contiguous and aligned."""
     cdef int a, last = j.batch + j.lane + j.rank - 1
-    cdef Py_ssize_t odd = <Py_ssize_t> side.data
-    if side.code != j.work or side.swap or side.stride[last] != j.lanes * j.size:
-        return False
-    if j.lane and side.stride[j.batch] != j.size:
+    cdef Py_ssize_t odd = <Py_ssize_t> side.data, size = <Py_ssize_t> 1 << side.item
+    if side.swap or side.stride[last] != j.lanes * size or (j.lane and side.stride[j.batch] != size):
         return False
     for a in range(last):
         odd |= side.stride[a]
-    return not odd & (j.size - 1)
+    return not odd & (size - 1)
 
 
 cdef int set_matrix(Matrix* m, object matrix, Py_ssize_t tap_stride, Py_ssize_t taps) except -1:
@@ -572,6 +599,12 @@ cdef int set_up(Job* j, tuple x, tuple y, View source, View target, tuple shape,
     for a in range(j.rank):
         j.plain = j.plain and j.axis[a].max == 1
     j.direct, j.direct_out = in_place(j, &j.x), in_place(j, &j.y)
+    j.wide, j.block = j.axis[j.rank - 1].n_in + j.axis[j.rank - 1].max - 1, 1
+    if j.rank > 1:
+        j.row_stride = j.x.stride[j.batch + j.lane + j.rank - 2]
+        j.dense = j.direct and j.row_stride == j.wide * j.lanes << j.x.item
+        if j.lanes == 1 and j.axis[j.rank - 2].advance <= j.axis[j.rank - 2].most:
+            j.block = max(min(BLOCK_ROOM // max(j.wide, <Py_ssize_t> 1), j.axis[j.rank - 2].n_in), <Py_ssize_t> 1)
     j.last, j.parts, j.plane_rows, j.band = &j.axis[j.rank - 1], 1, 1, 1
     for a in range(j.rank - 1):
         j.plane_rows *= j.axis[a].n_out
@@ -586,19 +619,24 @@ cdef void set_band(Job* j) noexcept:
     cdef const Matrix* last = &j.axis[j.rank - 1]
     cdef Py_ssize_t period = max(last.period, <Py_ssize_t> 1), advance = max(last.advance, <Py_ssize_t> 1)
     cdef Py_ssize_t columns = max((last.n_out + period - 1) // period, (last.n_in + advance - 1) // advance)
-    cdef Py_ssize_t side
+    cdef Py_ssize_t side, extent
     cdef int a
     j.pitch, j.out_pitch = columns * advance * j.lanes, columns * period * j.lanes
     if j.lanes > 1:
+        j.direct_out = j.direct_out and j.y.code == j.work
         return
     j.band = max(min(BAND_ROOM // (max(j.pitch, j.out_pitch) * j.parts), j.rows), <Py_ssize_t> 1)
-    side = last.n_out * j.size
-    if j.band > 1:
-        j.direct_out = j.direct_out and j.out_pitch == last.n_out
+    side = last.n_out << j.y.item
+    if j.band == 1:
+        j.direct_out = j.direct_out and j.y.code == j.work
+        return
+    j.direct_out = j.direct_out and j.out_pitch == last.n_out
     for a in range(j.batch + j.rank - 2, -1, -1):  # a band is written at once where its rows are neighbours
-        if j.band > 1 and j.y.stride[a] != side:
-            j.direct_out = False
-        side *= j.extent[a] if a < j.batch else j.axis[a - j.batch].n_out
+        extent = j.extent[a] if a < j.batch else j.axis[a - j.batch].n_out
+        j.direct_out = j.direct_out and (extent == 1 or j.y.stride[a] == side)
+        side *= extent
+    if j.y.code != j.work:
+        j.direct_out, j.whole_out = False, j.direct_out
 
 
 cdef int set_element(Job* j, const double[::1] element, tuple strides) except -1:
@@ -654,14 +692,15 @@ cdef class Terms:
         if j.plane_rows > FEW_TERMS or most > FEW_TERMS or j.plane_rows * most > FEW_TERMS:
             return 0
         terms = (j.plane_rows + 1) * most
-        self.room = <char*> malloc((j.plane_rows + 1) * sizeof(Py_ssize_t) + terms * 24 + 5 * 64)
+        self.room = <char*> malloc((j.plane_rows + 1) * sizeof(Py_ssize_t) + terms * 32 + 6 * 64)
         if self.room == NULL:
             raise MemoryError("no memory for the terms of a plane's rows")
         at = self.room + (-<Py_ssize_t> self.room & 63)
         begin = <Py_ssize_t*> carve(&at, (j.plane_rows + 1) * sizeof(Py_ssize_t))
         j.offset = bench.lead = <Py_ssize_t*> carve(&at, terms * sizeof(Py_ssize_t))
         j.weight = bench.lead_weight = <double*> carve(&at, terms * sizeof(double))
-        j.lead_tap = bench.lead_tap = <Py_ssize_t*> at
+        j.lead_tap = bench.lead_tap = <Py_ssize_t*> carve(&at, terms * sizeof(Py_ssize_t))
+        j.lead_row = bench.lead_row = <Py_ssize_t*> at
         begin[0] = 0
         for row in range(j.plane_rows):
             row_in_plane(j, row, out)
@@ -669,6 +708,7 @@ cdef class Terms:
             bench.lead += found
             bench.lead_weight += found
             bench.lead_tap += found
+            bench.lead_row += found
             begin[row + 1] = begin[row] + found
         j.begin = begin
         return 0
@@ -722,7 +762,7 @@ def element_gradient(tuple x, tuple gradient, double[:, ::1] out, tuple shape, l
     set_up(j, x, gradient, source, pooled, shape, False, matrices, window, F64)
     for a in range(j.batch):
         units *= j.extent[a]
-    if not j.direct_out or out.shape[0] != units or out.shape[1] != j.taps:
+    if not j.direct_out or j.y.code != F64 or out.shape[0] != units or out.shape[1] != j.taps:
         raise ValueError(f"gradients of {units} planes of {j.taps} taps are needed, rows of float64")
     if units > 0:
         j.grad = &out[0, 0]
