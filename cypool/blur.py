@@ -58,7 +58,7 @@ class _Call:
         positive = all(sum(one) > 0 for one in self.taps)
         if not positive and not (self.include_pad and self.valid is None):
             raise ValueError(
-                "filter must have a positive sum where its weights are renormalised (mask=, nan=\"ignore\", "
+                'filter must have a positive sum where its weights are renormalised (mask=, nan="ignore", '
                 f"count_include_pad=False), got {p['filter']!r}"
             )
 
@@ -72,8 +72,14 @@ class _Call:
         axes = engine._axes(operator, shape, p, size)
         rank = len(axes)
         kernel = read.per_axis(size, rank, "kernel_size" if taps is None else "filter", 1)
-        if taps is not None and p["kernel_size"] != 3 and read.per_axis(p["kernel_size"], rank, "kernel_size", 1) != kernel:
-            raise ValueError(f"kernel_size must be left out with filter=, or its extent {kernel}, got {p['kernel_size']!r}")
+        if (
+            taps is not None
+            and p["kernel_size"] != 3
+            and read.per_axis(p["kernel_size"], rank, "kernel_size", 1) != kernel
+        ):
+            raise ValueError(
+                f"kernel_size must be left out with filter=, or its extent {kernel}, got {p['kernel_size']!r}"
+            )
         self.taps = tuple(map(binomial, kernel))
         if taps is not None:
             self.taps = taps if isinstance(taps[0], tuple) else (taps,)

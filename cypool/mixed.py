@@ -9,13 +9,12 @@ w x are `filters`'.  A part whose proportion is 0 adds nothing, even where it is
 
 import numpy as np
 
-from cypool import blocks, docstrings, engine, filters, forms, masked
+from cypool import blocks, engine, filters, forms, masked
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
 from cypool.norms import _quiet
 from cypool.windows import INDEX_DTYPES
-
 
 CELLS = 1 << 18
 """Cells of a part: 1 MiB of float32, of which the windows' maxima and means stay in the cache."""
@@ -324,12 +323,12 @@ _PAGES = {
     "mixed": forms.Page(
         "Mixture of maximum and average",
         "``alpha max + (1 - alpha) mean`` of the window's cells.  Any finite `alpha` will do; in [0, 1] the result lies between\n"
-        "the two.  Yu et al. choose one of the two at random: pass as `alpha` what\n"
-        "``rng.integers(0, 2, shape)`` gives, with the result's shape for each window, ``(N, C, 1, 1)`` for each plane, and the same\n"
-        "to the gradient; their test-time pooling has the mean of the choices.\n" + _PARTS,
+        "the two.  Yu et al. choose one of the two at random: pass as `alpha` what ``rng.integers(0, 2, shape)`` gives, of the\n"
+        "result's shape for each window, ``(N, C, 1, 1)`` for each plane, and the same to the gradient; in their tests alpha is\n"
+        "the mean of the choices.\n" + _PARTS,
         "The part of the maximum goes to its cell, that of the average to all.  The gradient of alpha is the sum over all windows\n"
         "that share it.  `empty` has no effect; windows without a valid cell send nothing.",
-        "tuple of numpy.ndarray\n    The gradient of x, in grad_output's dtype, and that of alpha, in float64, of the shape of alpha.",
+        "tuple of numpy.ndarray\n    The gradient of x, in grad_output's dtype, and that of alpha, float64 of alpha's shape.",
         'D. Yu, H. Wang, P. Chen, Z. Wei, "Mixed pooling for convolutional neural networks", RSKT 2014; C.-Y. Lee,\n'
         '       P. W. Gallagher, Z. Tu, "Generalizing pooling functions in convolutional neural networks: mixed, gated, and\n'
         '       tree", AISTATS 2016.',
@@ -344,8 +343,8 @@ _PAGES = {
         "Mixture of maximum and average by a gate",
         "``alpha max + (1 - alpha) mean`` of the window's cells, with ``alpha = 1 / (1 + exp(-s))`` and s the sum of the window's\n"
         "cells times `w`, which is not reflected, plus `bias`.\n" + _PARTS,
-        "`empty` has no effect; windows without a valid cell send nothing.  float64 is what the gate's gradients are added in.",
-        "tuple of numpy.ndarray\n    The gradients of x and of w, in grad_output's dtype, and with `bias` that of bias, in float64.",
+        "`empty` has no effect; windows without a valid cell send nothing.  The gate's gradients add up in float64.",
+        "tuple of numpy.ndarray\n    The gradients of x and w, in grad_output's dtype, and with `bias` that of bias, in float64.",
         'C.-Y. Lee, P. W. Gallagher, Z. Tu, "Generalizing pooling functions in convolutional neural networks: mixed, gated,\n'
         '       and tree", AISTATS 2016.',
         "[[3.6  7.22]\n [6.41 7.91]]",

@@ -60,7 +60,9 @@ def blur_pool(
 ):  # fmt: skip
     """The filter at a stride over maxima; with grad_output the gradient of x."""
     x = np.asarray(x)
-    size = kernel_size if filter is None else [len(one) for one in filter] if not np.isscalar(filter[0]) else len(filter)
+    size = (
+        kernel_size if filter is None else [len(one) for one in filter] if not np.isscalar(filter[0]) else len(filter)
+    )
     pooled = reference._pooled_axes(x.ndim, size, axes, data_format)
     filters = _filters(kernel_size, filter, len(pooled))
     sizes = [len(one) for one in filters]
@@ -78,14 +80,18 @@ def blur_pool(
     )
     taps = [math.prod(one) for one in itertools.product(*filters)]
     whole, planes, back = sum(taps), [], []
-    given = None if grad_output is None else found.out_planes(np.asarray(grad_output), "grad_output").astype(float).tolist()
+    given = (
+        None if grad_output is None else found.out_planes(np.asarray(grad_output), "grad_output").astype(float).tolist()
+    )
     for p, plane in enumerate(reference.planes_of(maxima, x, mask=mask, nan=nan)):
         chosen = [_choice(plane.valid_taps(window), plane.numbers) for window in maxima.windows]
         values, slopes = [], [Fraction(0)] * len(plane.numbers)
         for o, window in enumerate(found.windows):
             seen = [(taps[t], chosen[cell]) for t, cell in window if cell is not None]
             cells = [(w, one[1]) for w, one in seen if one is not None]
-            divisor = whole - sum(w for w, one in seen if one is None) if count_include_pad else sum(w for w, _ in cells)
+            divisor = (
+                whole - sum(w for w, one in seen if one is None) if count_include_pad else sum(w for w, _ in cells)
+            )
             divisor = Fraction(divisor) / whole if mask is not None or nan == "ignore" or not count_include_pad else 1
             if not cells and empty is not None:
                 values.append(float(empty))
@@ -154,7 +160,10 @@ def _mixed(resolve):
     def forward(x, *args, **p):
         x, geometry, planes, alphas, _, empty = run(x, args, p)
         values = [
-            [float(empty) if not w.cells and empty is not None else w.mixed(Fraction(a)) for w, a in zip(*one, strict=True)]
+            [
+                float(empty) if not w.cells and empty is not None else w.mixed(Fraction(a))
+                for w, a in zip(*one, strict=True)
+            ]
             for one in zip(planes, alphas, strict=True)
         ]
         return _assembled(geometry, values, _result_dtype(x))

@@ -267,9 +267,9 @@ def test_refusals(name, arguments, p, error, text):
 
 def test_refusals_of_gradients():
     x, w = np.zeros((3, 4, 4)), np.zeros((2, 2))
-    for name, given in (("mixed_pool", 2), ("gated_pool", w)):
+    for name, windows in (("mixed_pool", 2), ("gated_pool", w)):
         with pytest.raises(ValueError, match="grad_output must have the shape"):
-            getattr(cypool, name + "_backward")(np.zeros((3, 2, 3)), x, given)
+            getattr(cypool, name + "_backward")(np.zeros((3, 2, 3)), x, windows)
     with pytest.raises(TypeError, match="out must be a pair"):
         cypool.gated_pool_backward(np.zeros((3, 2, 2)), x, w, out=x)
     with pytest.raises(ValueError, match="out must not share memory with an input"):

@@ -1,4 +1,4 @@
-"""Blur pooling of one batch on one thread: beside a copy, the average of the same windows, and PyTorch's padding and convolution."""
+"""Blur pooling of one batch on one thread: beside a copy, the average of the same windows, and PyTorch's pad and convolution."""
 
 import numpy as np
 
