@@ -9,7 +9,7 @@ w x are `filters`'.  A part whose proportion is 0 adds nothing, even where it is
 
 import numpy as np
 
-from cypool import blocks, engine, filters, forms, masked
+from cypool import blocks, engine, filters, forms, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -23,6 +23,19 @@ CELLS = 1 << 18
 def _wide(dtype):
     """What is computed in: halves in float32."""
     return np.dtype(np.float64 if dtype.itemsize == 8 else np.float32)
+
+
+def _put(array, out):
+    """An array's numbers in another dtype.
+
+    NumPy converts halves one by one; windows of one cell convert rows of them.
+    """
+    if 2 not in (array.dtype.itemsize, out.dtype.itemsize) or array.dtype == out.dtype or not array.ndim:
+        np.copyto(out, array, casting="unsafe")
+    else:
+        one = windows.windowed(array.shape, (array.ndim - 1,), (1,), (1,), ((0, 0),), (1,), False, True, "constant")
+        one.total(array, out)
+    return out
 
 
 def _slices(cells, rank):
@@ -48,7 +61,9 @@ class _Planes:
     def __init__(self, call, where, want_indices=False):
         cells, found = call.cells[where], call.windows
         self.valid = None if call.valid is None else call.valid[where]
-        self.call, self.cells = call, cells.astype(_wide(call.dtype), copy=False)
+        self.call, self.cells = call, cells
+        if cells.dtype != _wide(call.dtype):
+            self.cells = _put(cells, np.empty_like(cells, _wide(call.dtype)))
         self.windows = found = call.over(cells.shape[: cells.ndim - len(found.axes)])
         self.threads, self.indices, self.kind, self.count = call.threads, None, _kind(found), None
         self.mean = self._room("mean", found.out_shape)
@@ -83,7 +98,8 @@ class _Planes:
         for part, nil in ((self.most, a == 0), (self.mean, a == 1)):
             if nil.any():
                 np.copyto(part, 0, where=nil)  # of what may be infinite
-        np.add(self.most, self.mean, out=target, casting="unsafe")
+        self.most += self.mean
+        _put(self.most, target)
 
     def gradient(self, alpha, g, target):
         """The gradient of x, computed in g's dtype."""
@@ -104,7 +120,9 @@ class _Planes:
         spread = found.collapse(spread)
         if self.valid is not None:
             spread[~self.valid] = 0
-        np.add(result, spread, out=target, casting="unsafe")
+        result += spread
+        if result is not target:
+            _put(result, target)
 
     def slope(self, g):
         """g times the derivative by alpha, in float64."""
@@ -158,7 +176,8 @@ class _Call(forms.Call):
         if not self.x.size or not by_alpha.size:
             to_x[...] = by_alpha[...] = 0
         for planes, g, a, target, slope in self.parts(gradient, alpha, to_x, by_alpha, want_indices=True):
-            g = g.astype(_wide(gradient.dtype), copy=False)
+            if g.dtype != _wide(gradient.dtype):
+                g = _put(g, np.empty_like(g, _wide(gradient.dtype)))
             planes.gradient(a, g, target)
             slope[...] = planes.slope(g)
         return by_alpha
@@ -296,15 +315,15 @@ def _gated_backward(operator, p):
     by_score *= 1 - alpha
     by_w = np.zeros((*call.batch, *call.element.shape[call.element.ndim - len(found.axes) :]))
     if by_score.size and call.x.size:
-        cells = np.empty(out.shape)
-        work = CODES["float64"]
-        filters.apply_element(found, call.element, by_score, cells, work, call.threads, transposed=True)
+        cells, g = np.empty(out.shape, wide), by_score.astype(wide, copy=False)
+        work = filters.work_of(found, wide)
+        filters.apply_element(found, call.element, g, cells, work, call.threads, transposed=True)
         if call.valid is not None:
             cells[~call.valid.transpose(np.argsort(call.order))] = 0
         to_x += cells
         by_w = filters.element_gradient(found, call.numbers, by_score, call.threads).reshape(by_w.shape)
     if to_x is not out:
-        out[...] = to_x
+        _put(to_x, out)
     out_w[...] = engine._sum_to(by_w, call.w.shape)
     if call.bias is None:
         return out, out_w

@@ -189,7 +189,7 @@ def test_gradients_by_central_differences(p):
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_forms_and_layouts_agree(rank, dtype):
     x = np.random.default_rng(3).random((2, 9, 21, 14, 12)[: rank + 2]).astype(dtype)
-    for p in ({}, {"max_size": 2}, {"kernel_size": 4, "stride": 1}, {"stride": 5}):
+    for p in ({}, {"max_size": 2}, {"max_size": (2, 1, 1)[:rank]}, {"kernel_size": 4, "stride": 1}, {"stride": 5}):
         y = getattr(cypool, f"blur_pool{rank}d")(x, **p)
         same(cypool.blur_pool(x, **p, axes=tuple(range(2, rank + 2))), y)
         same(getattr(cypool, f"blur_pool{rank}d")(x[0], **p), y[0])
@@ -199,6 +199,8 @@ def test_forms_and_layouts_agree(rank, dtype):
         x_last, g_last = (np.moveaxis(a, 1, -1).copy() for a in (x, g))
         same(np.moveaxis(getattr(cypool, f"blur_pool{rank}d")(x_last, **last), -1, 1), y)  # even to the bit
         same(np.moveaxis(back(g_last, x_last, **last), -1, 1), back(g, x, **p))
+        spread = getattr(cypool, f"blur_pool{rank}d")(np.repeat(x_last, 2, -2)[..., ::2, :], **last)
+        same(np.moveaxis(spread, -1, 1), y)
 
 
 def test_the_same_bits(monkeypatch):

@@ -2,28 +2,29 @@
 # Included by filters.pyx.
 
 
+cdef void gather_rows(const Job* j, const char* at, char* to, Py_ssize_t rows) noexcept nogil:
+    """Rows of x in x's own dtype, one after the other."""
+    cdef Py_ssize_t col = j.x.stride[j.batch + j.lane + j.rank - 1], r
+    if not j.lane:
+        # a column for each row, of lanes that may be neighbours: the order of loops in which these are copied at once
+        ROWS.gather[j.x.item](to, at, rows, j.wide, j.row_stride, col, NULL, j.x.swap)
+        return
+    for r in range(rows):
+        ROWS.gather[j.x.item](to + (r * j.wide * j.lanes << j.x.item), at + r * j.row_stride, j.wide, j.lanes, col,
+                              j.x.stride[j.batch], NULL, j.x.swap)
+
+
 cdef const char* load_rows(const Job* j, Bench* b, const char* at, char* to, Py_ssize_t rows) noexcept nogil:
     """Rows of x, neighbours along the last leading axis, in the work type: where they lie, or in `to`."""
-    cdef Py_ssize_t n = j.wide * j.lanes
-    cdef Py_ssize_t col = j.x.stride[j.batch + j.lane + j.rank - 1]
-    cdef Py_ssize_t lane = j.x.stride[j.batch] if j.lane else 0
+    cdef bint here = j.direct and (rows == 1 or j.dense)
     if j.x.code == j.work:
-        if j.direct and (rows == 1 or j.dense):
+        if here:
             return at
-        if j.lane:
-            ROWS.gather[j.x.item](to, at, j.wide, j.lanes, col, lane, NULL, j.x.swap)
-        else:
-            # a column for each row, of lanes that may be neighbours: the order of loops in which these are copied at once
-            ROWS.gather[j.x.item](to, at, rows, n, j.row_stride, col, NULL, j.x.swap)
+        gather_rows(j, at, to, rows)
         return to
-    if j.dense or (rows == 1 and j.direct):
-        ROWS.load[j.x.code][j.work](to, at, rows * n)
-        return to
-    if j.lane:
-        ROWS.gather[j.x.item](b.raw, at, j.wide, j.lanes, col, lane, NULL, j.x.swap)
-    else:
-        ROWS.gather[j.x.item](b.raw, at, rows, n, j.row_stride, col, NULL, j.x.swap)
-    ROWS.load[j.x.code][j.work](to, b.raw, rows * n)
+    if not here:
+        gather_rows(j, at, b.raw, rows)
+    ROWS.load[j.x.code][j.work](to, at if here else b.raw, rows * j.wide * j.lanes)
     return to
 
 
