@@ -13,7 +13,7 @@ from cypool import blocks, engine, filters, forms, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
-from cypool.norms import _quiet
+from cypool.norms import _pair, _quiet
 from cypool.windows import INDEX_DTYPES
 
 CELLS = 1 << 18
@@ -301,11 +301,7 @@ def _gated_backward(operator, p):
     found = call.windows
     gradient = engine._gradient(operator, p, p["grad_output"], found)
     dtype, wide = native(gradient.dtype), _wide(gradient.dtype)
-    out, out_w = None, None
-    if p["out"] is not None:
-        if not (isinstance(p["out"], (tuple, list)) and len(p["out"]) == 2):
-            raise TypeError(f"out must be a pair (grad_x, grad_w), got {type(p['out']).__name__}")
-        out, out_w = p["out"]
+    out, out_w = _pair(p["out"], "grad_x, grad_w", True)
     inputs = engine._inputs(p, gradient, call.x, call.w)
     out = result_array(call.x.shape, dtype, out, inputs)
     out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]")

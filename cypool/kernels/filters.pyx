@@ -90,6 +90,7 @@ cdef struct Job:
     Py_ssize_t taps
     double* grad                 # for every plane the gradient of its element
     bint plain                   # nothing is the maximum of several cells
+    bint in_place                # that, and rows of x are read where they lie
     bint direct                  # rows of x are contiguous and aligned, and
     bint direct_out              # those of y too; they are written where they lie, or
     bint whole_out               # a band of them converted at once
@@ -239,7 +240,7 @@ cdef class View:
         return 0
 
 
-cdef bint in_place(const Job* j, const Side* side) noexcept:
+cdef bint is_plain(const Job* j, const Side* side) noexcept:
     """Whether rows are contiguous and aligned."""
     cdef int a, last = j.batch + j.lane + j.rank - 1
     cdef Py_ssize_t odd = <Py_ssize_t> side.data, size = <Py_ssize_t> 1 << side.item
@@ -300,7 +301,8 @@ cdef int set_up(Job* j, tuple x, tuple y, View source, View target, tuple shape,
     j.plain = True
     for a in range(j.rank):
         j.plain = j.plain and j.axis[a].max == 1
-    j.direct, j.direct_out = in_place(j, &j.x), in_place(j, &j.y)
+    j.direct, j.direct_out = is_plain(j, &j.x), is_plain(j, &j.y)
+    j.in_place = j.direct and j.plain and j.x.code == work
     j.wide, j.block = j.axis[j.rank - 1].n_in + j.axis[j.rank - 1].max - 1, 1
     if j.rank > 1:
         j.row_stride = j.x.stride[j.batch + j.lane + j.rank - 2]

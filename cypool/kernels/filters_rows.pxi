@@ -66,20 +66,21 @@ cdef void make_rows(const Job* j, Bench* b, const char* at, char* to, Py_ssize_t
 cdef const char* kept_row(const Job* j, Bench* b, const char* at, Py_ssize_t row) noexcept nogil:
     """A row for the matrices, the `row`-th along the last leading axis: where it lies, in what a slot still holds, or made
     together with its neighbours in a slot that nothing of the present time is in."""
-    cdef Py_ssize_t start = row - row % j.block
+    cdef Py_ssize_t ahead
     cdef int i, oldest = 0
-    if j.direct and j.plain and j.x.code == j.work:
+    if j.in_place:
         return at
-    at -= (row - start) * j.row_stride
+    ahead = row % j.block
+    at -= ahead * j.row_stride
     for i in range(SLOTS):
         if b.held[i] == at:
             b.used[i] = b.time
-            return b.row[i] + (row - start) * j.wide * j.lanes * j.size
+            return b.row[i] + ahead * j.wide * j.lanes * j.size
         if b.used[i] < b.used[oldest]:
             oldest = i
     b.held[oldest], b.used[oldest] = at, b.time
-    make_rows(j, b, at, b.row[oldest], min(j.block, j.axis[j.rank - 2].n_in - start) if j.rank > 1 else 1)
-    return b.row[oldest] + (row - start) * j.wide * j.lanes * j.size
+    make_rows(j, b, at, b.row[oldest], min(j.block, j.axis[j.rank - 2].n_in - row + ahead) if j.rank > 1 else 1)
+    return b.row[oldest] + ahead * j.wide * j.lanes * j.size
 
 
 cdef void store_row(const Job* j, Bench* b, const char* row, char* to) noexcept nogil:
