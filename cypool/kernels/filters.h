@@ -94,12 +94,17 @@ enum { CYPOOL_GROUP = 4 }; /* rows that are added in one pass */
                 for (i = 0; i < n; i++) most[i] = name##_better(p[i], q[i]);                                           \
         }                                                                                                              \
     }                                                                                                                  \
-    /* A dense row into every p-th element of another. */                                                              \
-    static void name##_place(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p) {                                 \
-        if (p == 2)                                                                                                    \
-            for (ptrdiff_t i = 0; i < n; i++) ((T *)row)[i * 2] = ((const T *)dense)[i];                               \
-        else                                                                                                           \
-            for (ptrdiff_t i = 0; i < n; i++) ((T *)row)[i * p] = ((const T *)dense)[i];                               \
+    /* A row of n elements from p dense ones, `room` elements apart, one of each in turn. */                           \
+    static void name##_weave(char *out, const char *dense, ptrdiff_t n, ptrdiff_t p, ptrdiff_t room) {                 \
+        T *CYPOOL_RESTRICT to = (T *)out;                                                                              \
+        const T *a = (const T *)dense, *b = a + room;                                                                  \
+        if (p == 2) {                                                                                                  \
+            for (ptrdiff_t i = 0; i < n / 2; i++) to[2 * i] = a[i], to[2 * i + 1] = b[i];                              \
+            if (n % 2) to[n - 1] = a[n / 2];                                                                           \
+            return;                                                                                                    \
+        }                                                                                                              \
+        for (ptrdiff_t phase = 0; phase < p; phase++)                                                                  \
+            for (ptrdiff_t i = 0; phase + i * p < n; i++) to[phase + i * p] = a[phase * room + i];                     \
     }
 
 typedef struct {
@@ -107,13 +112,13 @@ typedef struct {
     void (*column)(char *out, const char *row, const ptrdiff_t *cells, const double *w, ptrdiff_t m, int more, ptrdiff_t rows,
                    ptrdiff_t out_pitch, ptrdiff_t pitch);
     void (*larger)(char *out, const char *a, const char *b, ptrdiff_t n);
-    void (*place)(char *row, const char *dense, ptrdiff_t n, ptrdiff_t p);
+    void (*weave)(char *out, const char *dense, ptrdiff_t n, ptrdiff_t p, ptrdiff_t room);
 } cypool_filters_t;
 
 CYPOOL_FILTERS(cypool_f32, float)
 CYPOOL_FILTERS(cypool_f64, double)
 
-#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_column, name##_larger, name##_place}
+#define CYPOOL_FILTERS_ROW(name) {name##_sum, name##_column, name##_larger, name##_weave}
 
 /* Whether the work type is double. */
 static const cypool_filters_t cypool_filters[2] = {CYPOOL_FILTERS_ROW(cypool_f32), CYPOOL_FILTERS_ROW(cypool_f64)};

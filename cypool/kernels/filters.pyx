@@ -35,7 +35,7 @@ cdef extern from "filters.h" nogil:
         void (*column)(char* out, const char* row, const Py_ssize_t* cells, const double* w, Py_ssize_t m, int more,
                        Py_ssize_t rows, Py_ssize_t out_pitch, Py_ssize_t pitch) noexcept nogil
         void (*larger)(char* out, const char* a, const char* b, Py_ssize_t n) noexcept nogil
-        void (*place)(char* row, const char* dense, Py_ssize_t n, Py_ssize_t p) noexcept nogil
+        void (*weave)(char* out, const char* dense, Py_ssize_t n, Py_ssize_t p, Py_ssize_t room) noexcept nogil
     const cypool_filters_t[2] cypool_filters
     void cypool_products(double* sums, const double* g, const double* cells, Py_ssize_t n, Py_ssize_t s)
 
@@ -158,7 +158,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.sum_size = ((j.band * j.pitch + wide) * j.size + 63) & ~<Py_ssize_t> 63
     b.sum = carve(&at, j.parts * b.sum_size)
     b.out = carve(&at, j.band * j.out_pitch * j.size)
-    b.phase = carve(&at, j.band * j.out_pitch * j.size)
+    b.phase = carve(&at, (j.band * j.out_pitch + last.period) * j.size)
     b.stored = carve(&at, out * 8)
     b.products = <double*> carve(&at, j.taps * last.n_out * sizeof(double) if backward else 0)
     return at - base

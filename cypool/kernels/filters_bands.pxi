@@ -20,13 +20,17 @@ cdef void add_cells(const Job* j, char* out, const char* row, const Py_ssize_t* 
 cdef void across(const Job* j, Bench* b, char* out, const char* sums, Py_ssize_t rows) noexcept nogil:
     """The last axis' matrix times each of a band's rows: the interior of all of them, then their borders."""
     cdef const Matrix* axis = &j.axis[j.rank - 1]
-    cdef Py_ssize_t i, n, phase, part, lo = 0, hi = 0
+    cdef Py_ssize_t i, n, phase, part, room, lo = 0, hi = 0
     if axis.hi > axis.lo and (j.lanes == 1 or (axis.period == 1 and axis.advance == 1)):
         lo, hi = axis.lo, axis.hi
-        for phase in range(axis.period):
-            n = (rows - 1) * (j.out_pitch // (j.lanes * axis.period))
-            n = (n + (hi - lo - phase + axis.period - 1) // axis.period) * j.lanes
-            across_phase(j, b, out + (lo + phase) * j.lanes * j.size, sums, phase, n)
+        n = (rows - 1) * j.out_pitch + (hi - lo) * j.lanes
+        if axis.period == 1:
+            across_phase(j, b, out + lo * j.lanes * j.size, sums, 0, n)
+        else:  # each phase is a dense row, then they are woven into one
+            room = (n + axis.period - 1) // axis.period
+            for phase in range(axis.period):
+                across_phase(j, b, b.phase + phase * room * j.size, sums, phase, (n - phase + axis.period - 1) // axis.period)
+            cypool_filters[j.work == F64].weave(out + lo * j.size, b.phase, n, axis.period, room)
     for part in range(j.parts):
         for i in range(lo):
             across_column(j, out, sums + part * b.sum_size, &j.last[part], part > 0, rows, i)
@@ -36,17 +40,14 @@ cdef void across(const Job* j, Bench* b, char* out, const char* sums, Py_ssize_t
 
 cdef inline void across_phase(const Job* j, Bench* b, char* out, const char* sums, Py_ssize_t phase,
                               Py_ssize_t n) noexcept nogil:
-    """n outputs of the interior, `period` elements apart."""
+    """n outputs of the interior, those of a phase."""
     cdef const Matrix* axis
-    cdef Py_ssize_t start, m, part, period = j.last.period
-    cdef char* to = out if period == 1 else b.phase
+    cdef Py_ssize_t start, m, part
     for part in range(j.parts):
         axis = &j.last[part]
         start = axis.begin[axis.lo + phase]
         m = axis.begin[axis.lo + phase + 1] - start
-        add_cells(j, to, sums + part * b.sum_size, axis.cell + start, 0, axis.weight + start, m, n, axis.advance, part > 0)
-    if period > 1:
-        cypool_filters[j.work == F64].place(out, to, n, period)
+        add_cells(j, out, sums + part * b.sum_size, axis.cell + start, 0, axis.weight + start, m, n, axis.advance, part > 0)
 
 
 cdef inline void across_column(const Job* j, char* out, const char* row, const Matrix* axis, bint more, Py_ssize_t rows,
