@@ -99,9 +99,10 @@ def blur_pool(
                 values.append(
                     reference.over(reference.total(reference.times(plane.exact[c], w) for w, c in cells), divisor)
                 )
-            if given is not None and divisor:
+            if given is not None:
+                share = reference.over(Fraction(given[p][o]), divisor)
                 for w, c in cells:
-                    slopes[c] += Fraction(given[p][o]) * w / divisor
+                    slopes[c] += reference.times(share, w)
         planes.append(values)
         back.append(slopes)
     if given is None:
