@@ -75,7 +75,8 @@ class NotCounted(Exception):
 class Row(NamedTuple):
     """One call: `name` of cypool's function, the input's `shape`, the positional `arguments` behind it.
 
-    With `calls` it is the cost of a small call that counts: nothing is preallocated.
+    With `calls` it is the cost of a small call that counts: nothing is preallocated.  `options` are pairs of keywords and
+    values, `words` what the title says instead of the arguments.
     """
 
     name: str
@@ -85,6 +86,8 @@ class Row(NamedTuple):
     last: bool = False
     indices: bool = False
     calls: bool = False
+    options: tuple = ()
+    words: str = ""
 
     @property
     def keys(self):
@@ -94,7 +97,8 @@ class Row(NamedTuple):
     @property
     def title(self):
         """What the table and the baseline call it."""
-        words = [self.name, *(f"{letter}{n}" for letter, n in zip("ksp", self.arguments, strict=False))]
+        arguments = (f"{letter}{n}" for letter, n in zip("ksp", self.arguments, strict=False))
+        words = [self.name, *([self.words] if self.words else arguments)]
         words += [self.dtype] * (self.dtype != "float32") + ["channels last"] * self.last
         words += ["with indices"] * self.indices + ["small call"] * self.calls
         return f"{' '.join(words)}, {'x'.join(map(str, self.shape))}"
@@ -102,7 +106,7 @@ class Row(NamedTuple):
     def prepared(self):
         """The call as a function without arguments, its arrays made, aligned and touched."""
         x = aligned(values(self.shape, self.dtype))
-        function, options = getattr(cypool, self.name), {"num_threads": 1}
+        function, options = getattr(cypool, self.name), {"num_threads": 1, **dict(self.options)}
         if self.last:
             options["data_format"] = "channels_last"
         if self.indices:
@@ -127,6 +131,7 @@ STEM = (2, 64, 112, 112)
 STEM_LAST = (2, 112, 112, 64)
 HALF = (1, 32, 112, 112)  # of what takes longest
 LARGE = (1, 1, 256, 256)
+BOXES = tuple((0, x, y, x + 20.5, y + 13.25) for x in (0.5, 9, 30) for y in (1, 17.25, 40))
 
 TABLE = (
     Row("max_pool2d", STEM, (3, 2, 1)),
@@ -164,6 +169,22 @@ TABLE = (
     Row("avg_pool2d_backward", LARGE, (31, 1, 15)),
     Row("adaptive_avg_pool2d", (1, 16, 224, 224), (7,)),
     Row("adaptive_max_pool2d", (2, 64, 113, 113), (5,)),
+    Row("rms_pool2d", HALF, (2, 2)),
+    Row("median_pool2d", LARGE, (3, 1, 1)),
+    Row("topk_pool2d", LARGE, (3, 1), options=(("k", 3),)),
+    Row("mode_pool2d", LARGE, (2, 2), dtype="uint8"),
+    Row("median_pool2d_backward", LARGE, (3, 1, 1)),
+    Row(
+        "morphological_pool2d",
+        LARGE,
+        (((0.0, -1.0, -2.0), (-1.0, 0.0, -1.0), (-2.0, -1.0, 0.0)), 1, 1),
+        words="3x3 s1 p1",
+    ),
+    Row("roi_align", (1, 64, 56, 56), (BOXES, 7), words="7x7"),
+    Row("roi_align", (1, 56, 56, 64), (BOXES, 7), last=True, words="7x7"),
+    Row("roi_align_backward", (1, 64, 56, 56), (BOXES, 7), words="7x7"),
+    Row("segment_pool", (1024, 256), ((0, 1, 23, 500, 400, 100), "mean"), words="mean"),
+    Row("fractional_max_pool2d", HALF, (2, 50), options=(("rng", 0),), words="k2 to 50"),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )
@@ -204,7 +225,8 @@ def count(requests, environment_file, titles):
 
     rows = [ROWS[title] for title in titles]
     for row in rows:
-        warm = row._replace(shape=tuple(min(n, WARM_EXTENT) for n in row.shape)).prepared()
+        small = tuple(min(n, WARM_EXTENT) for n in row.shape)
+        warm = (row if row.words else row._replace(shape=small)).prepared()  # what has words names cells of this shape
         for _ in range(WARM_CALLS):
             warm()
     library.start()  # not before: imports and warm calls are slow under it

@@ -4,6 +4,8 @@ Functions of one family differ in few words; each parameter is described once, h
 signature gets that description.  Nothing in this module runs after import.
 """
 
+import functools
+
 WORDS = {"max": "maximum", "min": "minimum", "avg": "average", "sum": "sum"}
 
 SUMMARIES = {
@@ -108,9 +110,15 @@ def _indent(text, by="        "):
 
 def describe(name, parameter, values, texts=PARAMETERS):
     """One parameter's entry: its text with `values` filled in, and its default."""
-    kind, _, text = (part.format(**values) if part else part for part in texts[name].partition("\n"))
-    if parameter.default is not parameter.empty and "None" not in kind:
-        kind += f", default {parameter.default!r}"
+    default = None if parameter.default is parameter.empty else repr(parameter.default)
+    return _entry(name, texts[name], default, tuple(values.items()))
+
+
+@functools.cache  # most functions of a family say the same of most parameters
+def _entry(name, text, default, values):
+    kind, _, text = (part.format(**dict(values)) if part else part for part in text.partition("\n"))
+    if default is not None and "None" not in kind:
+        kind += f", default {default}"
     return f"    {name} : {kind}\n{_indent(text)}"
 
 
@@ -151,25 +159,10 @@ def axes_default(operator):
     return "By default the last ones, two for an int."
 
 
-def _parameter(name, parameter, operator, suffix):
-    pair = operator.selecting and not suffix
-    values = {
-        "shape": SHAPES[operator.rank],
-        "bool_note": " (not bool)" if operator.op == "avg" else "",
-        "axes_default": axes_default(operator),
-        "empty_default": EMPTY_DEFAULT[operator.op],
-        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
-        if pair
-        else "numpy.ndarray or None",
-    }
-    if name == "x" and suffix and not operator.selecting:
-        return describe(
-            name,
-            parameter,
-            values,
-            {"x": PARAMETERS["x"].replace("array_like", "array_like or tuple of int", 1) + "  Its shape is enough."},
-        )
-    return describe(name, parameter, values)
+_SHAPE_IS_ENOUGH = {
+    **PARAMETERS,
+    "x": PARAMETERS["x"].replace("array_like", "array_like or tuple of int", 1) + "  Its shape is enough.",
+}
 
 
 def compose(operator, name, suffix, signature):
@@ -187,12 +180,22 @@ def compose(operator, name, suffix, signature):
         + ("." if operator.selecting else "; with `weights` a pair, the second the gradient of the weights."),
         "_double_backward": "numpy.ndarray\n    The gradient of grad_output, in grad_grad_x's dtype.",
     }[suffix]
+    values = {
+        "shape": SHAPES[operator.rank],
+        "bool_note": " (not bool)" if operator.op == "avg" else "",
+        "axes_default": axes_default(operator),
+        "empty_default": EMPTY_DEFAULT[operator.op],
+        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
+        if operator.selecting and not suffix
+        else "numpy.ndarray or None",
+    }
+    texts = PARAMETERS if operator.selecting or not suffix else _SHAPE_IS_ENOUGH
+    parameters = [describe(n, p, values, texts) for n, p in signature.parameters.items()]
     summary = {
         "": forward,
         "_backward": f"Gradient of `{name}`: what each cell of x contributes.",
         "_double_backward": f"Gradient of `{name}_backward` with respect to grad_output.",
     }[suffix]
-    parameters = [_parameter(n, p, operator, suffix) for n, p in signature.parameters.items()]
     if suffix:
         rule = (
             "Each window's gradient goes to its winner."

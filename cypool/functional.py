@@ -594,9 +594,9 @@ _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
-def _derived_signature(forward, leading, selecting):
+def _derived_signature(signature, leading, selecting):
     parameters = [inspect.Parameter(name, _POSITIONAL) for name in leading]
-    parameters += inspect.signature(forward).parameters.values()
+    parameters += signature.parameters.values()
     if selecting:
         parameters.append(inspect.Parameter("indices", _KEYWORD, default=None))
     return inspect.Signature(parameters)
@@ -619,8 +619,9 @@ class _Binder:
         return arguments
 
 
-def _backward(operator, forward):
-    bind = _Binder(inspect.signature(forward))
+def _backward(operator, signature):
+    """The gradient of a forward of this signature."""
+    bind = _Binder(signature)
 
     def given(x, args, keywords):
         """The arguments by name, and the indices."""
@@ -641,18 +642,18 @@ def _backward(operator, forward):
     def backward(grad_output, x, *args, **keywords):
         return call(grad_output, x, args, keywords)
 
-    backward.__signature__ = _derived_signature(forward, ("grad_output",), operator.selecting)
+    backward.__signature__ = _derived_signature(signature, ("grad_output",), operator.selecting)
     return backward
 
 
-def _double_backward(operator, forward):
-    bind = _Binder(inspect.signature(forward))
+def _double_backward(operator, signature):
+    bind = _Binder(signature)
 
     def double_backward(grad_grad_x, grad_output, x, *args, **keywords):
         indices = keywords.pop("indices", None) if operator.selecting else None
         return engine.double_backward(operator, bind((x, *args), keywords), grad_grad_x, grad_output, indices)
 
-    double_backward.__signature__ = _derived_signature(forward, ("grad_grad_x", "grad_output"), operator.selecting)
+    double_backward.__signature__ = _derived_signature(signature, ("grad_grad_x", "grad_output"), operator.selecting)
     return double_backward
 
 
@@ -726,16 +727,18 @@ def _publish():
                 make = _average_1d
             call = Function(operator, engine.forward, engine.prepare)
             forward = make(call)
-            call.takes(inspect.signature(forward).parameters)
+            signature = inspect.signature(forward)
+            call.takes(signature.parameters)
             name = pattern.format(op=op)
             _OPERATOR_OF[forward] = operator
             for function, suffix in (
                 (forward, ""),
-                (_backward(operator, forward), "_backward"),
-                (_double_backward(operator, forward), "_double_backward"),
+                (_backward(operator, signature), "_backward"),
+                (_double_backward(operator, signature), "_double_backward"),
             ):
                 function.__name__ = function.__qualname__ = name + suffix
-                function.__doc__ = docstrings.compose(operator, name, suffix, inspect.signature(function))
+                parameters = signature if function is forward else function.__signature__
+                function.__doc__ = docstrings.compose(operator, name, suffix, parameters)
                 yield function
 
 

@@ -64,6 +64,20 @@ def select(windows, op, x, valid, kind, num_threads):
     return values, np.where(values == lowest, where, indices)
 
 
+def without(x, valid):
+    """x with NaN in its invalid cells, for operators that can leave NaN out; and where valid NaN are, None if nowhere."""
+    spoilt = valid & np.isnan(x) if storage_of(x.dtype).floating else None
+    if spoilt is not None and not spoilt.any():
+        spoilt = None
+    cells = x if storage_of(x.dtype).floating else x.astype(np.float64)
+    return np.where(valid, cells, cells.dtype.type(np.nan)), spoilt
+
+
+def touched(windows, cells, num_threads):
+    """Which windows hold one of some cells, given as a bool array."""
+    return _select(windows, "max", cells.view(np.uint8), 0, num_threads)[0] == 1
+
+
 def _select(windows, op, x, kind, num_threads):
     values = np.empty(windows.out_shape, x.dtype.newbyteorder("="))
     indices = np.empty(windows.out_shape, INDEX_DTYPES[kind])

@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from cypool import config, docstrings, engine, networks
+from cypool import config, docstrings, engine, masked, networks
 from cypool import parameters as read
 from cypool.arrays import as_array, buffer_of, native, result_array, storage_of
 from cypool.functional import FORMS, bound
@@ -124,6 +124,10 @@ class _Call:
         self.dtype = native(x.dtype)
         if self.kind != "mode" and not storage_of(x.dtype).floating:
             self.dtype = np.dtype(np.float64)
+        self.spoilt = None  # valid cells whose NaN spoils their windows, if a mask needs NaN for those that are not
+        if p.get("mask") is not None:
+            x, spoilt = masked.without(x, masked.validity(x, p["mask"], "propagate"))
+            self.spoilt, self.ignore = None if self.ignore else spoilt, True
         self.cells = extended(x, self.windows)
 
     def lane_axis(self):
@@ -210,6 +214,8 @@ def _forward(operator, p):
         empty = 0 if call.kind == "mode" else float("nan")
     if out.size:
         call.forward(out, int(empty) if call.kind == "mode" else float(empty))
+        if call.spoilt is not None:
+            np.copyto(out, np.nan, where=masked.touched(call.windows, call.spoilt, call.threads))
     return out
 
 
@@ -219,13 +225,25 @@ def _backward(operator, p):
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
     if not out.size or not gradient.size:
         out[...] = 0
-    elif call.windows.has_boundary:
-        extended = np.empty(call.windows.extended_shape, np.float64)
-        call.backward(gradient, extended)
-        out[...] = call.windows.collapse(extended)
+    elif call.spoilt is not None:
+        _give(call, np.where(masked.touched(call.windows, call.spoilt, call.threads), 0, gradient), out)
+        call.cells, call.ignore = extended(np.where(call.spoilt, np.nan, np.float32(0)), call.windows), False
+        last = np.empty_like(out)
+        _give(call, np.where(masked.touched(call.windows, call.spoilt, call.threads), gradient, 0), last)
+        out += last
     else:
-        call.backward(gradient, out)
+        _give(call, gradient, out)
     return out
+
+
+def _give(call, gradient, out):
+    """The gradient of x by the kernel, under a boundary mode collected from the positions."""
+    if not call.windows.has_boundary:
+        call.backward(gradient, out)
+        return
+    positions = np.empty(call.windows.extended_shape, np.float64)
+    call.backward(gradient, positions)
+    out[...] = call.windows.collapse(positions)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
@@ -235,7 +253,7 @@ def _backward(operator, p):
 
 # fmt: off
 def _common(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, *, axes=None,
-            data_format="channels_first", out=None, num_threads=None, nan="propagate", boundary="constant",
+            data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, boundary="constant",
             empty=None): ...
 # fmt: on
 
@@ -255,7 +273,7 @@ def _signature(operator):
     parameters = dict(inspect.signature(_common).parameters)
     axes = parameters.pop("axes")
     if operator.op == "mode":
-        del parameters["nan"]
+        del parameters["nan"], parameters["mask"]
     keywords = [p for p in parameters.values() if p.kind is _KEYWORD]
     positional = [p for p in parameters.values() if p.kind is not _KEYWORD]
     return inspect.Signature([*positional, *_OWN[operator.op], *([axes] if operator.rank is None else []), *keywords])

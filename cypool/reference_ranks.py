@@ -55,13 +55,14 @@ def _mode(cells, background):
 ORDER = {"median": _median, "quantile": _quantile, "topk": _topk, "mode": _mode}
 
 
-def _windows(op, geometry, x, nan, terms):
+def _windows(op, geometry, x, nan, terms, mask=None):
     """For each plane and window its result (None: no cell) and what its gradient goes to."""
-    for plane in geometry.planes(x):
+    valid = geometry.planes(np.broadcast_to(True if mask is None else mask, x.shape)).tolist()
+    for counts, plane in zip(valid, geometry.planes(x), strict=True):
         numbers = (plane.astype(np.float64) if reference.is_float(x.dtype) else plane).tolist()
         found = []
         for taps in geometry.windows:
-            cells = [(numbers[cell], cell) for _, cell in taps if cell is not None]
+            cells = [(numbers[cell], cell) for _, cell in taps if cell is not None and counts[cell]]
             lost = [cell for number, cell in cells if number != number]
             if nan == "ignore":
                 cells = [(number, cell) for number, cell in cells if number == number]
@@ -76,11 +77,11 @@ def _result(op, x):
     return x.dtype if op == "mode" or reference.is_float(x.dtype) else np.dtype(np.float64)
 
 
-def _forward(op, geometry, x, nan, empty, terms):
+def _forward(op, geometry, x, nan, empty, terms, mask):
     dtype = _result(op, x)
     nothing = empty if empty is not None else 0 if op == "mode" else math.nan
     planes = []
-    for found in _windows(op, geometry, x, nan, terms):
+    for found in _windows(op, geometry, x, nan, terms, mask):
         values = [nothing if value is None else value for value, _ in found]
         if op != "mode":
             values = [reference.rounded(Fraction(v) if math.isfinite(v) else v, dtype) for v in values]
@@ -88,10 +89,10 @@ def _forward(op, geometry, x, nan, empty, terms):
     return geometry.assembled(np.array(planes, dtype).reshape(len(planes), len(geometry.windows)))
 
 
-def _backward(op, geometry, grad_output, x, nan, terms):
+def _backward(op, geometry, grad_output, x, nan, terms, mask):
     gradients = geometry.out_planes(grad_output, "grad_output").astype(np.float64)
     result = np.zeros((len(gradients), math.prod(geometry.plane_shape)))
-    for plane, (given, found) in enumerate(zip(gradients, _windows(op, geometry, x, nan, terms), strict=True)):
+    for plane, (given, found) in enumerate(zip(gradients, _windows(op, geometry, x, nan, terms, mask), strict=True)):
         for g, (_, chosen) in zip(given, found, strict=True):
             for cell, share in chosen:
                 result[plane, cell] += share * g
@@ -105,7 +106,7 @@ def _operator(op):
 
     def pool(
         x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, *, axes=None, data_format="channels_first",
-        nan="propagate", boundary="constant", empty=None, grad_output=None, **terms,
+        nan="propagate", mask=None, boundary="constant", empty=None, grad_output=None, **terms,
     ):  # fmt: skip
         x = np.asarray(x)
         defaults = {"method": "linear", "background": None}
@@ -114,8 +115,8 @@ def _operator(op):
             x.shape, kernel_size, stride, padding, dilation, ceil_mode, axes, data_format, boundary
         )
         if grad_output is None:
-            return _forward(op, geometry, x, nan, empty, terms)
-        return _backward(op, geometry, np.asarray(grad_output), x, nan, terms)
+            return _forward(op, geometry, x, nan, empty, terms, mask)
+        return _backward(op, geometry, np.asarray(grad_output), x, nan, terms, mask)
 
     return pool
 

@@ -212,6 +212,7 @@ def test_peers_prints_two_tables(tmp_path):
     ("module", "arguments", "found"),
     [
         ("windows", ("--threads", "1"), r"(ok    |missed) avg: k = 63 over k = 3 \d+\.\d+, at most 4 wanted"),
+        ("operators", (), r"(ok    |missed) median_pool k3 s1: \d+\.\d times faster than NumPy, at least 10 wanted"),
         ("sharing", ("--rounds", "1"), r"\(c\) two processes at once, one thread each: \d+\.\d+ times the time"),
     ],
 )

@@ -61,6 +61,8 @@ def calls(draw):
         x = rng.choice(np.array([np.iinfo(dtype).min, np.iinfo(dtype).max, 1], dtype), shape)
     if op != "mode":
         p["nan"] = draw(st.sampled_from(["propagate", "ignore"]))
+        if draw(st.integers(0, 3)) == 0:
+            p["mask"] = rng.random(shape) < draw(st.sampled_from([0.2, 0.7]))
     p["empty"] = draw(st.sampled_from([None, None, 1]))
     if op == "quantile":
         p["q"] = draw(st.sampled_from([0, 1, 0.5, 0.25, 0.9, 1 / 3]))

@@ -24,30 +24,70 @@ cdef struct Fractional:
     int kind
 
 
-cdef void choose_in_plane(const Fractional* f, comparable* tag, const char* x, const char* valid, const Py_ssize_t* starts,
-                          int64_t* index) noexcept nogil:
+cdef void choose_cells(const Fractional* f, comparable* tag, const char* x, const char* valid, const Py_ssize_t* starts,
+                       int64_t* index) noexcept nogil:
+    """The canonical way: the valid cells of a plane's windows, one by one."""
     cdef const Py_ssize_t* down = starts + f.outputs[0]
     cdef const Py_ssize_t* across = down + f.outputs[1]
-    cdef Py_ssize_t a, b, c, i, j, k, z, y, place, best
+    cdef Py_ssize_t a, b, c, i, j, k, z, y, best
     cdef comparable value, winner
     for a in range(f.outputs[0]):
         for b in range(f.outputs[1]):
             for c in range(f.outputs[2]):
-                best = -1
-                winner = 0
+                best, winner = -1, 0
                 for i in range(f.window[0]):
                     z = starts[a] + i
                     for j in range(f.window[1]):
                         y = down[b] + j
                         for k in range(across[c], across[c] + f.window[2]):
-                            if valid != NULL and valid[z * f.valid_stride[2] + y * f.valid_stride[3] + k * f.valid_stride[4]] == 0:
+                            if valid != NULL and (
+                                valid[z * f.valid_stride[2] + y * f.valid_stride[3] + k * f.valid_stride[4]] == 0
+                            ):
                                 continue
                             value = (<const comparable*> (x + z * f.stride[2] + y * f.stride[3] + k * f.stride[4]))[0]
                             if best < 0 or value > winner or value != value:
-                                winner = value
-                                best = (z * f.cells[1] + y) * f.cells[2] + k
+                                winner, best = value, (z * f.cells[1] + y) * f.cells[2] + k
                 index[0] = best
                 index += 1
+
+
+cdef void choose_rows(const Fractional* f, comparable* best, const char* x, const Py_ssize_t* starts,
+                      int64_t* index) noexcept nogil:
+    """A plane, a row of outputs at a time, tap by tap: of each the row's cells are brought side by side, and `pick` compares
+    them without a branch.  Which cell wins is anyone's guess, and a wrong guess of the processor's costs more than all else."""
+    cdef const Py_ssize_t* down = starts + f.outputs[0]
+    cdef const Py_ssize_t* across = down + f.outputs[1]
+    cdef Py_ssize_t n = f.outputs[2], a, b, c, i, j, k, offset, origin
+    cdef comparable* taps = best + n
+    cdef char* chosen = <char*> (taps + n)  # offsets in the plane from the window's first cell
+    cdef const char* row
+    cdef pick_t pick = ROWS.fold[MAX][f.kind].pick
+    for a in range(f.outputs[0]):
+        for b in range(f.outputs[1]):
+            memset(chosen, 0, n * sizeof(comparable))
+            for i in range(f.window[0]):
+                for j in range(f.window[1]):
+                    for k in range(f.window[2]):
+                        row = x + (starts[a] + i) * f.stride[2] + (down[b] + j) * f.stride[3] + k * f.stride[4]
+                        offset = (i * f.cells[1] + j) * f.cells[2] + k
+                        for c in range(n):
+                            (taps if offset else best)[c] = (<const comparable*> (row + across[c] * f.stride[4]))[0]
+                        if offset:
+                            pick(NULL, <char*> best, chosen, <const char*> taps, offset, n)
+            origin = (starts[a] * f.cells[1] + down[b]) * f.cells[2]
+            for c in range(n):
+                offset = (<const int32_t*> chosen)[c] if comparable is float else (<const int64_t*> chosen)[c]
+                index[c] = origin + across[c] + offset
+            index += n
+
+
+cdef inline void choose_in_plane(const Fractional* f, comparable* scratch, const char* x, const char* valid,
+                                 const Py_ssize_t* starts, int64_t* index) noexcept nogil:
+    # `pick` keeps offsets in as many bytes as its cells have
+    if valid == NULL and (comparable is not float or f.cells[0] * f.cells[1] * f.cells[2] < (<Py_ssize_t> 1 << 31)):
+        choose_rows(f, scratch, x, starts, index)
+    else:
+        choose_cells(f, scratch, x, valid, starts, index)
 
 
 cdef void choose_planes(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:
@@ -64,13 +104,13 @@ cdef void choose_planes(void* job, Py_ssize_t begin, Py_ssize_t end, char* scrat
         starts = f.starts + unit * (f.outputs[0] + f.outputs[1] + f.outputs[2])
         index = (<int64_t*> f.index) + unit * outputs
         if f.kind == F32:
-            choose_in_plane(f, <float*> NULL, x, valid, starts, index)
+            choose_in_plane(f, <float*> scratch, x, valid, starts, index)
         elif f.kind == F64:
-            choose_in_plane(f, <double*> NULL, x, valid, starts, index)
+            choose_in_plane(f, <double*> scratch, x, valid, starts, index)
         elif f.kind == I64:
-            choose_in_plane(f, <int64_t*> NULL, x, valid, starts, index)
+            choose_in_plane(f, <int64_t*> scratch, x, valid, starts, index)
         else:
-            choose_in_plane(f, <uint64_t*> NULL, x, valid, starts, index)
+            choose_in_plane(f, <uint64_t*> scratch, x, valid, starts, index)
 
 
 def fractional(object x, int kind, object valid, const Py_ssize_t[:, ::1] starts, window, int64_t[:, :, :, :, ::1] index,
@@ -118,4 +158,4 @@ def fractional(object x, int kind, object valid, const Py_ssize_t[:, ::1] starts
     if planes == 0 or f.outputs[0] * f.outputs[1] * f.outputs[2] == 0:
         return
     f.starts, f.index = &starts[0, 0], <char*> &index[0, 0, 0, 0, 0]
-    run_parallel(choose_planes, &f, planes, 64, bytes_of(&sides.views.view[0]), num_threads)
+    run_parallel(choose_planes, &f, planes, 3 * 8 * f.outputs[2], bytes_of(&sides.views.view[0]), num_threads)
