@@ -285,8 +285,12 @@ class _Gate(_Call):
             filters.apply_element(self.windows, self.element, x, score, work, self.threads)
         if self.bias is not None:
             score += np.expand_dims(np.broadcast_to(self.bias, self.batch), self.windows.axes).astype(score.dtype)
-        small = np.exp(-np.abs(score))
-        return np.where(score < 0, small, 1) / (1 + small)
+        low = score < 0
+        small = np.exp(np.negative(np.abs(score, out=score), out=score), out=score)  # of no large number
+        alpha = np.where(low, small, score.dtype.type(1))
+        small += 1
+        alpha /= small
+        return alpha
 
 
 @_quiet
@@ -308,7 +312,8 @@ def _gated_backward(operator, p):
     alpha, to_x = call.alpha(), out if dtype == wide else np.empty(out.shape, wide)
     by_score = call.gradients(gradient, alpha, to_x)
     by_score *= alpha
-    by_score *= 1 - alpha
+    np.subtract(1, alpha, out=alpha)
+    by_score *= alpha
     by_w = np.zeros((*call.batch, *call.element.shape[call.element.ndim - len(found.axes) :]))
     if by_score.size and call.x.size:
         cells, g = np.empty(out.shape, wide), by_score.astype(wide, copy=False)
