@@ -45,9 +45,8 @@ class _Call:
         given = p["x"]
         self.max_size = p["max_size"]
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
-        if linear and isinstance(given, tuple) and all(engine._is_extent(n) for n in given):
-            if nan == "ignore" or self.max_size != 1:
-                raise TypeError('x must be the array itself, not its shape, with nan="ignore" or max_size=')
+        linear = linear and isinstance(given, tuple) and all(engine._is_extent(n) for n in given)
+        if linear:
             given = np.broadcast_to(np.float64(0), tuple(read.integer(n, "x's shape", 0) for n in given))
         self.x = as_array(given)
         self.threads = read.threads_of(p["num_threads"])
@@ -55,6 +54,8 @@ class _Call:
         self.valid = masked.validity(self.x, p["mask"], nan)
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         self._resolve(operator, p)
+        if linear and (nan == "ignore" or self.maxima is not None):
+            raise TypeError('x must be the array itself, not its shape, with nan="ignore" or max_size=')
         positive = all(sum(one) > 0 for one in self.taps)
         if not positive and not (self.include_pad and self.valid is None):
             raise ValueError(
