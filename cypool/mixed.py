@@ -124,13 +124,12 @@ class _Planes:
         if result is not target:
             _put(result, target)
 
-    def slope(self, g):
-        """g times the derivative by alpha, in float64."""
-        result = np.subtract(self.most, self.mean, dtype=np.float64)
-        result *= g
+    def slope(self, g, target):
+        """g times the derivative by alpha."""
+        np.subtract(self.most, self.mean, out=target, casting="same_kind")
+        target *= g
         if self.nothing is not None:
-            np.copyto(result, 0, where=self.nothing)
-        return result
+            np.copyto(target, 0, where=self.nothing)
 
 
 class _Call(forms.Call):
@@ -172,15 +171,22 @@ class _Call(forms.Call):
 
     def gradients(self, gradient, alpha, to_x):
         """The gradient of x into `to_x` and, for each window, that of alpha."""
-        by_alpha = np.empty(self.windows.out_shape)
+        by_alpha = np.empty(self.windows.out_shape, np.result_type(_wide(gradient.dtype), _wide(self.dtype)))
         if not self.x.size or not by_alpha.size:
             to_x[...] = by_alpha[...] = 0
         for planes, g, a, target, slope in self.parts(gradient, alpha, to_x, by_alpha, want_indices=True):
             if g.dtype != _wide(gradient.dtype):
                 g = _put(g, np.empty_like(g, _wide(gradient.dtype)))
             planes.gradient(a, g, target)
-            slope[...] = planes.slope(g)
+            planes.slope(g, slope)
         return by_alpha
+
+
+def _summed(array, shape):
+    """The gradient of broadcasting, added up in float64."""
+    lead = array.ndim - len(shape)
+    axes = (*range(lead), *(lead + a for a, n in enumerate(shape) if n == 1))
+    return array.sum(axis=axes, keepdims=True, dtype=np.float64).reshape(shape)[()]
 
 
 # ---- mixed pooling -----------------------------------------------------------------------------------------------------
@@ -224,7 +230,7 @@ def _mixed_backward(operator, p):
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x, given))
     by_alpha = call.gradients(gradient, alpha, out)
     by_alpha = engine._squeezed(operator, p, by_alpha, call.windows.axes)
-    return out, engine._sum_to(by_alpha, given.shape)[()]
+    return out, _summed(by_alpha, given.shape)
 
 
 # ---- gated pooling -----------------------------------------------------------------------------------------------------
@@ -328,8 +334,8 @@ def _gated_backward(operator, p):
     out_w[...] = engine._sum_to(by_w, call.w.shape)
     if call.bias is None:
         return out, out_w
-    by_plane = by_score.sum(axis=found.axes)
-    return out, out_w, engine._sum_to(by_plane, call.bias.shape)[()]
+    by_plane = by_score.sum(axis=found.axes, dtype=np.float64)
+    return out, out_w, _summed(by_plane, call.bias.shape)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
