@@ -161,6 +161,8 @@ TABLE = (
     Row("max_pool2d", HALF, (3, 2, 1), indices=True),
     Row("max_pool2d_backward", HALF, (3, 2, 1)),
     Row("avg_pool2d_backward", HALF, (3, 2, 1)),
+    Row("blur_pool2d", STEM, (3, 2)),
+    Row("blur_pool2d_backward", HALF, (3, 2)),
     Row("max_pool2d", LARGE, (31, 1, 15)),
     Row("avg_pool2d", LARGE, (31, 1, 15)),
     Row("max_pool2d", LARGE, (31, 1, 15), indices=True),

@@ -85,6 +85,33 @@ def _range(torch, x, k, s, p):
     return largest(x, k, s, p) + largest(-x, k, s, p)
 
 
+def _mixed(torch, x, k, s, p, share=0.5):
+    pool = torch.nn.functional
+    return share * pool.max_pool2d(x, k, s, p) + (1 - share) * pool.avg_pool2d(x, k, s, p)
+
+
+def _gated(torch, x, k, s, p):
+    weights = torch.full((x.shape[1], 1, k, k), 0.1)
+    score = torch.nn.functional.conv2d(x, weights, stride=s, padding=p, groups=x.shape[1])
+    return _mixed(torch, x, k, s, p, torch.sigmoid(score))
+
+
+def _gated_cells(cells):
+    share = 1 / (1 + np.exp(-np.float32(0.1) * cells.sum(WINDOW)))
+    return share * cells.max(WINDOW) + (1 - share) * cells.mean(WINDOW)
+
+
+def _binomial(k):
+    taps = (np.poly1d([0.5, 0.5]) ** (k - 1)).coeffs.astype(np.float32)
+    return np.outer(taps, taps)
+
+
+def _blur(torch, x, k, s, p):
+    kernel = torch.from_numpy(_binomial(k)).expand(x.shape[1], 1, k, k)
+    padded = torch.nn.functional.pad(x, [p] * 4, mode="reflect")
+    return torch.nn.functional.conv2d(padded, kernel, stride=s, groups=x.shape[1])
+
+
 def _flat(cells):
     return cells.reshape((*cells.shape[:-2], -1))
 
@@ -126,9 +153,9 @@ OPERATORS = (
     Operator("lip_pool", _soft_cells, _soft, leading=(lambda x, k: x.copy(),), kind="algebra"),
     Operator("std_pool", lambda c: c.std(WINDOW), _std, kind="algebra"),
     Operator("range_pool", lambda c: np.ptp(c, WINDOW), _range),
-    Operator("mixed_pool", lambda c: (c.max(WINDOW) + c.mean(WINDOW)) / 2),
-    Operator("gated_pool", leading=(lambda x, k: np.full((k, k), 0.1, np.float32),)),
-    Operator("blur_pool"),
+    Operator("mixed_pool", lambda c: (c.max(WINDOW) + c.mean(WINDOW)) / 2, _mixed),
+    Operator("gated_pool", _gated_cells, _gated, leading=(lambda x, k: np.full((k, k), 0.1, np.float32),)),
+    Operator("blur_pool", lambda c: (c * _binomial(c.shape[-1])).sum(WINDOW), _blur),
     Operator("stochastic_pool", _drawn, options={"rng": 0}),
     Operator("median_pool", lambda c: np.median(_flat(c), -1), _unfolded(lambda t, c: c.median(1).values), kind="rank"),
     Operator("quantile_pool", lambda c: np.quantile(_flat(c), 0.9, -1), _unfolded(lambda t, c: c.quantile(0.9, 1)),

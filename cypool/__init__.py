@@ -25,7 +25,9 @@ _FAMILIES = {
     "region_layers": "roi(pool|align)",
     "ranks": "(median|quantile|topk|mode)_pool",
     "morphology": "morphological",
-    "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|morphological)pool[123]d",
+    "blur": "blur_pool",
+    "mixed": "(mixed|gated)_pool",
+    "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|blur|mixed|gated|morphological)pool[123]d",
     "pyramids": "^pyramid$",
     "spatial_pyramid": "spatial_?pyramid",
 }

@@ -87,9 +87,11 @@ class Page(NamedTuple):
     call: str = "x, 2"
 
 
-def _signature(kind, rank, leading, own):
-    """The parameters of one form: `leading` positional ones behind x, and its `own` keywords."""
+def _signature(kind, rank, leading, own, without):
+    """The parameters of one form: `leading` positional ones behind x, and its `own` keywords; see `publish`."""
     given = dict(inspect.signature(_SIGNATURES[kind]).parameters)
+    given = {name: p.replace(default=own.get(name, p.default)) for name, p in given.items() if name not in without}
+    own = {name: value for name, value in own.items() if name not in given}
     if rank is not None:
         del given["axes"]
     x, *rest = given.values()
@@ -127,7 +129,7 @@ def _document(page, operator, name, suffix, signature):
     )
 
 
-def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_SIGNATURES), more=()):
+def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_SIGNATURES), more=(), without=()):
     """Every form of an operator and its gradient.
 
     Parameters
@@ -139,13 +141,15 @@ def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_S
     forward, backward : function
         Take an `engine.Operator` and arguments by name.
     own : dict
-        The operator's own keywords and their defaults.
+        The operator's own keywords and their defaults; of common parameters the operator's own defaults.
     leading : sequence of str
         Its own positional parameters behind x.
     kinds : sequence of str
         The kinds of windows that it has.
     more : sequence of str
         Keywords that the gradient has beside the forward's, with None as default.
+    without : sequence of str
+        Common parameters that it has not.
 
     Yields
     ------
@@ -155,7 +159,7 @@ def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_S
         if kind not in kinds:
             continue
         operator = engine.Operator(op, kind, rank)
-        signature = _signature(kind, rank, leading, own)
+        signature = _signature(kind, rank, leading, own, without)
         for suffix, run, first, last in (("", forward, (), ()), ("_backward", backward, ("grad_output",), more)):
             name = pattern.format(op=op)
             function = bound(functools.partial(run, operator), signature, first, last)

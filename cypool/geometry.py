@@ -60,6 +60,8 @@ class Axis:
         Where runs of outputs with the very same taps end; `first` and `count` then have one entry for each run.
     source : numpy.ndarray of intp or None
         Under a boundary mode the cell that each position of the extended axis sees.
+    before : int
+        Under a boundary mode, positions before that of cell 0.
     phases : numpy.ndarray of intp or None
         Of a transposed table whose windows are small: for cells 0, 1, ... stride - 1 the first holder and how many there are,
         as if there were outputs beyond both ends.  The cell a stride further on has the next holders.
@@ -72,6 +74,7 @@ class Axis:
     __slots__ = (
         "_turn",
         "advance",
+        "before",
         "by_window",
         "count",
         "extent",
@@ -102,7 +105,7 @@ class Axis:
         self.skip = _frozen(np.zeros_like(self.count) if skip is None else skip)
         self.share = _frozen(self.count if share is None else share)
         self.window, self.reach = window, reach
-        self.source, self.runs, self.extent = None, None, n_in
+        self.source, self.before, self.runs, self.extent = None, 0, None, n_in
         self.phases, self.lost = None, None
         self._turn = turn
         most = int(self.count.max(initial=0))
@@ -225,7 +228,7 @@ def windowed(n, k, s, d, padding, ceil_mode, include_pad, boundary, axis):
         return _clipped(n, k, s, d, pl, pr, out, include_pad)
     # Positions of the extended axis: all of them see a cell, so nothing is padding any more.
     inner = _clipped(n + pl + pr, k, s, d, 0, 0, out, False)
-    inner.source, inner.extent = _frozen(boundary_cells(n, pl, pr, boundary)), n
+    inner.source, inner.before, inner.extent = _frozen(boundary_cells(n, pl, pr, boundary)), pl, n
     return inner
 
 

@@ -3,8 +3,8 @@
 A layer's constructor takes the keywords of its function but those that belong to one call (x, out, mask, ...), so a layer is a
 row of `_ROWS`.  In training mode it keeps a reference to x, which must not be changed before `backward`.
 
-An exponent or element that can be learnt is an attribute, ``layer.beta``, read at each call; `backward` leaves its gradient
-beside it, ``layer.grad_beta``, and returns that of x.
+What can be learnt (an exponent, an element, a gate) is an attribute, ``layer.beta``, read at each call; `backward` leaves its
+gradient beside it, ``layer.grad_beta``, and returns that of x.
 """
 
 import importlib
@@ -32,29 +32,32 @@ class Row(NamedTuple):
         Words for it.
     kinds : tuple of str
         The kinds of windows that have a layer.
-    learnt : str or None
-        The parameter that has a gradient too.
+    learnt : tuple of str
+        The parameters that have gradients too, in the order of these.
     """
 
     module: str
     op: str
     what: str
     kinds: tuple = ALL
-    learnt: str | None = None
+    learnt: tuple = ()
 
 
 _ROWS = {
     "LP": Row("powers", "lp", "power-average pooling", ("adaptive", "global")),  # `powers` has torch.nn's LPPool
     "RMS": Row("powers", "rms", "root mean square pooling"),
-    "LSE": Row("soft", "lse", "log-sum-exp pooling", learnt="beta"),
-    "Soft": Row("soft", "soft", "exponentially weighted average pooling", learnt="beta"),
-    "GeM": Row("soft", "gem", "generalised mean pooling", learnt="p"),
+    "LSE": Row("soft", "lse", "log-sum-exp pooling", learnt=("beta",)),
+    "Soft": Row("soft", "soft", "exponentially weighted average pooling", learnt=("beta",)),
+    "GeM": Row("soft", "gem", "generalised mean pooling", learnt=("p",)),
     "Range": Row("spread", "range", "range pooling"),
     "Std": Row("spread", "std", "standard deviation pooling"),
     "Median": Row("ranks", "median", "median pooling", ("windowed",)),
     "Quantile": Row("ranks", "quantile", "quantile pooling", ("windowed",)),
     "TopK": Row("ranks", "topk", "top-k mean pooling", ("windowed",)),
-    "Morphological": Row("morphology", "morphological", "dilation or erosion", ("windowed",), "w"),
+    "Blur": Row("blur", "blur", "blur pooling", ("windowed",)),
+    "Mixed": Row("mixed", "mixed", "mixed maximum and average pooling", learnt=("alpha",)),
+    "Gated": Row("mixed", "gated", "gated maximum and average pooling", ("windowed",), ("w", "bias")),
+    "Morphological": Row("morphology", "morphological", "dilation or erosion", ("windowed",), ("w",)),
 }
 
 
@@ -69,14 +72,12 @@ class OperatorLayer(layers.Layer):
         bound = self.__signature__.bind(*args, **keywords)
         bound.apply_defaults()
         super().__init__(**bound.arguments)
-        if self._row.learnt:
-            setattr(self, f"grad_{self._row.learnt}", None)
+        for name in self._row.learnt:
+            setattr(self, f"grad_{name}", None)
 
     def _given(self, x):
         """The function's keywords for this x."""
-        given = dict(self._parameters)
-        if self._row.learnt:
-            given[self._row.learnt] = getattr(self, self._row.learnt)
+        given = self._parameters | {name: getattr(self, name) for name in self._row.learnt}
         if self._global:  # the function pools any rank; a layer is named for one
             given["axes"] = read.fixed_axes(x.ndim, self._rank, self.data_format)
         return given
@@ -90,7 +91,8 @@ class OperatorLayer(layers.Layer):
         result = self._pooling[1](grad_output, self._kept, **self._given(self._kept))
         if not self._row.learnt:
             return result
-        setattr(self, f"grad_{self._row.learnt}", result[1])
+        for name, slope in zip(self._row.learnt, result[1:], strict=False):  # a bias may be None
+            setattr(self, f"grad_{name}", slope)
         return result[0]
 
     def __repr__(self):
@@ -109,7 +111,7 @@ def new(word, row, kind, rank, function):
     name, module = f"{prefix}{word}Pool{rank}d", importlib.import_module(f"cypool.{row.module}")
     pooling = tuple(getattr(module, function + suffix) for suffix in ("", "_backward"))
     what = f"{prefix} {row.what}".strip()
-    learnt = f"  `backward` leaves the gradient of `{row.learnt}` in ``grad_{row.learnt}``." if row.learnt else ""
+    learnt = "".join(f"  `backward` leaves the gradient of `{name}` in ``grad_{name}``." for name in row.learnt)
     text = (
         f"{what[0].upper()}{what[1:]} layer over {rank} ax{'is' if rank == 1 else 'es'}, forward and backward.\n\n"
         f"See `cypool.{function}` for the parameters, the rule, shapes and errors.{learnt}"

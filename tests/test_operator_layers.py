@@ -34,13 +34,9 @@ def batch(rank, data_format="channels_first"):
 def made(word, row, kind, rank, data_format="channels_first"):
     """A layer, and its function with the same parameters."""
     p = KINDS[kind] | OWN.get(word, {}) | {"data_format": data_format}
-    if word == "Morphological":
-        p = {
-            "w": np.linspace(-1, 0, 3**rank).reshape((3,) * rank),
-            "stride": 2,
-            "padding": 1,
-            "data_format": data_format,
-        }
+    if "w" in row.learnt:
+        del p["kernel_size"]
+        p |= {"w": np.linspace(-1, 0, 3**rank).reshape((3,) * rank)} | ({"bias": 0.5} if "bias" in row.learnt else {})
     prefix = "" if kind == "windowed" else kind.capitalize()
     layer = getattr(cypool, f"{prefix}{word}Pool{rank}d")(**p)
     stem = f"{'' if kind == 'windowed' else kind + '_'}{row.op}_pool"
@@ -62,8 +58,9 @@ def test_a_layer_is_its_function(word, row, kind, rank, data_format):
     gradient = np.random.default_rng(3).random(y.shape)
     got, want = layer.backward(gradient), getattr(cypool, name + "_backward")(gradient, x, **p)
     if row.learnt:
-        want, want_learnt = want
-        assert_array_equal(getattr(layer, f"grad_{row.learnt}"), want_learnt)
+        want, *slopes = want
+        for learnt, slope in zip(row.learnt, slopes, strict=True):
+            assert_array_equal(getattr(layer, f"grad_{learnt}"), slope)
     assert_array_equal(got, want)
     assert_array_equal(layer.eval()(x), y)
     with pytest.raises(RuntimeError, match="needs a forward in training mode"):

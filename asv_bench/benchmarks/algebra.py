@@ -1,5 +1,5 @@
 """Operators that are made of the kernels by algebra, or move indices: norms, unpooling, fractional windows,
-segments, smooth maxima, spread."""
+segments, smooth maxima, spread, mixtures."""
 
 import numpy as np
 
@@ -140,4 +140,26 @@ class Soft(_Algebra):
             self.call = lambda: pool(x, 2, out=y, num_threads=1)
         else:
             self.call = lambda: back(grad, x, 2, out=grad_x, num_threads=1)
+        self.nbytes = x.nbytes + y.nbytes
+
+
+class Mixtures(_Algebra):
+    """Maximum and average k2 s2 of one batch, in one proportion for each channel or by a gate, forward and back."""
+
+    params = (["mixed", "gated"], ["float32", "float16"], ["forward", "backward"])
+    param_names = ("op", "dtype", "direction")
+
+    def setup(self, op, dtype, direction):
+        """Cells in [0, 1)."""
+        pool, back = libraries.function(f"{op}_pool2d"), libraries.function(f"{op}_pool2d_backward")
+        x = rows.random((8, 64, 56, 56)).astype(dtype)
+        given = [2] if op == "mixed" else [rows.random((64, 2, 2))]
+        options = {"alpha": rows.random((64, 1, 1))} if op == "mixed" else {}
+        y = pool(x, *given, **options)
+        grad, grad_x = y.copy(), x.copy()
+        if direction == "forward":
+            self.call = lambda: pool(x, *given, **options, out=y, num_threads=1)
+        else:
+            out = grad_x if op == "mixed" else (grad_x, given[0].copy().astype(dtype))
+            self.call = lambda: back(grad, x, *given, **options, out=out, num_threads=1)
         self.nbytes = x.nbytes + y.nbytes
