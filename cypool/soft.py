@@ -14,7 +14,7 @@ these windows alone, each relative to its own largest term.
 
 import numpy as np
 
-from cypool import engine, forms, norms
+from cypool import blocks, elementary, engine, forms, norms, tiers
 from cypool import parameters as read
 from cypool.arrays import as_array, result_array
 
@@ -47,7 +47,7 @@ class _Call(forms.Call):
 
     def logarithms(self, x):
         """z, of which the terms are exponentials."""
-        return np.log(np.maximum(x, self.eps)) if self.op == "gem" else x
+        return elementary.log(np.maximum(x, self.eps)) if self.op == "gem" else x
 
     def terms(self, block, b):
         """Of a block x (gem: at least eps), the plane's shift (None for gem) and e relative to it."""
@@ -56,17 +56,17 @@ class _Call(forms.Call):
         if self.op == "gem":
             np.maximum(numbers, self.eps, out=numbers)
             terms[...] = numbers
-            terms = np.power(terms, b, out=terms) if self.scalar is None else norms.raised(terms, self.scalar)
+            terms = elementary.power(terms, b, terms) if self.scalar is None else norms.raised(terms, self.scalar)
             return numbers, None, block.weighted(terms)
         shift = _shift(block, numbers, b)
         np.subtract(numbers, shift, out=terms)
         terms *= b
-        np.exp(terms, out=terms)
+        elementary.exp(terms, terms)
         return numbers, shift, block.weighted(terms)
 
     def root(self, total, b):
         """gem's last step."""
-        return np.power(total, 1 / b) if self.scalar is None else norms.root(total.copy(), self.scalar)
+        return elementary.power(total, 1 / b) if self.scalar is None else norms.root(total.copy(), self.scalar)
 
 
 def _exponent(value, name, divides):
@@ -124,9 +124,9 @@ class _Rows:
         high = np.where(inside, z, -np.inf).max(1, keepdims=True)
         self.most = np.where(self.b < 0, low, high)
         self.d = np.where(inside, z - self.most, 0.0)
-        self.e = np.where(inside, np.exp(self.b * self.d), 0.0)
+        self.e = np.where(inside, elementary.exp(self.b * self.d), 0.0)
         self.sum = self.e.sum(1, keepdims=True)
-        self.log = np.log(norms._at(block.coefficients(), at, shape) * self.sum) / self.b
+        self.log = elementary.log(norms._at(block.coefficients(), at, shape) * self.sum) / self.b
 
     def average(self, u):
         """<u>."""
@@ -152,7 +152,7 @@ def _pooled(call, block, b):
         result = block.sum(terms)
         result /= total
     elif call.op == "lse":
-        result = np.log(total)
+        result = elementary.log(total)
         result /= b
         result += shift
     else:
@@ -161,7 +161,7 @@ def _pooled(call, block, b):
         for rows in _rows(call, block, b, lost, total.shape):
             y = rows.average(rows.x) if call.op == "soft" else rows.most + rows.log
             y = np.where(np.isfinite(rows.most), y, rows.most)
-            result[rows.at] = (np.exp(y) if call.op == "gem" else y)[:, 0]
+            result[rows.at] = (elementary.exp(y) if call.op == "gem" else y)[:, 0]
     if nothing is not None:
         np.copyto(result, _nothing(call, b), where=nothing)
     return result, nothing
@@ -191,7 +191,7 @@ def _gradients(call, block, b, gradient):
         dark = lost if dark is None else dark | lost
     inside = None if call.op != "gem" else block.x >= call.eps
     if call.op == "gem":
-        logarithms = np.log(numbers)
+        logarithms = elementary.log(numbers)
     else:
         logarithms = numbers  # z relative to the shift, from here on
         logarithms -= shift
@@ -217,7 +217,7 @@ def _gradients(call, block, b, gradient):
         grad_x -= other
         grad_x *= terms
     else:
-        by_exponent = (first - np.log(total) / b) / b
+        by_exponent = (first - elementary.log(total) / b) / b
         if call.op == "gem":
             y = call.root(total, b)
             by_exponent *= y
@@ -239,8 +239,8 @@ def _gradients(call, block, b, gradient):
             slope = (first - rows.log) / rows.b if call.op != "soft" else rows.average((rows.d - first) ** 2)
             if call.op == "gem":
                 y = rows.most + rows.log
-                slope *= np.exp(y)
-                share *= np.exp(y - call.logarithms(rows.x))
+                slope *= elementary.exp(y)
+                share *= elementary.exp(y - call.logarithms(rows.x))
             elif call.op == "soft":
                 share *= 1 + rows.b * (rows.d - first)
                 share[rows.e == 0] = 0
@@ -262,6 +262,14 @@ def forward(operator, p):
     out = engine._expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given))
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0)
+    if tier is not None:
+
+        def again(x):
+            return _pooled(call, call.block(x, blocks.Scratch()), call.scalar)[0]
+
+        tier.forward(call.enter(call.x), call.enter(out), again)
+        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
     for block, target, exponents in call.parts(out, call.exponents):
         b = exponents if call.scalar is None else call.scalar
         target[...], nothing = _pooled(call, block, b)
@@ -280,6 +288,17 @@ def backward(operator, p):
         call.x.shape, gradient.dtype.newbyteorder("="), p["out"], engine._inputs(p, gradient, call.x, call.given)
     )
     by_plane = np.zeros(call.exponents.shape)
+    tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0, gradient)
+    if tier is not None:
+
+        def again(x, g):
+            block = call.block(x, blocks.Scratch())
+            to_x, by_exponent = _gradients(call, block, call.scalar, g.astype(np.float64))
+            return to_x, by_exponent.sum(axis=block.windows.axes, keepdims=True)
+
+        arrays = (call.enter(array) for array in (gradient, call.x, out, by_plane))
+        tier.backward(*arrays, again)
+        return out, engine._sum_to(by_plane, call.given.shape)[()]
     for block, g, to_x, to_plane, exponents in call.parts(gradient, out, by_plane, call.exponents):
         b = exponents if call.scalar is None else call.scalar
         to_x[...], by_exponent = _gradients(call, block, b, g.astype(np.float64))
