@@ -274,6 +274,10 @@ def _pull(call, block, norms, gradient):
     if call.wild or np.isinf(norms).any():
         size = np.abs(shrunk)
         lost = (norms != 0) & ((size < 2.0**-500) | (size > 2.0**500))
+        if call.weights is not None:  # whose gradient multiplies by powers of cells
+            most = 2.0 ** min(900 / abs(call.norm), 1000)
+            size = np.abs(norms)
+            lost |= (norms != 0) & ((size < 1 / most) | (size > most))
         lost = lost if lost.any() else None
     shrunk *= gradient
     shrunk[norms == 0] = 0
