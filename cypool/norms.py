@@ -424,7 +424,7 @@ def forward(operator, p):
 def _tier(call, gradient=None):
     """The first tier, or None.  PyTorch's rule cancels for odd orders, where a cell is negative: these planes are not its."""
     signed = call.power.signed and call.norm % 2
-    if call.power.signed and call.norm == 1:
+    if call.norm < 1 or (call.power.signed and call.norm == 1):
         return None
     return tiers.of(call, "norm", call.norm, -1.0 if signed else 0.0, gradient)
 

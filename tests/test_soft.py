@@ -115,7 +115,9 @@ def test_backward(call, dtype, real, small):
     single = float32.applies(dtype, real) and most == least
     room = 2.0**-50 * total * reach * (500 if op == "soft" else 1)
     if single:  # a harmonic mean is up to as large as the window times its smallest cell
-        room += float32.backward(op, total, size, most, SIDES) * (36 if np.min(p[EXPONENT[op]]) < 0 and op == "gem" else 1)
+        room += float32.backward(op, total, size, most, SIDES) * (
+            36 if np.min(p[EXPONENT[op]]) < 0 and op == "gem" else 1
+        )
     close(got[0], want[0], real, room)
     if op == "gem":
         room = 2.0**-50 * total * 1000 * max(size, 1) * (1 + 1 / least) ** 2
