@@ -94,7 +94,8 @@ class Row(NamedTuple):
     @property
     def title(self):
         """What the table and the baseline call it."""
-        words = [self.name, *(f"{letter}{n}" for letter, n in zip("ksp", self.arguments, strict=False))]
+        letters = "pks" if self.name.startswith("lp_") else "ksp"
+        words = [self.name, *(f"{letter}{n}" for letter, n in zip(letters, self.arguments, strict=False))]
         words += [self.dtype] * (self.dtype != "float32") + ["channels last"] * self.last
         words += ["with indices"] * self.indices + ["small call"] * self.calls
         return f"{' '.join(words)}, {'x'.join(map(str, self.shape))}"
@@ -162,6 +163,10 @@ TABLE = (
     Row("avg_pool2d_backward", LARGE, (31, 1, 15)),
     Row("adaptive_avg_pool2d", (1, 16, 224, 224), (7,)),
     Row("adaptive_max_pool2d", (2, 64, 113, 113), (5,)),
+    Row("lse_pool2d", HALF, (3, 2, 1)),
+    Row("soft_pool2d", HALF, (3, 2, 1)),
+    Row("gem_pool2d", HALF, (3, 2, 1)),
+    Row("lp_pool2d", HALF, (3, 2, 2)),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )

@@ -7,8 +7,9 @@ PyTorch's rule, d = f'/p, and c the window's coefficient (1; the window's taps o
 
 and, where the divisor counts the weights, grad_w less S^T(g y / (p D)).  A norm of infinite order selects instead.
 
-Everything is computed in float64.  What float64 cannot hold (a sum that is 0, nearly subnormal or infinite although its
-cells are not) is computed again for these windows alone, each scaled by its own largest cell: rule 10 of the contract.
+`tiers` computes what float32 can, and this module, in float64, the rest.  What float64 cannot hold (a sum that is 0, nearly
+subnormal or infinite although its cells are not) is computed again for these windows alone, each scaled by its own largest
+cell: rule 10 of the contract.
 """
 
 import functools
