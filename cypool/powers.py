@@ -73,7 +73,7 @@ _RULES = {
     "lp": "``(S(abs(x)**p))**(1/p)`` over the window's cells, the largest abs(x) for p = inf; a window without cells gives 0.\n"
     "Windows whose sum float64 cannot hold are scaled by their largest cell first, so that nothing vanishes or\n"
     "overflows but the result itself.  Of float32 and halves the relative error is at most ``(12 + s) 2**-24``, s the\n"
-    "window's taps along all axes (design 0010).",
+    "window's taps along all axes.",
     "rms": "``(S(x**2) / D)**(1/2)``, D the divisor of average pooling.  Windows whose sum float64 cannot hold are scaled by\n"
     "their largest cell first; errors are those of `lp_pool`.",
 }

@@ -7,10 +7,12 @@ z = log(max(x, eps)) with b = p, where e is a power of x.  With T = S(e), or the
     gem      y = T**(1 / b)            dy/dx = e / T * y / x       dy/db = y (<z> - log(T) / b) / b
     soft     y = <x>                   dy/dx = e / T * (1 + b (x - y))        dy/db = <x x> - y y
 
-`tiers` computes what float32 can, and this module, in float64, the rest.  Exponentials are relative to the plane's largest exponent (b < 0: smallest cell), so none
-overflows; windows whose T is nearly subnormal even so, and gem's whose T leaves float64's range, are computed again for
-these windows alone, each relative to its own largest term.
+`tiers` computes what float32 can, and this module, in float64, the rest.  Exponentials are relative to the plane's largest
+exponent (b < 0: smallest cell), so none overflows; windows whose T is nearly subnormal even so, and gem's whose T leaves
+float64's range, are computed again for these windows alone, each relative to its own largest term.
 """
+
+import math
 
 import numpy as np
 
@@ -34,13 +36,13 @@ class _Call(forms.Call):
             if not 0 < self.eps < np.inf:
                 raise ValueError(f"eps must be positive and finite, got {p['eps']!r}")
         self.given = _exponent(p[name], name, self.op != "soft")
-        self.scalar = float(self.given) if self.given.ndim == 0 else None
-        shape = tuple(1 if a in self.windows.axes else n for a, n in enumerate(self.x.shape))
+        self.scalar = float(self.given) if np.ndim(self.given) == 0 else None
+        self.planes = tuple(1 if a in self.windows.axes else n for a, n in enumerate(self.x.shape))
         try:
-            self.exponents = np.broadcast_to(self.given, shape)
+            self.exponents = np.broadcast_to(self.given, self.planes) if self.scalar is None else None
         except ValueError:
             raise ValueError(
-                f"{name} must be a number, or one for each plane, broadcast to {shape}, got shape {self.given.shape}"
+                f"{name} must be a number, or one for each plane, broadcast to {self.planes}, got shape {self.given.shape}"
             ) from None
         averaged = self.op == "gem" or (self.op == "lse" and read.boolean(p["mean"], "mean"))
         self.mean = "shares" if averaged else None
@@ -70,9 +72,11 @@ class _Call(forms.Call):
 
 
 def _exponent(value, name, divides):
-    """beta or p as an array of finite numbers, without zeros where it is divided by."""
+    """beta or p, a number or an array of finite numbers, without zeros where it is divided by."""
     if not isinstance(value, (np.ndarray, list, tuple)):
         value = read.real(value, name)
+        if math.isfinite(value) and (value or not divides):
+            return value
     array = as_array(value, name)
     if array.dtype == np.bool_:
         raise TypeError(f"{name} must be a real number, got {array.dtype}")
@@ -287,7 +291,7 @@ def backward(operator, p):
     out = result_array(
         call.x.shape, gradient.dtype.newbyteorder("="), p["out"], engine._inputs(p, gradient, call.x, call.given)
     )
-    by_plane = np.zeros(call.exponents.shape)
+    by_plane = np.zeros(call.planes)
     tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0, gradient)
     if tier is not None:
 
@@ -298,12 +302,12 @@ def backward(operator, p):
 
         arrays = (call.enter(array) for array in (gradient, call.x, out, by_plane))
         tier.backward(*arrays, again)
-        return out, engine._sum_to(by_plane, call.given.shape)[()]
+        return out, engine._sum_to(by_plane, np.shape(call.given))[()]
     for block, g, to_x, to_plane, exponents in call.parts(gradient, out, by_plane, call.exponents):
         b = exponents if call.scalar is None else call.scalar
         to_x[...], by_exponent = _gradients(call, block, b, g.astype(np.float64))
         to_plane[...] = by_exponent.sum(axis=block.windows.axes, keepdims=True)
-    return out, engine._sum_to(by_plane, call.given.shape)[()]
+    return out, engine._sum_to(by_plane, np.shape(call.given))[()]
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
@@ -331,8 +335,8 @@ _PAGES = {
         "Log-sum-exp",
         "``log(S(exp(beta x))) / beta``, of the sum over the window's cells or, with `mean`, of their mean.  Nothing overflows,\n"
         "and windows whose exponentials vanish beside the plane's largest are computed again by themselves.  A window without\n"
-        "a cell gives -inf (beta < 0: inf), under `mean` NaN.  +inf and -inf are numbers like others.  Of float32 and halves the\n"
-        "error is at most ``(6 + s) u / abs(beta) + 4 u max(abs(x))``, u = 2**-24, s the window's taps along all axes (design 0010).",
+        "a cell gives -inf (beta < 0: inf), under `mean` NaN.  +inf and -inf are numbers like others.  Of float32 and halves\n"
+        "the error is at most ``(6 + s) u / abs(beta) + 4 u max(abs(x))``, u = 2**-24, s the window's taps along all axes.",
         _SLOPES.format(name="beta"),
         _gradient_text("beta"),
         'P. O. Pinheiro, R. Collobert, "From image-level to pixel-level labeling with convolutional networks", CVPR 2015\n'
@@ -350,7 +354,7 @@ _PAGES = {
         "``S(exp(beta x) x) / S(exp(beta x))``: the average of the window's cells with weights that are the softmax of beta x;\n"
         "for beta = 0 the average, for a large one near the maximum.  An infinite cell that weighs nothing adds nothing, one\n"
         "that outweighs all others is the result.  Of float32 and halves the error is at most ``(12 + 2 s) u max(abs(x))``,\n"
-        "u = 2**-24, s the window's taps along all axes (design 0010).",
+        "u = 2**-24, s the window's taps along all axes.",
         _SLOPES.format(name="beta"),
         _gradient_text("beta"),
         'A. Stergiou, R. Poppe, G. Kalliatakis, "Refining activation downsampling with SoftPool", ICCV 2021.',
@@ -362,7 +366,7 @@ _PAGES = {
         "Generalised mean",
         "``(mean(max(x, eps)**p))**(1/p)`` over the window's cells, for any p but 0: 1 is the average, -1 the harmonic mean,\n"
         "a large one near the maximum.  Of float32 and halves the relative error is at most ``(12 + s) u``, u = 2**-24, s the\n"
-        "window's taps along all axes (design 0010).",
+        "window's taps along all axes.",
         _SLOPES.format(name="p") + "  Cells below eps have the gradient 0.",
         _gradient_text("p"),
         'F. Radenovic, G. Tolias, O. Chum, "Fine-tuning CNN image retrieval with no human annotation", TPAMI 2019.',
