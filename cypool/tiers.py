@@ -102,16 +102,27 @@ def of(call, name, b, floor=0.0, gradient=None):
     return Tier(call, TABLE[name], b, floor)
 
 
+@lru_cache(maxsize=256)
+def _summed(found, batch, mean):
+    """The windows over planes of a block, and the call that adds up their terms."""
+    part = found.over(batch)
+
+    def total(x, *, out, num_threads):
+        part.total(x, out, mean, num_threads=num_threads or 0)
+
+    if len(part.shape) > core.PREPARED_DIM:
+        return part, total
+    return part, part.prepared("sum", _F32, _F32, part.sum_work(storage_of(_F32)), mean=mean, general=total)
+
+
 class _Part:
     """Memory and prepared sums for blocks of one shape."""
 
     def __init__(self, tier, like):
         call, row = tier.call, tier.row
-        self.windows = call.windows.over(like.shape[: -tier.rank])
+        self.windows, self.sum = _summed(call.windows, like.shape[: -tier.rank], call.mean)
         self.terms, self.totals = ([self.new(like, shape) for _ in range(row.totals)] for shape in self.shapes())
-        work = self.windows.sum_work(storage_of(_F32))
-        self.sum = self.windows.prepared("sum", _F32, _F32, work, mean=call.mean, general=self._total)
-        self.mean, self.threads = call.mean, call.threads or None
+        self.threads = call.threads or None
         self.entered_terms, self.entered_totals = (tuple(map(entered, them)) for them in (self.terms, self.totals))
         self.moved = 4.0 * self.terms[0].nbytes
         self.for_gradients = None
@@ -122,9 +133,6 @@ class _Part:
     @staticmethod
     def new(like, shape):
         return np.empty_like(like, _F32, shape=shape)
-
-    def _total(self, x, *, out, num_threads):
-        self.windows.total(x, out, self.mean, num_threads=num_threads or 0)
 
     def add(self):
         """Totals of the terms."""

@@ -201,6 +201,18 @@ def test_cells_of_no_window_get_nothing():
         assert np.isfinite(slopes).all()
 
 
+def test_any_rank():
+    x = cells("gem", (2, 1, 2, 1, 2, 1, 2, 1, 6, 7), np.float32)
+    got = cypool.lse_pool(x, 3, 2)
+    assert_array_equal(got.reshape(16, 2, 3), cypool.lse_pool(x.reshape(16, 6, 7), 3, 2))
+    gradient = np.ones_like(got)
+    slopes, by_beta = cypool.lse_pool_backward(gradient, x, 3, 2)
+    want = cypool.lse_pool_backward(gradient.reshape(16, 2, 3), x.reshape(16, 6, 7), 3, 2)
+    assert_array_equal(slopes.reshape(16, 6, 7), want[0])
+    assert abs(by_beta - want[1]) < 1e-12
+    assert cypool.lse_pool(x[:0], 3, 2).shape == (0, 1, 2, 1, 2, 1, 2, 1, 2, 3)
+
+
 def test_blocks_hold_several_planes(monkeypatch):
     """A block's size changes no bit of a call whose planes take both tiers."""
     x = cells("gem", (4, 6, 10, 11), np.float32)
