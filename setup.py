@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent
 GENERATED = Path("build") / "cypool-kernels"
 
 # These modules are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
-LEVELLED = ("rows", "vectors", "regions", "ranks", "pyramid", "filters")
-PARALLEL = ("core", "regions", "ranks", "pyramid", "filters")  # modules with loops over threads
+LEVELLED = ("rows", "vectors", "regions", "ranks", "pyramid", "filters", "powers")
+PARALLEL = ("core", *LEVELLED[2:])  # modules with loops over threads: all but those of functions of one row
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 LEVELS = (
     [

@@ -97,7 +97,8 @@ class Row(NamedTuple):
     @property
     def title(self):
         """What the table and the baseline call it."""
-        arguments = (f"{letter}{n}" for letter, n in zip("ksp", self.arguments, strict=False))
+        letters = "pks" if self.name.startswith("lp_") else "ksp"
+        arguments = (f"{letter}{n}" for letter, n in zip(letters, self.arguments, strict=False))
         words = [self.name, *([self.words] if self.words else arguments)]
         words += [self.dtype] * (self.dtype != "float32") + ["channels last"] * self.last
         words += ["with indices"] * self.indices + ["small call"] * self.calls
@@ -186,6 +187,10 @@ TABLE = (
     Row("segment_pool", (1024, 256), ((0, 1, 23, 500, 400, 100), "mean"), words="mean"),
     Row("fractional_max_pool2d", HALF, (2, 50), options=(("rng", 0),), words="k2 to 50"),
     Row("stochastic_pool2d", HALF, (3, 2, 1), options=(("rng", 0),)),
+    Row("lse_pool2d", HALF, (3, 2, 1)),
+    Row("soft_pool2d", HALF, (3, 2, 1)),
+    Row("gem_pool2d", HALF, (3, 2, 1)),
+    Row("lp_pool2d", HALF, (3, 2, 2)),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )

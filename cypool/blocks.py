@@ -18,16 +18,17 @@ def order_of(windows):
     return (*windows.batch_axes, *windows.axes)
 
 
-def blocks(array, rank):
-    """Slices of an array in a block's order, each of about `CELLS` cells; axes inside the pooled ones are not cut."""
+def blocks(array, rank, cells=None):
+    """Slices of an array in a block's order, each of about `cells` (`CELLS`) cells; axes inside the pooled ones are not cut."""
+    cells = CELLS if cells is None else cells
     batch = array.shape[: array.ndim - rank]
     pooled = max(abs(stride) for stride in array.strides[len(batch) :])
     steps, size = list(batch), array.size
     for a in sorted(range(len(batch)), key=lambda a: -abs(array.strides[a])):
-        if size <= CELLS or abs(array.strides[a]) < pooled:
+        if size <= cells or abs(array.strides[a]) < pooled:
             break
         size //= batch[a]
-        steps[a] = max(CELLS // max(size, 1), 1)
+        steps[a] = max(cells // max(size, 1), 1)
         size *= min(steps[a], batch[a])
     starts = [range(0, n, max(step, 1)) for n, step in zip(batch, steps, strict=True)]
     for start in itertools.product(*starts):

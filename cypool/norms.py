@@ -7,8 +7,9 @@ PyTorch's rule, d = f'/p, and c the window's coefficient (1; the window's taps o
 
 and, where the divisor counts the weights, grad_w less S^T(g y / (p D)).  A norm of infinite order selects instead.
 
-Everything is computed in float64.  What float64 cannot hold (a sum that is 0, nearly subnormal or infinite although its
-cells are not) is computed again for these windows alone, each scaled by its own largest cell: rule 10 of the contract.
+`tiers` computes what float32 can, and this module, in float64, the rest.  What float64 cannot hold (a sum that is 0, nearly
+subnormal or infinite although its cells are not) is computed again for these windows alone, each scaled by its own largest
+cell: rule 10 of the contract.
 """
 
 import functools
@@ -16,7 +17,7 @@ import math
 
 import numpy as np
 
-from cypool import blocks, engine, masked
+from cypool import blocks, elementary, engine, masked, tiers
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -42,7 +43,7 @@ def raised(x, p):
     if p < 0:
         return np.divide(1, raised(x, -p), out=x)
     if not (0.5 <= p <= 16 and 2 * p == int(2 * p)):
-        return np.power(x, p, out=x)
+        return elementary.power(x, p, x)
     half = None if p == int(p) else np.sqrt(x)
     if p == 0.5:
         x[...] = half
@@ -62,22 +63,17 @@ def root(total, p):
         return total
     if p == 2:
         return np.sqrt(total, out=total)
-    if p == 3:
-        negative = total < 0
-        np.cbrt(total, out=total)
-        total[negative] = np.nan
-        return total
     lost = 0.0
     if math.isfinite(1 / p):
         (a, b), (c, d) = p.as_integer_ratio(), (1 / p).as_integer_ratio()
         lost = (b * d - a * c) / (a * d)  # what rounding takes from the exponent 1/p, a power of y gives back
     if not lost:
-        return np.power(total, 1 / p, out=total)
-    mend = np.log(total)
+        return elementary.power(total, 1 / p, total)
+    mend = elementary.log(total)
     mend *= lost
     mend[~np.isfinite(mend)] = 0
     mend += 1
-    return np.multiply(np.power(total, 1 / p, out=total), mend, out=total)
+    return np.multiply(elementary.power(total, 1 / p, total), mend, out=total)
 
 
 class Power:
@@ -154,13 +150,17 @@ class _Call:
         """An array of x's shape, or of the result's, in a block's order of axes."""
         return None if array is None else array.transpose(self.order)
 
+    def block(self, x, scratch, valid=None, weights=None):
+        """Some planes, in a block's order of axes."""
+        return blocks.Block(self.windows, x, valid, weights, self.mean, self.factor, scratch, self.threads)
+
     def parts(self, *arrays):
         """Blocks, and beside each the same planes of `arrays`."""
         x, valid, weights, *arrays = map(self.enter, (self.x, self.valid, self.weights, *arrays))
         scratch = blocks.Scratch()
         for where in blocks.blocks(x, len(self.windows.axes)) if x.size else ():
-            part = [None if a is None else a[where] for a in (x, valid, weights)]
-            block = blocks.Block(self.windows, *part, self.mean, self.factor, scratch, self.threads)
+            planes, *of_planes = (None if a is None else a[where] for a in (x, valid, weights))
+            block = self.block(planes, scratch, *of_planes)
             yield block, *(a if a is None else a[where] for a in arrays)
 
     @functools.cached_property
@@ -275,6 +275,10 @@ def _pull(call, block, norms, gradient):
     if call.wild or np.isinf(norms).any():
         size = np.abs(shrunk)
         lost = (norms != 0) & ((size < 2.0**-500) | (size > 2.0**500))
+        if call.weights is not None:  # whose gradient multiplies by powers of cells
+            most = 2.0 ** min(900 / abs(call.norm), 1000)
+            size = np.abs(norms)
+            lost |= (norms != 0) & ((size < 1 / most) | (size > most))
         lost = lost if lost.any() else None
     shrunk *= gradient
     shrunk[norms == 0] = 0
@@ -406,12 +410,24 @@ def forward(operator, p):
     out = engine._expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.weights))
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    tier = _tier(call)
+    if tier is not None:
+        tier.forward(call.enter(call.x), call.enter(out), lambda x: _norms(call, call.block(x, blocks.Scratch())))
+        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
     for block, target in call.parts(out):
         target[...] = _extreme(call, block)[0] if math.isinf(call.norm) else _norms(call, block)
         nothing = block.empties() if empty is not None else None
         if nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
     return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+
+
+def _tier(call, gradient=None):
+    """The first tier, or None.  PyTorch's rule cancels for odd orders, where a cell is negative: these planes are not its."""
+    signed = call.power.signed and call.norm % 2
+    if call.norm < 1 or (call.power.signed and call.norm == 1):
+        return None
+    return tiers.of(call, "norm", call.norm, -1.0 if signed else 0.0, gradient)
 
 
 def _pair(out, names, wanted):
@@ -432,7 +448,14 @@ def backward(operator, p):
     out, out_weights = _pair(p["out"], "grad_x, grad_weights with weights=", want)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs)
-    full = None
+    full, tier = None, _tier(call, gradient)
+    if tier is not None:
+
+        def again(x, g):
+            return _gradients(call, call.block(x, blocks.Scratch()), g.astype(np.float64), False)
+
+        tier.backward(call.enter(gradient), call.enter(call.x), call.enter(out), None, again)
+        return out
     if want:
         out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
         full = np.zeros(call.x.shape)

@@ -10,7 +10,7 @@ import inspect
 
 import numpy as np
 
-from cypool import docstrings, engine, geometry, masked, windows
+from cypool import docstrings, elementary, engine, geometry, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, result_array, storage_of
 from cypool.functional import bound
@@ -100,7 +100,7 @@ class _Call:
         self.windows.select("max", numbers, most, None, None, self.threads)
         shift = np.where(np.isfinite(most), most, 0.0)
         numbers -= self.spread(shift)
-        return np.log(self.total(np.exp(numbers, out=numbers))) + shift
+        return elementary.log(self.total(elementary.exp(numbers, numbers))) + shift
 
     def sqrtn(self):
         """The weighted sum over the root of the weights' squares' sum; that root; and the weights (None: all 1)."""
@@ -195,7 +195,7 @@ def _backward(kind, p):
         if op == "lse":
             value, slopes = call.spread(call.lse()), call.cells()
             slopes -= value
-            np.exp(slopes, out=slopes)
+            elementary.exp(slopes, slopes)
             slopes *= call.spread(wide)
             slopes[value == -np.inf] = 0
             out[...] = slopes

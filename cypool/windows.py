@@ -158,8 +158,9 @@ class Windows:
 
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """S: the sum of each window, divided by the tables' shares (mean="shares"), by a number, or not at all."""
-        row = storage_of(x.dtype)
-        self._sum(False, x, out, self.sum_work(row), mean, rounding, num_threads)
+        wide = out.dtype == np.float64 and x.dtype.kind not in "iub"
+        work = CODES["float64"] if wide else self.sum_work(storage_of(x.dtype))
+        self._sum(False, x, out, work, mean, rounding, num_threads)
 
     def adjoint(self, gradient, out, mean=None, num_threads=0):
         """The adjoint of `total`: for every position the sum of the (divided) gradients of the windows around it."""

@@ -42,7 +42,7 @@ class Norms(_Algebra):
 class SmallNorms:
     """A small call, which is what a call costs beyond its cells."""
 
-    params = ("lp_pool2d", "rms_pool2d")
+    params = ("lp_pool2d", "rms_pool2d", "lse_pool2d", "soft_pool2d", "gem_pool2d")
     param_names = ("function",)
 
     def setup(self, function):
@@ -53,6 +53,51 @@ class SmallNorms:
     def time_small(self, function):
         """Seconds of a call."""
         self.pool(*self.arguments, num_threads=1)
+
+
+class Arithmetic:
+    """Operators that are arithmetic around a sum beside the average of the same windows: what the arithmetic costs."""
+
+    params = (
+        ["lse", "soft", "gem", "gem 2.87", "lp 2", "lp 3", "lp 1.5"],
+        ["8x64x56x56 k2 s2", "2x64x112x112 k3 s2 p1", "2x256x28x28 k3 s1 p1"],
+        ["float32", "float16"],
+        ["forward", "backward"],
+        [1, 2],
+    )
+    param_names = ("op", "windows", "dtype", "direction", "threads")
+
+    def setup(self, op, windows, dtype, direction, threads):
+        """Positive cells, as a rectifier leaves them; both calls, done."""
+        shape, *window = windows.split()
+        letters = {word[0]: int(word[1:]) for word in window}
+        x = np.abs(rows.random(tuple(map(int, shape.split("x"))))).astype(dtype)
+        self.runs = []
+        for name in (op, "avg"):
+            name, *order = name.split()
+            lead = (float(order[0]),) if name == "lp" else ()
+            own = {"p": float(order[0])} if name == "gem" and order else {"signed": False} if name == "lp" else {}
+            p = {**own, "padding": letters.get("p", 0), "num_threads": threads}
+            pool, back = (libraries.function(f"{name}_pool2d{suffix}") for suffix in ("", "_backward"))
+            arguments = (*lead, letters["k"], letters["s"])
+            y = pool(x, *arguments, **p)
+            if direction == "forward":
+                self.runs.append(lambda pool=pool, a=arguments, p=p, y=y: pool(x, *a, **p, out=y))
+            else:
+                grad, grad_x = y.copy(), x.copy()
+                self.runs.append(lambda back=back, a=arguments, p=p, g=grad, o=grad_x: back(g, x, *a, **p, out=o))
+        for run in self.runs:
+            run()
+
+    def time_call(self, *params):
+        """Seconds of a call."""
+        self.runs[0]()
+
+    def track_average(self, *params):
+        """The call's time over the average's."""
+        return measure.share(*self.runs)
+
+    track_average.unit = "times the average's time"
 
 
 class Unpooling(_Algebra):
