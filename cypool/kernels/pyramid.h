@@ -1,4 +1,4 @@
-/* Means at several resolutions in one pass: pyramid_sums.h for every dtype. */
+/* Several resolutions in one pass: means by pyramid_sums.h, modes by pyramid_modes.h, for every dtype. */
 #ifndef CYPOOL_PYRAMID_H
 #define CYPOOL_PYRAMID_H
 
@@ -8,12 +8,20 @@
 #include <string.h>
 
 #include "platform.h"
+#include "ranks.h" /* sorting */
 
 #ifndef CYPOOL_FN
 #define CYPOOL_FN static inline
 #endif
 #define CYPOOL_LESS(a, b) ((a) < (b) ? (a) : (b))
+/* A loop as long as a vector: gcc would unroll it before it has seen a vector in it. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define CYPOOL_AS_VECTOR _Pragma("GCC unroll 1")
+#else
+#define CYPOOL_AS_VECTOR
+#endif
 #define CYPOOL_COLUMNS 1024   /* cells of a row that are added at once */
+#define CYPOOL_FEW_LABELS 16  /* of a window, that are counted one after the other */
 #define CYPOOL_MOST_LEVELS 40 /* windows of at most 2**40 cells along an axis */
 
 enum { CYPOOL_TRUNC, CYPOOL_FLOOR, CYPOOL_NEAREST, CYPOOL_HALF_UP };
@@ -35,7 +43,10 @@ typedef struct {
 typedef struct {
     const char *x; /* a plane of the array */
     ptrdiff_t plane;
-    char *sums[CYPOOL_MOST_LEVELS + 1], *row[CYPOOL_MOST_LEVELS + 1]; /* a thread's own */
+    /* a thread's own: for each level rows of what is summed, of sums or labels, of marks and of the first labels; a window's cells */
+    char *sums[CYPOOL_MOST_LEVELS + 1], *row[CYPOOL_MOST_LEVELS + 1];
+    char *mixed[CYPOOL_MOST_LEVELS + 1], *first[CYPOOL_MOST_LEVELS + 1];
+    char *cells;
 } cypool_pyramid_part;
 
 typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y);
@@ -116,5 +127,42 @@ typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_p
 static const cypool_pyramid_t cypool_pyramids[] = {cypool_row_u8,  cypool_row_i8,  cypool_row_u16, cypool_row_i16,
                                                    cypool_row_u32, cypool_row_i32, cypool_row_f32, cypool_row_f64,
                                                    cypool_row_f32_few};
+
+#define T uint8_t
+#define FN(name) cypool_##name##_u8
+#define SORT(a, n) cypool_u8_sort(a, n, cypool_u8_depth(n))
+#include "pyramid_modes.h"
+#define T int8_t
+#define FN(name) cypool_##name##_i8
+#define SORT(a, n) cypool_i8_sort(a, n, cypool_i8_depth(n))
+#include "pyramid_modes.h"
+#define T uint16_t
+#define FN(name) cypool_##name##_u16
+#define SORT(a, n) cypool_u16_sort(a, n, cypool_u16_depth(n))
+#include "pyramid_modes.h"
+#define T int16_t
+#define FN(name) cypool_##name##_i16
+#define SORT(a, n) cypool_i16_sort(a, n, cypool_i16_depth(n))
+#include "pyramid_modes.h"
+#define T uint32_t
+#define FN(name) cypool_##name##_u32
+#define SORT(a, n) cypool_u32_sort(a, n, cypool_u32_depth(n))
+#include "pyramid_modes.h"
+#define T int32_t
+#define FN(name) cypool_##name##_i32
+#define SORT(a, n) cypool_i32_sort(a, n, cypool_i32_depth(n))
+#include "pyramid_modes.h"
+#define T uint64_t
+#define FN(name) cypool_##name##_u64
+#define SORT(a, n) cypool_u64_sort(a, n, cypool_u64_depth(n))
+#include "pyramid_modes.h"
+#define T int64_t
+#define FN(name) cypool_##name##_i64
+#define SORT(a, n) cypool_i64_sort(a, n, cypool_i64_depth(n))
+#include "pyramid_modes.h"
+
+/* In the order of DTYPES in pyramid.pyx. */
+static const cypool_pyramid_t cypool_modes[] = {cypool_modes_u8,  cypool_modes_i8,  cypool_modes_u16, cypool_modes_i16,
+                                                cypool_modes_u32, cypool_modes_i32, cypool_modes_u64, cypool_modes_i64};
 
 #endif
