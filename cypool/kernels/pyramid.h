@@ -20,6 +20,14 @@
 #else
 #define CYPOOL_AS_VECTOR
 #endif
+/* A loop of which no turn reads what another writes. */
+#if defined(__clang__)
+#define CYPOOL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define CYPOOL_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define CYPOOL_INDEPENDENT
+#endif
 #define CYPOOL_COLUMNS 1024   /* cells of a row that are added at once */
 #define CYPOOL_FEW_LABELS 16  /* of a window, that are counted one after the other */
 #define CYPOOL_MOST_LEVELS 40 /* windows of at most 2**40 cells along an axis */
@@ -43,10 +51,9 @@ typedef struct {
 typedef struct {
     const char *x; /* a plane of the array */
     ptrdiff_t plane;
-    /* a thread's own: for each level rows of what is summed, of sums or labels, of marks and of the first labels; a window's cells */
-    char *sums[CYPOOL_MOST_LEVELS + 1], *row[CYPOOL_MOST_LEVELS + 1];
-    char *mixed[CYPOOL_MOST_LEVELS + 1], *first[CYPOOL_MOST_LEVELS + 1];
-    char *cells;
+    /* a thread's own: rows of `width` bytes for what is being summed of each level, and for its sums; a window's cells */
+    char *sums[CYPOOL_MOST_LEVELS + 1], *row[CYPOOL_MOST_LEVELS + 1], *cells;
+    ptrdiff_t width;
 } cypool_pyramid_part;
 
 typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y);
@@ -129,34 +136,42 @@ static const cypool_pyramid_t cypool_pyramids[] = {cypool_row_u8,  cypool_row_i8
                                                    cypool_row_f32_few};
 
 #define T uint8_t
+#define C uint16_t
 #define FN(name) cypool_##name##_u8
 #define SORT(a, n) cypool_u8_sort(a, n, cypool_u8_depth(n))
 #include "pyramid_modes.h"
 #define T int8_t
+#define C uint16_t
 #define FN(name) cypool_##name##_i8
 #define SORT(a, n) cypool_i8_sort(a, n, cypool_i8_depth(n))
 #include "pyramid_modes.h"
 #define T uint16_t
+#define C uint16_t
 #define FN(name) cypool_##name##_u16
 #define SORT(a, n) cypool_u16_sort(a, n, cypool_u16_depth(n))
 #include "pyramid_modes.h"
 #define T int16_t
+#define C uint16_t
 #define FN(name) cypool_##name##_i16
 #define SORT(a, n) cypool_i16_sort(a, n, cypool_i16_depth(n))
 #include "pyramid_modes.h"
 #define T uint32_t
+#define C uint32_t
 #define FN(name) cypool_##name##_u32
 #define SORT(a, n) cypool_u32_sort(a, n, cypool_u32_depth(n))
 #include "pyramid_modes.h"
 #define T int32_t
+#define C uint32_t
 #define FN(name) cypool_##name##_i32
 #define SORT(a, n) cypool_i32_sort(a, n, cypool_i32_depth(n))
 #include "pyramid_modes.h"
 #define T uint64_t
+#define C uint64_t
 #define FN(name) cypool_##name##_u64
 #define SORT(a, n) cypool_u64_sort(a, n, cypool_u64_depth(n))
 #include "pyramid_modes.h"
 #define T int64_t
+#define C uint64_t
 #define FN(name) cypool_##name##_i64
 #define SORT(a, n) cypool_i64_sort(a, n, cypool_i64_depth(n))
 #include "pyramid_modes.h"

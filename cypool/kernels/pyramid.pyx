@@ -24,9 +24,8 @@ cdef extern from "pyramid.h" nogil:
         Py_ssize_t plane
         char* sums[1]
         char* row[1]
-        char* mixed[1]
-        char* first[1]
         char* cells
+        Py_ssize_t width
     ctypedef void (*cypool_pyramid_t)(const cypool_pyramid*, const cypool_pyramid_part*, int, Py_ssize_t, Py_ssize_t) noexcept nogil
     const cypool_pyramid_t[9] cypool_pyramids
     const cypool_pyramid_t[8] cypool_modes
@@ -49,11 +48,10 @@ cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, con
     cdef int level
     for level in range(1, p.levels + 1):
         part.sums[level] = scratch
-        part.row[level] = scratch + width
-        part.mixed[level] = scratch + 2 * width
-        part.first[level] = scratch + 3 * width
-        scratch += rows_of * width
+        part.row[level] = scratch + rows_of * width
+        scratch += 2 * rows_of * width
     part.cells = scratch
+    part.width = width
     part.plane = i // rows
     part.x = x + offsets[part.plane]
     row(p, &part, p.levels, i % rows // last.y, i % last.y)
@@ -73,7 +71,7 @@ def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple st
     cdef char* scratch
     cdef const char* data
     cdef cypool_pyramid_t row = cypool_modes[dtype] if mode else cypool_pyramids[dtype]
-    cdef int rows_of = 4 if mode else 2  # rows of scratch that a level has
+    cdef int rows_of = 4 if mode else 1  # rows of scratch for what is being summed, and as many for sums
     cdef int a
     if not 1 <= len(outs) <= CYPOOL_MOST_LEVELS:
         raise ValueError(f"there must be 1 to {CYPOOL_MOST_LEVELS} levels, got {len(outs)}")
@@ -95,7 +93,7 @@ def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple st
     width = (p.level[0].x * p.lanes * 8 + 127) // 64 * 64
     units = offsets.shape[0] * p.level[p.levels].z * p.level[p.levels].y
     threads = max(min(threads, <int> min(units, <Py_ssize_t> 1 << 20)), 1)
-    share = rows_of * p.levels * width
+    share = 2 * rows_of * p.levels * width
     if mode:                     # and the cells of a window
         here = &p.level[p.levels]
         i = min(here.kz, p.level[0].z) * min(here.ky, p.level[0].y) * min(here.kx, p.level[0].x)
