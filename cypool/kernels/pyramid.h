@@ -58,6 +58,17 @@ typedef struct {
 
 typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y);
 
+static inline int32_t cypool_pair_u16(const void *from) {
+    uint32_t both;
+    memcpy(&both, from, sizeof both);
+    return (int32_t)((both & 0xffff) + (both >> 16));
+}
+static inline int32_t cypool_pair_i16(const void *from) {
+    uint32_t both;
+    memcpy(&both, from, sizeof both);
+    return ((int32_t)(both << 16) >> 16) + ((int32_t)both >> 16);
+}
+
 #define T uint8_t
 #define A uint16_t
 #define S int32_t
@@ -79,7 +90,7 @@ typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_p
 #define S int32_t
 #define FN(name) cypool_##name##_u16
 #define FLOATS 0
-#define NARROW 0
+#define NARROW 2
 #define UNSIGNED 1
 #include "pyramid_sums.h"
 #define T int16_t
@@ -87,7 +98,7 @@ typedef void (*cypool_pyramid_t)(const cypool_pyramid *p, const cypool_pyramid_p
 #define S int32_t
 #define FN(name) cypool_##name##_i16
 #define FLOATS 0
-#define NARROW 0
+#define NARROW 2
 #define UNSIGNED 0
 #include "pyramid_sums.h"
 #define T uint32_t
