@@ -28,6 +28,7 @@
 #else
 #define CYPOOL_INDEPENDENT
 #endif
+#define CYPOOL_NEAR 4096      /* bytes of a row, of which the next ones are fetched ahead */
 #define CYPOOL_COLUMNS 1024   /* cells of a row that are added at once */
 #define CYPOOL_FEW_LABELS 16  /* of a window, that are counted one after the other */
 #define CYPOOL_MOST_LEVELS 40 /* windows of at most 2**40 cells along an axis */
@@ -69,6 +70,30 @@ static inline int32_t cypool_pair_i16(const void *from) {
     return ((int32_t)(both << 16) >> 16) + ((int32_t)both >> 16);
 }
 
+/* n sums of two columns and two or four rows of floats, rows first; how many there are already. */
+#if defined(__AVX2__)
+#include <immintrin.h>
+static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d, ptrdiff_t n) {
+    ptrdiff_t j = 0;
+    for (; j + 8 <= n; j += 8) {
+        const ptrdiff_t k = 2 * j, l = k + 8;
+        __m256 x = _mm256_add_ps(_mm256_loadu_ps(a + k), _mm256_loadu_ps(b + k));
+        __m256 y = _mm256_add_ps(_mm256_loadu_ps(a + l), _mm256_loadu_ps(b + l));
+        if (c) {
+            x = _mm256_add_ps(x, _mm256_add_ps(_mm256_loadu_ps(c + k), _mm256_loadu_ps(d + k)));
+            y = _mm256_add_ps(y, _mm256_add_ps(_mm256_loadu_ps(c + l), _mm256_loadu_ps(d + l)));
+        }
+        const __m256d pairs = _mm256_castps_pd(_mm256_hadd_ps(x, y)); /* of x, of y, of x, of y */
+        _mm256_storeu_ps(to + j, _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8)));
+    }
+    return j;
+}
+#else
+static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d, ptrdiff_t n) {
+    return (void)to, (void)a, (void)b, (void)c, (void)d, (void)n, 0;
+}
+#endif
+
 #define T uint8_t
 #define A uint16_t
 #define S int32_t
@@ -76,6 +101,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 0
 #define NARROW 1
 #define UNSIGNED 1
+#define FEW 0
 #include "pyramid_sums.h"
 #define T int8_t
 #define A int16_t
@@ -84,6 +110,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 0
 #define NARROW 1
 #define UNSIGNED 0
+#define FEW 0
 #include "pyramid_sums.h"
 #define T uint16_t
 #define A int32_t
@@ -92,6 +119,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 0
 #define NARROW 2
 #define UNSIGNED 1
+#define FEW 0
 #include "pyramid_sums.h"
 #define T int16_t
 #define A int32_t
@@ -100,6 +128,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 0
 #define NARROW 2
 #define UNSIGNED 0
+#define FEW 0
 #include "pyramid_sums.h"
 #define T uint32_t
 #define A int64_t
@@ -108,6 +137,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 0
 #define NARROW 0
 #define UNSIGNED 1
+#define FEW 0
 #include "pyramid_sums.h"
 #define T int32_t
 #define A int64_t
@@ -116,6 +146,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 0
 #define NARROW 0
 #define UNSIGNED 0
+#define FEW 0
 #include "pyramid_sums.h"
 #define T float
 #define A double
@@ -124,6 +155,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 1
 #define NARROW 0
 #define UNSIGNED 0
+#define FEW 0
 #include "pyramid_sums.h"
 #define T float
 #define A float
@@ -132,6 +164,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 1
 #define NARROW 0
 #define UNSIGNED 0
+#define FEW 1
 #include "pyramid_sums.h"
 #define T double
 #define A double
@@ -140,6 +173,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
 #define FLOATS 1
 #define NARROW 0
 #define UNSIGNED 0
+#define FEW 0
 #include "pyramid_sums.h"
 
 static const cypool_pyramid_t cypool_pyramids[] = {cypool_row_u8,  cypool_row_i8,  cypool_row_u16, cypool_row_i16,

@@ -6,7 +6,8 @@
  *
  *     T  the array's type    A  sums of the first level    S  sums of any other    FN(name)  the name for this type
  *
- * FLOATS is 1 if S is floating, NARROW 1 if T has 8 bits and A 16, 2 if T has 16 and A 32, UNSIGNED 1 if T is that.
+ * FLOATS is 1 if S is floating, NARROW 1 if T has 8 bits and A 16, 2 if T has 16 and A 32, UNSIGNED 1 if T is that;
+ * FEW 1 if A is float.
  */
 
 /* to = a (+ to), elementwise; two rows at once where there are two. */
@@ -106,11 +107,15 @@ CYPOOL_FN void FN(halve_cells)(A *restrict to, const T *a, const T *b, const T *
         for (ptrdiff_t j = 0; j < n; j++)
             to[j] = PAIR(a + 2 * j) + PAIR(b + 2 * j);
 #else
+    ptrdiff_t done = 0;
+#if FEW
+    done = cypool_halve_floats(to, a, b, c, d, n);
+#endif
     if (c)
-        for (ptrdiff_t j = 0, k = 0; j < n; j++, k += 2)
+        for (ptrdiff_t j = done, k = 2 * done; j < n; j++, k += 2)
             to[j] = (((A)a[k] + (A)b[k]) + ((A)c[k] + (A)d[k])) + (((A)a[k + 1] + (A)b[k + 1]) + ((A)c[k + 1] + (A)d[k + 1]));
     else
-        for (ptrdiff_t j = 0, k = 0; j < n; j++, k += 2)
+        for (ptrdiff_t j = done, k = 2 * done; j < n; j++, k += 2)
             to[j] = ((A)a[k] + (A)b[k]) + ((A)a[k + 1] + (A)b[k + 1]);
 #endif
 }
@@ -231,12 +236,15 @@ static void FN(first)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
 
 /* The same by two columns and two or four whole rows, and at once the means of n of its windows. */
 static void FN(first_halves)(const cypool_pyramid *p, const cypool_pyramid_part *part, ptrdiff_t z, ptrdiff_t y, A *row, T *to) {
-    const ptrdiff_t n = p->level[0].x / 2, rows = p->fz * p->fy;
+    const ptrdiff_t n = p->level[0].x / 2, rows = p->fz * p->fy, ahead = p->fy * p->y_stride;
+    const int near = p->level[0].x * (ptrdiff_t)sizeof(T) <= CYPOOL_NEAR; /* longer rows are fetched ahead by the processor itself */
     const T *cells[4] = {NULL};
     for (ptrdiff_t k = 0; k < rows; k++)
         cells[k] = (const T *)(part->x + (z * p->fz + k / p->fy) * p->z_stride + (y * p->fy + k % p->fy) * p->y_stride);
     for (ptrdiff_t x = 0, some; x < n; x += some) {
         some = CYPOOL_LESS(CYPOOL_COLUMNS, n - x);
+        for (ptrdiff_t k = 0; k < rows && near; k++)
+            cypool_prefetch((const char *)(cells[k] + 2 * x) + ahead, 2 * some * (ptrdiff_t)sizeof(T));
         FN(halve_cells)(row + x, cells[0] + 2 * x, cells[1] + 2 * x, rows == 4 ? cells[2] + 2 * x : NULL, cells[3] + (rows == 4 ? 2 * x : 0), some);
         if (to)
             FN(divide_first)(to + x, row + x, some, 2 * rows, p->rounding);
@@ -330,3 +338,4 @@ static void FN(row)(const cypool_pyramid *p, const cypool_pyramid_part *part, in
 #undef FLOATS
 #undef NARROW
 #undef UNSIGNED
+#undef FEW
