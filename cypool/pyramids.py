@@ -182,8 +182,10 @@ def _fits(call):
         return False
     if dtype.kind == "f":
         return taps < 1 << 53
-    if dtype.itemsize == 1 and call.levels == 1 and set(call.factor) == {2}:
-        return False  # an average of bytes is as exact, and faster where no level follows
+    pooled = [a for a, f in zip(call.axes, call.factor, strict=True) if f > 1]
+    if dtype.itemsize == 1 and call.levels == 1 and set(call.factor) <= {1, 2} and len(pooled) == 2:
+        if not any(call.x.shape[a] % 2 for a in pooled):
+            return False  # an average of bytes is as exact, and faster where all windows are whole and no level follows
     if dtype.itemsize == 1:
         return taps < 1 << 23 and prod(call.factor) < 256  # a first sum of rows has 16 bits
     return taps < 1 << (15 if dtype.itemsize == 2 else 20)

@@ -343,6 +343,8 @@ static void FN(halve)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
     const T *row[4] = {NULL};
     for (ptrdiff_t k = 0; k < rows; k++)
         row[k] = (const T *)(part->x + (z * p->fz + k / p->fy) * p->z_stride + (y * p->fy + k % p->fy) * p->y_stride);
+    for (ptrdiff_t k = 0; k < rows && p->level[0].x * lanes * (ptrdiff_t)sizeof(T) <= CYPOOL_NEAR; k++)
+        cypool_prefetch((const char *)row[k] + p->fy * p->y_stride, p->level[0].x * lanes * (ptrdiff_t)sizeof(T));
     if (lanes == 1 && rows == 2 && tell)
         FN(modes_of_4)(any, w, row[0], row[1], full, 2, 1, 1);
     else if (lanes == 1 && rows == 2)
