@@ -94,7 +94,8 @@ class Row(NamedTuple):
     @property
     def title(self):
         """What the table and the baseline call it."""
-        words = [self.name, *(f"{letter}{n}" for letter, n in zip("ksp", self.arguments, strict=False))]
+        letters = ("factor ", "levels ", "") if self.name == "pyramid" else "ksp"
+        words = [self.name, *(f"{letter}{n}" for letter, n in zip(letters, self.arguments, strict=False))]
         words += [self.dtype] * (self.dtype != "float32") + ["channels last"] * self.last
         words += ["with indices"] * self.indices + ["small call"] * self.calls
         return f"{' '.join(words)}, {'x'.join(map(str, self.shape))}"
@@ -119,7 +120,7 @@ class Row(NamedTuple):
             leading = (x,)
         if not self.calls:
             out = function(*leading, *self.arguments, **options)
-            options["out"] = tuple(map(aligned, out)) if isinstance(out, tuple) else aligned(out)
+            options["out"] = tuple(map(aligned, out)) if isinstance(out, (tuple, list)) else aligned(out)
         return lambda: function(*leading, *self.arguments, **options)
 
 
@@ -162,6 +163,8 @@ TABLE = (
     Row("avg_pool2d_backward", LARGE, (31, 1, 15)),
     Row("adaptive_avg_pool2d", (1, 16, 224, 224), (7,)),
     Row("adaptive_max_pool2d", (2, 64, 113, 113), (5,)),
+    Row("pyramid", (512, 1024), (2, 2), dtype="uint8"),
+    Row("pyramid", (16, 128, 256), ((1, 2, 2), 2, "mode"), dtype="uint32"),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )

@@ -88,7 +88,9 @@ def cells(kind, shape, dtype):
         return random(shape, np.dtype(dtype))
     places = np.ix_(*(np.arange(n, dtype=np.float32) for n in shape))
     parts = [p + 6 * sum(np.sin(q / (9 + i)) for i, q in enumerate(places) if q is not p) for p in places]
-    label = sum((np.floor(p / 29).astype(np.int64) + 2) * prime for p, prime in zip(parts, (7919, 104729, 31), strict=True))
+    label = sum(
+        (np.floor(p / 29).astype(np.int64) + 2) * prime for p, prime in zip(parts, (7919, 104729, 31), strict=True)
+    )
     return (label * 2654435761 % (1 << 31)).astype(dtype)
 
 
@@ -174,8 +176,12 @@ def of_opencv(row, x, threads):
 
     kernel = np.ones((2, 2), np.uint8)
     filtered = cv2.dilate if row.op == "max" else cv2.erode
-    return mean if row.op == "mean" else lambda: cascade(
-        lambda y: np.ascontiguousarray(filtered(y, kernel, anchor=(0, 0))[::2, ::2]), x, row.levels
+    return (
+        mean
+        if row.op == "mean"
+        else lambda: cascade(
+            lambda y: np.ascontiguousarray(filtered(y, kernel, anchor=(0, 0))[::2, ::2]), x, row.levels
+        )
     )
 
 

@@ -183,9 +183,9 @@ def _fits(call):
     if dtype.kind == "f":
         return taps < 1 << 53
     pooled = [a for a, f in zip(call.axes, call.factor, strict=True) if f > 1]
-    if dtype.itemsize == 1 and call.levels == 1 and set(call.factor) <= {1, 2} and len(pooled) == 2:
-        if not any(call.x.shape[a] % 2 for a in pooled):
-            return False  # an average of bytes is as exact, and faster where all windows are whole and no level follows
+    whole = len(pooled) == 2 and set(call.factor) <= {1, 2} and not any(call.x.shape[a] % 2 for a in pooled)
+    if dtype.itemsize == 1 and call.levels == 1 and whole:
+        return False  # an average of bytes is as exact, and faster where no window is partial and no level follows
     if dtype.itemsize == 1:
         return taps < 1 << 23 and prod(call.factor) < 256  # a first sum of rows has 16 bits
     return taps < 1 << (15 if dtype.itemsize == 2 else 20)
@@ -397,8 +397,9 @@ def pyramid(
     of at most 8 float32, in the order of the cells in memory; those of halves as in `avg_pool`.  Of equally
     frequent cells the smallest is the mode, as in `mode_pool`; all NaN are one label, larger than any number.  A window without a
     valid cell has the mean NaN (integers: 0), the maximum and minimum of `max_pool` and `min_pool`, and the mode 0.
-    All levels of a mean are made in one pass over x, unless cells are masked or ignored, or of 64-bit integers or halves;
-    floats whose rows are not contiguous along any axis are copied for that.
+    All levels of a mean or a mode are made in one pass over x, unless cells are masked or ignored, or means are of 64-bit
+    integers or halves; what is not contiguous along any axis, and floats whose modes are wanted, are copied for that.  A window's
+    mode costs a look at its cells only if it has three labels or more.
 
     Source: pyramids of microscopy, as in Neuroglancer and its tools; P. Burt, E. Adelson, "The Laplacian pyramid as a compact
     image code", IEEE Transactions on Communications 31(4), 1983, for the idea.

@@ -142,7 +142,12 @@ def labels_of(rng, shape, dtype, labels):
 @pytest.mark.parametrize("dtype", list(pyramids.kernels.LABELS))
 @pytest.mark.parametrize(
     ("factor", "levels", "shape"),
-    [((1, 2, 2), 3, (3, 17, 150)), ((2, 2, 2), 3, (9, 17, 131)), ((2, 2, 1), 2, (9, 10, 70)), ((1, 3, 2), 2, (2, 19, 83))],
+    [
+        ((1, 2, 2), 3, (3, 17, 150)),
+        ((2, 2, 2), 3, (9, 17, 131)),
+        ((2, 2, 1), 2, (9, 10, 70)),
+        ((1, 3, 2), 2, (2, 19, 83)),
+    ],
 )
 def test_modes_of_labels(dtype, factor, levels, shape):
     """Every path of the kernel against the windows sorted by NumPy: two labels, many, and more than are counted; odd extents."""
@@ -186,8 +191,8 @@ def test_out(op, dtype):
     for make in (np.empty, lambda shape, d: np.empty(shape[::-1], d).T):
         out = [make(y.shape, y.dtype) for y in want]
         got = cypool.pyramid(x, 2, 2, op, out=out)
-        for mine, given, theirs in zip(got, out, want, strict=True):
-            assert mine is given
+        for mine, place, theirs in zip(got, out, want, strict=True):
+            assert mine is place
             assert_array_equal(mine, theirs)
 
 
@@ -216,7 +221,10 @@ def test_the_mode_is_of_the_original_cells():
     assert cypool.pyramid(x, 2, 2, "mode")[1].tolist() == [[1]]
     y = np.array([[1, 1, 1, 2], [2, 2, 3, 2], [2, 2, 2, 2], [3, 3, 1, 1]])
     assert cypool.pyramid(y, 2, 2, "mode")[1].tolist() == [[2]]
-    assert cypool.pyramid(np.array([5, 4, 4, 5, 6]), 4, 2, "mode", axes=0)[0].tolist() == [4, 6]  # the smallest of a tie
+    assert cypool.pyramid(np.array([5, 4, 4, 5, 6]), 4, 2, "mode", axes=0)[0].tolist() == [
+        4,
+        6,
+    ]  # the smallest of a tie
 
 
 def test_any_factor_per_axis():

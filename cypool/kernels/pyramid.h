@@ -70,10 +70,11 @@ static inline int32_t cypool_pair_i16(const void *from) {
     return ((int32_t)(both << 16) >> 16) + ((int32_t)both >> 16);
 }
 
-/* n sums of two columns and two or four rows of floats, rows first; how many there are already. */
+/* Sums of two columns and two or four rows of floats, rows first; how many of n there are then. */
 #if defined(__AVX2__)
 #include <immintrin.h>
-static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d, ptrdiff_t n) {
+static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d,
+                                            ptrdiff_t n) {
     ptrdiff_t j = 0;
     for (; j + 8 <= n; j += 8) {
         const ptrdiff_t k = 2 * j, l = k + 8;
@@ -89,7 +90,8 @@ static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const flo
     return j;
 }
 #else
-static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d, ptrdiff_t n) {
+static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d,
+                                            ptrdiff_t n) {
     return (void)to, (void)a, (void)b, (void)c, (void)d, (void)n, 0;
 }
 #endif

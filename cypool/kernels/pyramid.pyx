@@ -1,5 +1,5 @@
-# Several resolutions in one pass over the array: means (pyramid_sums.h) and modes (pyramid_modes.h).  Compiled once for each instruction set under a
-# name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
+# Several resolutions in one pass over the array: means (pyramid_sums.h) and modes (pyramid_modes.h).  Compiled once for each
+# instruction set under a name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
 #
 # The array arrives as planes of (z, y, x, lanes): the bytes from its first element to each plane, strides of z and y, and rows
 # that are contiguous.  A unit of work is a row of the last level and all that it covers.  `pyramids` has validated everything.
@@ -61,8 +61,8 @@ def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple st
          tuple out_extents, int rounding, bint pad, int threads):
     """Fill `outs`, one contiguous array of planes for each level, with means or modes.
 
-    `dtype` is a code of `DTYPES`, for modes of `LABELS`; `extents` are z, y, x and lanes of the array, `strides` those of z and y in bytes, `offsets` where its planes begin, in
-    bytes from the first element; `out_extents` are z, y, x of each result.
+    `dtype` is a code of `DTYPES`, for modes of `LABELS`; `extents` are z, y, x and lanes of the array, `strides` those of z and y
+    in bytes, `offsets` where its planes begin, in bytes from the first element; `out_extents` are z, y, x of each result.
     """
     cdef cypool_pyramid p
     cdef cypool_pyramid_level* here
@@ -97,7 +97,7 @@ def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple st
     if mode:                     # and the cells of a window
         here = &p.level[p.levels]
         i = min(here.kz, p.level[0].z) * min(here.ky, p.level[0].y) * min(here.kx, p.level[0].x)
-        share += (i * 8 + 127) // 64 * 64
+        share += (i * (1 << dtype // 2) + 127) // 64 * 64  # labels come in pairs, of 1, 2, 4 and 8 bytes
     scratch = <char*> malloc(threads * share + 64)
     if scratch == NULL:
         raise MemoryError("no memory for rows of sums")

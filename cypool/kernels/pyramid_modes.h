@@ -2,9 +2,9 @@
  *
  * Most windows of a segmentation have one label, and most others two.  So a row of a level tells of each window its smallest
  * and its largest label, how many cells have the smallest, and whether there are more labels than these two.  Such rows are merged
- * into those of the next level without a look at the cells.  Windows of more labels are looked at: where they are few and small,
- * side by side, a vector's width of them, all others one at a time, cell by cell of the array.  The first level's row is made of cells;
- * there, what a window's cells differ by tells where there is anything to count.  Of equally frequent labels the smallest wins.
+ * into those of the next level without a look at the cells.  Windows of more labels are looked at: where there are many of 8 or 16
+ * cells, side by side, a vector's width of them, all others one at a time, cell by cell of the array.  Of equally frequent labels
+ * the smallest wins.
  *
  * Included once for each dtype by pyramid.h, which defines
  *     T          the labels
@@ -27,8 +27,8 @@ CYPOOL_FN FN(windows) FN(rows)(const cypool_pyramid_part *part, int level, int w
     return w;
 }
 
-/* A window's many, count, lo and hi, of two windows: (lo, hi, many, count) and again.  All is loaded before anything is decided, and
- * gcc makes vectors of it. */
+/* A window's many, count, lo and hi, of two windows: (lo, hi, many, count) and again.  All is loaded before anything is decided,
+ * and gcc makes vectors of it. */
 #define MERGE(to_many, to_count, to_lo, to_hi, one_lo, one_hi, one_many, one_count, two_lo, two_hi, two_many, two_count)         \
     do {                                                                                                                        \
         const T lo_a = one_lo, lo_b = two_lo, hi_a = one_hi, hi_b = two_hi, many_a = one_many, many_b = two_many;               \
@@ -72,7 +72,7 @@ CYPOOL_FN void FN(merge_columns)(FN(windows) to, FN(windows) from, ptrdiff_t n, 
 #define MOST(a, b) ((a) < (b) ? (b) : (a))
 #define EQUALS(v) (T)(EQUAL(a, v) + EQUAL(b, v) + EQUAL(c, v) + EQUAL(d, v))
 
-/* The mode of 4 cells: the first one's if it has an equal, that of a pair of the others, the smallest of two pairs or of all. */
+/* The mode of 4 cells: the first if it has an equal, else that of a pair of the others; the smallest of two pairs, or of all. */
 CYPOOL_FN T FN(mode_of_4)(T a, T b, T c, T d, T least) {
     const T pair = (b == c) | (b == d) ? b : c;
     const T others = (b == c) | (b == d) | (c == d) ? pair : least;
@@ -83,8 +83,8 @@ CYPOOL_FN T FN(mode_of_4)(T a, T b, T c, T d, T least) {
 
 /* Windows of 4 or 8 cells, two of each row, `step` and `aside` apart: their modes, those of 8 only where they have one or two
  * labels, and if `tell`, or for 8 in any case, what a row tells of them. */
-CYPOOL_FN void FN(modes_of_4)(T *to, FN(windows) w, const T *p, const T *q, ptrdiff_t n, const ptrdiff_t step, const ptrdiff_t aside,
-                              const int tell) {
+CYPOOL_FN void FN(modes_of_4)(T *to, FN(windows) w, const T *p, const T *q, ptrdiff_t n, const ptrdiff_t step,
+                              const ptrdiff_t aside, const int tell) {
     CYPOOL_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) {
         const T a = p[step * i], b = p[step * i + aside], c = q[step * i], d = q[step * i + aside];
         const T ab = LEAST(a, b), cd = LEAST(c, d), lo = LEAST(ab, cd);
@@ -263,7 +263,7 @@ static T FN(window)(const cypool_pyramid *p, const cypool_pyramid_part *part, in
     return zeros > (double)n ? (T)0 : FN(majority)((T *)part->cells, n, (ptrdiff_t)zeros);
 }
 
-/* The cells of WIDTH windows of a level side by side, from element `begin` of the array's rows on: columns, or lanes of a column. */
+/* The cells of WIDTH windows of a level side by side, from element `begin` of the array's rows on: columns, or lanes of one. */
 CYPOOL_FN int FN(gather_columns)(T tap[][WIDTH], const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z,
                                  ptrdiff_t y, ptrdiff_t begin) {
     const cypool_pyramid_level *l = &p->level[level];
@@ -302,8 +302,8 @@ CYPOOL_FN void FN(pick)(const cypool_pyramid *p, const cypool_pyramid_part *part
 }
 
 /* The modes of the marked windows of row (z, y) of a level. */
-static void FN(resolve)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y, const T *marks,
-                        T *to) {
+static void FN(resolve)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y,
+                        const T *marks, T *to) {
     const cypool_pyramid_level *l = &p->level[level];
     const ptrdiff_t lanes = p->lanes, n = l->out_x * lanes, full = p->level[0].x / l->kx * lanes;
     const double taps = (double)l->kz * (double)l->ky * (double)l->kx;
@@ -396,7 +396,7 @@ static void FN(count_cells)(const cypool_pyramid *p, const cypool_pyramid_part *
     FN(merge_columns)(w, sums, p->level[0].x, p->fx, p->lanes);
 }
 
-/* Row (z, y) of a level: what it tells of its windows into the part's rows, their modes into the result, if it has a place. */
+/* Row (z, y) of a level: what it tells of its windows into the part's rows, their modes into the result, if they have a place. */
 static void FN(modes)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y) {
     const cypool_pyramid_level *l = &p->level[level], *below = l - 1;
     const ptrdiff_t z_end = CYPOOL_LESS((z + 1) * p->fz, below->z), y_end = CYPOOL_LESS((y + 1) * p->fy, below->y);

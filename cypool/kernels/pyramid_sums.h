@@ -237,7 +237,7 @@ static void FN(first)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
 /* The same by two columns and two or four whole rows, and at once the means of n of its windows. */
 static void FN(first_halves)(const cypool_pyramid *p, const cypool_pyramid_part *part, ptrdiff_t z, ptrdiff_t y, A *row, T *to) {
     const ptrdiff_t n = p->level[0].x / 2, rows = p->fz * p->fy, ahead = p->fy * p->y_stride;
-    const int near = p->level[0].x * (ptrdiff_t)sizeof(T) <= CYPOOL_NEAR; /* longer rows are fetched ahead by the processor itself */
+    const int near = p->level[0].x * (ptrdiff_t)sizeof(T) <= CYPOOL_NEAR; /* of longer rows the processor thinks itself */
     const T *cells[4] = {NULL};
     for (ptrdiff_t k = 0; k < rows; k++)
         cells[k] = (const T *)(part->x + (z * p->fz + k / p->fy) * p->z_stride + (y * p->fy + k % p->fy) * p->y_stride);
@@ -245,7 +245,8 @@ static void FN(first_halves)(const cypool_pyramid *p, const cypool_pyramid_part 
         some = CYPOOL_LESS(CYPOOL_COLUMNS, n - x);
         for (ptrdiff_t k = 0; k < rows && near; k++)
             cypool_prefetch((const char *)(cells[k] + 2 * x) + ahead, 2 * some * (ptrdiff_t)sizeof(T));
-        FN(halve_cells)(row + x, cells[0] + 2 * x, cells[1] + 2 * x, rows == 4 ? cells[2] + 2 * x : NULL, cells[3] + (rows == 4 ? 2 * x : 0), some);
+        const T *third = rows == 4 ? cells[2] + 2 * x : NULL, *fourth = rows == 4 ? cells[3] + 2 * x : NULL;
+        FN(halve_cells)(row + x, cells[0] + 2 * x, cells[1] + 2 * x, third, fourth, some);
         if (to)
             FN(divide_first)(to + x, row + x, some, 2 * rows, p->rounding);
     }
@@ -256,12 +257,14 @@ static void FN(first_halves)(const cypool_pyramid *p, const cypool_pyramid_part 
     }
 }
 
-/* Row (z, y) of a level: its sums into `row`, of A on the first level, of S on others; its means into the result, if it has a place. */
+/* Row (z, y) of a level: its sums into `row`, of A on the first level, of S on others; its means into the result, if it has a
+ * place. */
 static void FN(sums)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y, char *row) {
     const cypool_pyramid_level *l = &p->level[level], *below = l - 1;
     const ptrdiff_t z_end = CYPOOL_LESS((z + 1) * p->fz, below->z), y_end = CYPOOL_LESS((y + 1) * p->fy, below->y);
     const ptrdiff_t full = p->level[0].x / l->kx, n = full * p->lanes, pairs = below->x / 2, count = p->fz * p->fy;
-    const int halves = p->fx == 2 && p->lanes == 1 && (count == 2 || count == 4) && (z_end - z * p->fz) * (y_end - y * p->fy) == count;
+    const int halves = p->fx == 2 && p->lanes == 1 && (count == 2 || count == 4)
+                       && (z_end - z * p->fz) * (y_end - y * p->fy) == count;
     T *to = NULL;
     if (z < l->out_z && y < l->out_y)
         to = (T *)l->out + ((part->plane * l->out_z + z) * l->out_y + y) * l->out_x * p->lanes;
