@@ -323,9 +323,10 @@ static void FN(resolve)(const cypool_pyramid *p, const cypool_pyramid_part *part
         if (!any)
             continue;
         ptrdiff_t marked = 0;
-        for (ptrdiff_t i = j; i < j + some; i++)
-            marked += marks[i] != 0;
-        if (together && marked >= WIDTH / 4 && some == WIDTH && j + WIDTH <= full)
+        if (together && some == WIDTH)
+            for (ptrdiff_t i = j; i < j + WIDTH; i++)
+                marked += marks[i] != 0;
+        if (marked > 1 && j + WIDTH <= full)
             FN(pick)(p, part, level, z, y, lanes == 1 ? l->kx * j : l->kx * (j - j % lanes) + j % lanes, to + j);
         else
             for (ptrdiff_t i = j; i < j + some; i++)
