@@ -6,8 +6,8 @@ Every library has its best layout: tinybrain Fortran order, OpenCV one plane aft
 a level of the one below and are single-threaded, but for OpenCV, whose threads are set to as many.  A `*` marks results
 that differ from cypool's; where they do, and why:
 
-- means of integers, from level 2 on, are means of rounded means (tinybrain adds several levels up before it rounds);
-- odd extents: tinybrain counts the last cell twice, and its odd volumes, OpenCV's weights are those of a scaling by other than the
+- means of integers: OpenCV rounds them to the nearest, scikit-image leaves them float64, and both round at every level;
+- odd extents: tinybrain lets a partial window weigh as much as a whole one in the levels above, OpenCV scales by other than the
   factor, scikit-image fills up with zeros, which count;
 - modes: those of tinybrain are modes of modes from level 2 on, and of equally frequent labels another wins.
 """
