@@ -124,7 +124,7 @@ class Row(NamedTuple):
             leading = (x,)
         if not self.calls:
             out = function(*leading, *self.arguments, **options)
-            options["out"] = tuple(map(aligned, out)) if isinstance(out, tuple) else aligned(out)
+            options["out"] = tuple(map(aligned, out)) if isinstance(out, (tuple, list)) else aligned(out)
         return lambda: function(*leading, *self.arguments, **options)
 
 
@@ -191,6 +191,8 @@ TABLE = (
     Row("soft_pool2d", HALF, (3, 2, 1)),
     Row("gem_pool2d", HALF, (3, 2, 1)),
     Row("lp_pool2d", HALF, (3, 2, 2)),
+    Row("pyramid", (512, 1024), (2, 2), dtype="uint8", words="mean by 2, 2 levels"),
+    Row("pyramid", (16, 128, 256), ((1, 2, 2), 2, "mode"), dtype="uint32", words="mode by 1x2x2, 2 levels"),
     Row("max_pool2d", (1, 1, 8, 8), (2,), calls=True),
     Row("global_avg_pool", (1, 16, 7, 7), calls=True),
 )

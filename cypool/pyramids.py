@@ -1,7 +1,7 @@
 """Pyramids: an array at half, a quarter, an eighth of its resolution, or by any other factor, of which every level is exact.
 
 A level is pooling of the original cells by windows of factor**level, whatever the levels before it.  Where that can be had
-from the level below, it is: maxima, minima and strides of their own kind, means from the sums that the kernel
+from the level below, it is: maxima, minima and strides of their own kind, means and modes from what the kernel
 (``kernels/pyramid.pyx``) hands from level to level in one pass over x.  The slow form is `cypool.reference_pyramid`.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from cypool import config, functional, masked
 from cypool import parameters as read
-from cypool.arrays import as_array, native
+from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels import core
 
 kernels = importlib.import_module(f"cypool.kernels.pyramid_{config.ISA}")
@@ -26,7 +26,7 @@ EDGES = ("partial", "trim", "pad")
 class _Call:
     """What a call's parameters say: axes, windows and extents of every level."""
 
-    def __init__(self, x, factor, levels, op, axes, edge, rounding, data_format, num_threads, nan, mask):
+    def __init__(self, x, factor, levels, op, axes, edge, rounding, data_format, num_threads, nan, mask, out=None):
         self.x = x = as_array(x)
         self.op, self.edge = read.choice(op, "op", OPS), read.choice(edge, "edge", EDGES)
         self.rounding = read.choice(rounding, "rounding", read.ROUNDINGS)
@@ -49,6 +49,18 @@ class _Call:
             raise ValueError('mask and nan="ignore" mean nothing to op="stride", which looks at no other cell')
         self.mask = mask if mask is None else masked.validity(x, mask, "propagate")
         self.extents = [self._extents(level) for level in range(1, self.levels + 1)]
+        self.out = [None] * self.levels if out is None else self._given(out)
+
+    def _given(self, out):
+        """Arrays for the results, checked."""
+        if not isinstance(out, (list, tuple)):
+            raise TypeError(f"out must be a sequence of arrays, one for each level, got {type(out).__name__}")
+        if len(out) != self.levels:
+            raise ValueError(f"out must have one array for each of {self.levels} levels, got {len(out)}")
+        apart, dtype = [self.x] if self.mask is None else [self.x, self.mask], native(self.x.dtype)
+        for level, array in enumerate(out, 1):
+            apart.append(result_array(self.shape(level), dtype, array, apart, f"out[{level - 1}]"))
+        return apart[-self.levels :]
 
     def window(self, level):
         """Cells of a level's window along each pooled axis."""
@@ -92,6 +104,7 @@ class _Call:
             num_threads=self.num_threads,
             nan=self.nan,
             mask=self.mask,
+            out=self.out[level - 1],
         )
 
     def extreme(self, below, level):
@@ -104,6 +117,7 @@ class _Call:
             axes=self.axes,
             ceil_mode=self.edge != "trim",
             num_threads=self.num_threads,
+            out=self.out[level - 1],
             **first,
         )
         if self.edge == "pad":
@@ -119,18 +133,25 @@ class _Call:
         index = [slice(None)] * below.ndim
         for a, f, m in zip(self.axes, self.factor, self.extents[level - 1], strict=True):
             index[a] = slice(0, m * f, f)
-        return below[tuple(index)].astype(native(self.x.dtype), order="K", copy=True)
+        return self._placed(below[tuple(index)], level, True)
+
+    def _placed(self, result, level, copy=False):
+        """A result where it is wanted."""
+        if self.out[level - 1] is None:
+            return result.astype(native(self.x.dtype), order="K", copy=copy)
+        np.copyto(self.out[level - 1], result)
+        return self.out[level - 1]
 
     def mode(self, level):
-        """The most frequent cell of every window, of the original cells."""
+        """The most frequent cell of every window, of the original cells that count."""
         k, lead = self.window(level), [a for a in range(self.x.ndim) if a not in self.axes]
         x = self.x.transpose(*lead, *self.axes)
         inside = [min(m * f, x.shape[len(lead) + i]) for i, (m, f) in enumerate(zip(self.extents[level - 1], k))]  # noqa: B905
-        return _modes(self, x, lead, k, inside, level)
+        return self._placed(_modes(self, x, lead, k, inside, level), level)
 
     def run(self):
         """The levels."""
-        results, below = _means(self) if self.op == "mean" else None, self.x
+        results, below = _one_pass(self), self.x
         if results is not None:
             return results
         results = []
@@ -147,7 +168,7 @@ class _Call:
         return results
 
 
-# ---- means in one pass --------------------------------------------------------------------------------------------------
+# ---- means and modes in one pass ---------------------------------------------------------------------------------------
 
 
 FEW_TAPS = 8
@@ -155,14 +176,16 @@ FEW_TAPS = 8
 
 
 def _fits(call):
-    """Whether the kernel's sums hold all windows: 31 bits for small integers, float64 for others."""
+    """Whether the kernel has sums of the dtype that hold all windows: 31 bits for small integers, float64 for others."""
     dtype, taps = native(call.x.dtype), prod(call.window(call.levels))
-    if dtype.name not in kernels.DTYPES or call.x.size == 0 or sum(f > 1 for f in call.factor) not in (1, 2, 3):
+    if dtype.name not in kernels.DTYPES:
         return False
     if dtype.kind == "f":
         return taps < 1 << 53
-    if dtype.itemsize == 1 and call.levels == 1 and set(call.factor) == {2}:
-        return False  # an average of bytes is as exact, and faster where no level follows
+    pooled = [a for a, f in zip(call.axes, call.factor, strict=True) if f > 1]
+    whole = len(pooled) == 2 and set(call.factor) <= {1, 2} and not any(call.x.shape[a] % 2 for a in pooled)
+    if dtype.itemsize == 1 and call.levels == 1 and whole:
+        return False  # an average of bytes is as exact, and faster where no window is partial and no level follows
     if dtype.itemsize == 1:
         return taps < 1 << 23 and prod(call.factor) < 256  # a first sum of rows has 16 bits
     return taps < 1 << (15 if dtype.itemsize == 2 else 20)
@@ -186,20 +209,40 @@ def _order(x, factor):
     return single + [a for a in order if factor[a] == 1], pooled, lanes
 
 
-def _means(call):
-    """All levels of a mean in one pass over x, or None."""
-    x = call.x
-    if call.mask is not None or call.nan != "propagate" or not _fits(call):
+def _keys(x):
+    """Floats as integers of the same order: one zero, and one NaN above all."""
+    bits = (x + x.dtype.type(0)).view(f"i{x.itemsize}")
+    most = np.iinfo(bits.dtype).max
+    bits ^= (bits >> 8 * x.itemsize - 1) & most
+    bits[np.isnan(x)] = most
+    return bits
+
+
+def _floats(bits, dtype):
+    """What has these keys."""
+    return (bits ^ ((bits >> 8 * bits.itemsize - 1) & np.iinfo(bits.dtype).max)).view(dtype)
+
+
+def _one_pass(call):
+    """All levels of a mean or a mode in one pass over x, or None."""
+    x, mode = call.x, call.op == "mode"
+    dtype, floating = native(x.dtype), storage_of(x.dtype).floating
+    if call.op not in ("mean", "mode") or call.mask is not None or (floating and call.nan != "propagate"):
         return None
+    if x.size == 0 or sum(f > 1 for f in call.factor) not in (1, 2, 3) or not (mode or _fits(call)):
+        return None
+    if mode and floating:
+        x = _keys(x.astype(dtype, order="K", copy=False))
     factor = [1] * x.ndim
     for a, f in zip(call.axes, call.factor, strict=True):
         factor[a] = f
     order = _order(x, factor) if x.dtype.isnative and x.flags.aligned else None
     if order is None:
-        if x.dtype.kind != "f":
+        if not (mode or floating):
             return None  # integers are exact by any way
         x = np.array(x, native(x.dtype), order="C")
         order = _order(x, factor)
+    x = x.view(np.uint8) if x.dtype == np.bool_ else x
     batch, pooled, lanes = order
     three = [None] * (3 - len(pooled)) + pooled
     offsets = np.zeros([x.shape[a] for a in batch], np.intp)
@@ -207,11 +250,16 @@ def _means(call):
         offsets += (np.arange(x.shape[a]) * x.strides[a]).reshape([-1 if i == j else 1 for j in range(len(batch))])
     whole = (*batch, *pooled, *lanes)
     shapes = [call.shape(level) for level in range(1, call.levels + 1)]
-    outs = [np.empty([shape[a] for a in whole], native(x.dtype)) for shape in shapes]
-    code = kernels.DTYPES[native(x.dtype).name]
-    if x.dtype.itemsize == 4 and x.dtype.kind == "f" and prod(call.factor) <= FEW_TAPS:
+    outs = []
+    for shape, given in zip(shapes, call.out, strict=True):
+        out = None if given is None else given.transpose(whole).view(x.dtype)
+        fits = out is not None and out.flags.c_contiguous and out.flags.aligned
+        outs.append(out if fits else np.empty([shape[a] for a in whole], x.dtype))
+    code = (kernels.LABELS if mode else kernels.DTYPES)[x.dtype.name]
+    if not mode and x.dtype.name == "float32" and prod(call.factor) <= FEW_TAPS:
         code = kernels.FEW_FLOATS
-    kernels.means(
+    kernels.fill(
+        mode,
         code,
         x,
         offsets.ravel(),
@@ -224,11 +272,16 @@ def _means(call):
         call.edge == "pad",
         core.threads_for(float(x.nbytes), read.threads_of(call.num_threads)),
     )
-    places = np.argsort(whole)
-    return [out.transpose(places) for out in outs]
+    places, results = np.argsort(whole), []
+    for given, out in zip(call.out, outs, strict=True):
+        out = _floats(out, dtype) if mode and floating else out.view(dtype)
+        if given is not None and not np.may_share_memory(given, out):
+            np.copyto(given, out.transpose(places))
+        results.append(out.transpose(places) if given is None else given)
+    return results
 
 
-# ---- modes ---------------------------------------------------------------------------------------------------------------
+# ---- modes of the cells that count ------------------------------------------------------------------------------------------
 
 MODE_CELLS = 1 << 20
 """Cells that are sorted at once."""
@@ -262,7 +315,7 @@ def _modes(call, x, lead, k, inside, level):
 
 
 def _row_modes(cells, counted):
-    """Of each row the most frequent counted cell, the first of a tie; 0 in a row without."""
+    """Of each row the most frequent counted cell, the smallest of a tie; 0 in a row without."""
     taps = cells.shape[1]
     keys = cells if cells.dtype.kind in "biu" else cells.astype(np.float64)  # NaN last, in halves too
     order = np.argsort(keys, axis=1, kind="stable")
@@ -273,11 +326,9 @@ def _row_modes(cells, counted):
     if cells.dtype.kind not in "biu":
         same |= (ordered[:, 1:] != ordered[:, 1:]) & (ordered[:, :-1] != ordered[:, :-1])
     new[:, 1:] = ~same | (weight[:, 1:] != weight[:, :-1])
-    start = np.where(new, np.arange(taps), 0)
-    start = np.maximum.accumulate(start, axis=1)
+    start = np.maximum.accumulate(np.where(new, np.arange(taps), 0), axis=1)
     length = np.where(weight, np.arange(taps) - start + 1, 0)  # of the run so far
-    first = np.take_along_axis(order, start, 1)  # the run's first cell in the window
-    best = np.argmax(length * np.int64(taps + 1) - first, axis=1)[:, None]
+    best = np.argmax(length, axis=1)[:, None]  # the first of the longest runs
     picked = np.take_along_axis(ordered, best, 1)[:, 0]
     return np.where(counted.any(axis=1), picked, np.zeros((), cells.dtype))
 
@@ -295,6 +346,7 @@ def pyramid(
     num_threads=None,
     nan="propagate",
     mask=None,
+    out=None,
 ):
     """Pool to several resolutions: level l has windows of factor**l cells.
 
@@ -322,6 +374,8 @@ def pyramid(
         Whether a NaN makes its windows NaN, or is left out (not for "stride").
     mask : array_like of bool or None
         True where a cell counts; broadcast to x's shape (not for "stride").
+    out : sequence of numpy.ndarray or None
+        Arrays for the results, one for each level, which share no memory with x or each other.
 
     Returns
     -------
@@ -341,10 +395,11 @@ def pyramid(
     modes.  With n cells along an axis, level l has ``ceil(n / factor**l)``, under edge="trim" ``floor(n / factor**l)``.
     Means of integers are exact before they are rounded.  Those of float32 and float64 add up in float64, but for first windows
     of at most 8 float32, in the order of the cells in memory; those of halves as in `avg_pool`.  Of equally
-    frequent cells the one that comes first in the window in row-major order is the mode; all NaN are one label.  A window without a
+    frequent cells the smallest is the mode, as in `mode_pool`; all NaN are one label, larger than any number.  A window without a
     valid cell has the mean NaN (integers: 0), the maximum and minimum of `max_pool` and `min_pool`, and the mode 0.
-    All levels of a mean are made in one pass over x, unless cells are masked or ignored, or of 64-bit integers or halves;
-    floats whose rows are not contiguous along any axis are copied for that.
+    All levels of a mean or a mode are made in one pass over x, unless cells are masked or ignored, or means are of 64-bit
+    integers or halves; what is not contiguous along any axis, and floats whose modes are wanted, are copied for that.  A window's
+    mode costs a look at its cells only if it has three labels or more.
 
     Source: pyramids of microscopy, as in Neuroglancer and its tools; P. Burt, E. Adelson, "The Laplacian pyramid as a compact
     image code", IEEE Transactions on Communications 31(4), 1983, for the idea.
@@ -363,4 +418,4 @@ def pyramid(
     >>> print(cypool.pyramid(x, 2, 1, "max", edge="trim")[0])
     [[4. 8.]]
     """
-    return _Call(x, factor, levels, op, axes, edge, rounding, data_format, num_threads, nan, mask).run()
+    return _Call(x, factor, levels, op, axes, edge, rounding, data_format, num_threads, nan, mask, out).run()

@@ -85,12 +85,12 @@ def _level(x, k, op, axes, edge, rounding, nan, mask):
 
 
 def mode(cells):
-    """The most frequent cell, of several the one that comes first; 0 of none.  NaN equals NaN here."""
+    """The most frequent cell, of several the smallest; 0 of none.  NaN equals NaN here, and is the largest."""
     counts = {}
     for cell in cells:
-        key = "nan" if cell != cell else cell.item()
-        counts[key] = counts.get(key, 0) + 1  # a dict keeps the order of insertion
+        key = (1, 0) if cell != cell else (0, cell.item())
+        counts[key] = counts.get(key, 0) + 1
     if not counts:
         return 0
-    best = max(counts, key=counts.get)  # the first of equal ones
-    return float("nan") if best == "nan" else best
+    nan, best = min(counts, key=lambda key: (-counts[key], key))
+    return float("nan") if nan else best

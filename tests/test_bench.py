@@ -213,6 +213,7 @@ def test_peers_prints_two_tables(tmp_path):
     [
         ("windows", ("--threads", "1"), r"(ok    |missed) avg: k = 63 over k = 3 \d+\.\d+, at most 4 wanted"),
         ("operators", (), r"(ok    |missed) median_pool k3 s1: \d+\.\d times faster than NumPy, at least 10 wanted"),
+        ("pyramid", ("--threads", "1", "--rows", "mean uint8 4096x4096"), r"by 2x2, 4 levels +\d+\.\d+ +\d+\.\d+"),
         ("sharing", ("--rounds", "1"), r"\(c\) two processes at once, one thread each: \d+\.\d+ times the time"),
     ],
 )

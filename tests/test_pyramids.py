@@ -1,6 +1,7 @@
 """Pyramids: every level against the slow reference and by hand, odd extents, and what is refused."""
 
 import importlib
+import itertools
 
 import ml_dtypes
 import numpy as np
@@ -17,6 +18,7 @@ from cypool.pyramids import EDGES, OPS
 
 FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
 DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
+SHARED = np.ones((3, 4))
 EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-22, "float64": 2.0**-44}
 ROUNDINGS = ("trunc", "floor", "nearest", "half_up")
 
@@ -85,7 +87,7 @@ def test_against_the_reference(given_array, data):
 
 def levels_of(x, factor, levels, axes, **more):
     p = {"op": "mean", "axes": axes, "edge": "partial", "rounding": "trunc", "data_format": "channels_first"}
-    return pyramids._means(
+    return pyramids._one_pass(
         pyramids._Call(x, factor, levels, **{**p, "num_threads": 1, "nan": "propagate", "mask": None, **more})
     )
 
@@ -110,16 +112,88 @@ def test_instruction_sets(level, monkeypatch):
     if config.LEVELS[level] > core.x86_level():
         pytest.skip(f"this processor cannot run {level}")
     rng = np.random.default_rng(3)
-    for dtype in pyramids.kernels.DTYPES:
+    kernels = importlib.import_module(f"cypool.kernels.pyramid_{level}")
+    for dtype in [*pyramids.kernels.DTYPES, "uint64", "int64"]:
         x = rng.integers(0, 128, (37, 70)).astype(dtype) * np.asarray(0.37 if dtype[0] == "f" else 1, dtype)
-        for rounding in ROUNDINGS:
-            want = cypool.pyramid(x, (2, 3), 3, rounding=rounding)
-            with monkeypatch.context() as patch:
-                patch.setattr(pyramids, "kernels", importlib.import_module(f"cypool.kernels.pyramid_{level}"))
-                for threads in (1, 2):
-                    got = cypool.pyramid(x, (2, 3), 3, rounding=rounding, num_threads=threads)
-                    for mine, theirs in zip(got, want, strict=True):
-                        assert mine.tobytes() == theirs.tobytes()
+        for factor, rounding in itertools.product([(2, 2), (2, 3)], ROUNDINGS):
+            for op, cells in (("mean", x), ("mode", x // 60)):
+                want = cypool.pyramid(cells, factor, 3, op, rounding=rounding)
+                with monkeypatch.context() as patch:
+                    patch.setattr(pyramids, "kernels", kernels)
+                    for threads in (1, 2):
+                        got = cypool.pyramid(cells, factor, 3, op, rounding=rounding, num_threads=threads)
+                        for mine, theirs in zip(got, want, strict=True):
+                            assert mine.tobytes() == theirs.tobytes()
+
+
+def labels_of(rng, shape, dtype, labels):
+    """Regions of random labels, some 5 cells wide, with noise in every tenth cell."""
+    coarse = rng.integers(0, labels, [n // 5 + 1 for n in shape])
+    x = coarse
+    for a in range(len(shape)):
+        x = x.repeat(5, axis=a)
+    x = x[tuple(slice(0, n) for n in shape)]
+    x = np.where(rng.random(shape) < 0.1, rng.integers(0, labels, shape), x)
+    info = np.iinfo(dtype)
+    ends = np.array([info.min, info.max, 0, 1, info.max - 1, info.min + 1], dtype)
+    return x.astype(dtype) if labels > 6 else ends[x]
+
+
+@pytest.mark.parametrize("dtype", list(pyramids.kernels.LABELS))
+@pytest.mark.parametrize(
+    ("factor", "levels", "shape"),
+    [
+        ((1, 2, 2), 3, (3, 17, 150)),
+        ((2, 2, 2), 3, (9, 17, 131)),
+        ((2, 2, 1), 2, (9, 10, 70)),
+        ((1, 3, 2), 2, (2, 19, 83)),
+    ],
+)
+def test_modes_of_labels(dtype, factor, levels, shape):
+    """Every path of the kernel against the windows sorted by NumPy: two labels, many, and more than are counted; odd extents."""
+    rng = np.random.default_rng(5)
+    valid = np.ones(shape, bool)
+    for labels in (2, 3, 6, 120):
+        x = labels_of(rng, shape, dtype, labels)
+        for edge in EDGES:
+            got = cypool.pyramid(x, factor, levels, "mode", axes=(0, 1, 2), edge=edge)
+            want = cypool.pyramid(x, factor, levels, "mode", axes=(0, 1, 2), edge=edge, mask=valid)
+            for mine, theirs in zip(got, want, strict=True):
+                assert_array_equal(mine, theirs)
+
+
+def test_modes_of_large_windows():
+    """Counts that do not fit 8 or 16 bits, and the cells of one window that have many labels."""
+    x = np.arange(300 * 300).reshape(300, 300) % 251
+    x[:, :120] = 7
+    for dtype in ("uint8", "int16", "uint32"):
+        got = cypool.pyramid(x.astype(dtype), 2, 9, "mode")
+        want = cypool.pyramid(x.astype(dtype), 2, 9, "mode", mask=np.ones(x.shape, bool))
+        for mine, theirs in zip(got, want, strict=True):
+            assert_array_equal(mine, theirs)
+    two = (np.arange(300 * 300).reshape(300, 300) % 300 > 149).astype(np.uint8)
+    assert cypool.pyramid(two, 2, 9, "mode")[-1].tolist() == [[0]]  # 45000 of each
+
+
+def test_one_rule_for_ties():
+    """The mode of the first level is mode_pool's."""
+    x = np.random.default_rng(0).integers(-3, 4, (33, 46))
+    assert_array_equal(cypool.pyramid(x, 2, 1, "mode")[0], cypool.mode_pool(x, 2, ceil_mode=True))
+    assert_array_equal(cypool.pyramid(x, 3, 1, "mode", edge="trim")[0], cypool.mode_pool(x, 3))
+
+
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("dtype", ["uint8", "float32", "float16"])
+def test_out(op, dtype):
+    """Results go where they are wanted, in any order in memory."""
+    x = np.random.default_rng(0).integers(0, 5, (6, 21, 34)).astype(dtype)
+    want = cypool.pyramid(x, 2, 2, op)
+    for make in (np.empty, lambda shape, d: np.empty(shape[::-1], d).T):
+        out = [make(y.shape, y.dtype) for y in want]
+        got = cypool.pyramid(x, 2, 2, op, out=out)
+        for mine, place, theirs in zip(got, out, want, strict=True):
+            assert mine is place
+            assert_array_equal(mine, theirs)
 
 
 def test_edges_by_hand():
@@ -147,7 +221,10 @@ def test_the_mode_is_of_the_original_cells():
     assert cypool.pyramid(x, 2, 2, "mode")[1].tolist() == [[1]]
     y = np.array([[1, 1, 1, 2], [2, 2, 3, 2], [2, 2, 2, 2], [3, 3, 1, 1]])
     assert cypool.pyramid(y, 2, 2, "mode")[1].tolist() == [[2]]
-    assert cypool.pyramid(np.array([5, 4, 4, 5, 6]), 4, 2, "mode", axes=0)[0].tolist() == [5, 6]  # the first of a tie
+    assert cypool.pyramid(np.array([5, 4, 4, 5, 6]), 4, 2, "mode", axes=0)[0].tolist() == [
+        4,
+        6,
+    ]  # the smallest of a tie
 
 
 def test_any_factor_per_axis():
@@ -179,7 +256,7 @@ def test_sparse_means():
     """Background that does not count, as segmentation tools want it."""
     x = np.array([[0, 4, 0, 0], [0, 2, 0, 0]], np.uint8)
     assert cypool.pyramid(x, 2, 2, mask=x != 0)[0].tolist() == [[3, 0]]
-    assert cypool.pyramid(x, 2, 2, "mode", mask=x != 0)[1].tolist() == [[4]]
+    assert cypool.pyramid(x, 2, 2, "mode", mask=x != 0)[1].tolist() == [[2]]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +280,11 @@ def test_sparse_means():
         (ValueError, "mean nothing to op", {"op": "stride", "mask": np.ones((6, 8), bool)}),
         (ValueError, "num_threads must be at least 1", {"num_threads": 0}),
         (TypeError, "mask", {"mask": np.ones((6, 8))}),
+        (TypeError, "out must be a sequence of arrays", {"out": np.ones((3, 4))}),
+        (ValueError, "out must have one array for each of 2 levels, got 1", {"out": [np.ones((3, 4))]}),
+        (ValueError, r"out\[1\] must have the result's shape \(2, 2\)", {"out": [np.ones((3, 4)), np.ones((3, 4))]}),
+        (TypeError, r"out\[0\] must have the result's dtype", {"out": [np.ones((3, 4), "f"), np.ones((2, 2))]}),
+        (ValueError, r"out\[1\] must not share memory", {"out": [SHARED[:3, :4], SHARED[1:3, :2]]}),
     ],
 )
 def test_bad_input(error, message, change):

@@ -88,6 +88,60 @@ class PyramidsPeers:
     track_share.unit = "times the peer's time"
 
 
+def modes(factor, levels, dtype):
+    """Regions with labels of their own, some 30 cells wide, and the call that makes their modes."""
+    pyramid = libraries.function("pyramid")
+    where = np.ix_(*(np.arange(n) // 29 + 2 for n in SHAPES["volume"]))
+    x = (where[0] * 7919 + where[1] * 104729 + where[2] * 31).astype(dtype)
+    factor = tuple(map(int, factor.split("x")))
+    return x, factor, lambda: pyramid(x, factor, levels, "mode", num_threads=1)
+
+
+class Modes:
+    """Majorities of labels."""
+
+    params = (["1x2x2", "2x2x2"], [1, 3], ["uint8", "uint32", "uint64"])
+    param_names = ("factor", "levels", "dtype")
+    timeout = 300
+
+    def setup(self, factor, levels, dtype):
+        """The array, touched, and the first call, done."""
+        x, _, self.run = modes(factor, levels, dtype)
+        self.nbytes = x.nbytes + sum(y.nbytes for y in self.run())
+
+    def time_call(self, factor, levels, dtype):
+        """Seconds of a call."""
+        self.run()
+
+    def track_copy(self, factor, levels, dtype):
+        """The call's time over the copy's."""
+        return measure.ratio_to_copy(self.run, self.nbytes)
+
+    track_copy.unit = "times the copy"
+
+
+class ModesPeer:
+    """The same beside tinybrain's, whose levels are modes of modes."""
+
+    params = Modes.params
+    param_names = Modes.param_names
+    timeout = 300
+
+    def setup(self, factor, levels, dtype):
+        """Both are ready."""
+        tinybrain = libraries.need("tinybrain")
+        x, factor, self.run = modes(factor, levels, dtype)
+        self.peer = lambda: tinybrain.downsample_segmentation(x.T, factor[::-1], num_mips=levels)
+        self.peer()
+        self.run()
+
+    def track_share(self, factor, levels, dtype):
+        """cypool's time over the peer's."""
+        return measure.share(self.run, self.peer)
+
+    track_share.unit = "times the peer's time"
+
+
 class SpatialPyramid:
     """The vector of a detector's features: bins of 6, 3, 2 and 1, which divide each other, or of 5 to 1, which do not."""
 

@@ -1,5 +1,5 @@
-# Means at several resolutions in one pass over the array (pyramid_sums.h).  Compiled once for each instruction set under a
-# name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
+# Several resolutions in one pass over the array: means (pyramid_sums.h) and modes (pyramid_modes.h).  Compiled once for each
+# instruction set under a name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
 #
 # The array arrives as planes of (z, y, x, lanes): the bytes from its first element to each plane, strides of z and y, and rows
 # that are contiguous.  A unit of work is a row of the last level and all that it covers.  `pyramids` has validated everything.
@@ -24,19 +24,23 @@ cdef extern from "pyramid.h" nogil:
         Py_ssize_t plane
         char* sums[1]
         char* row[1]
+        char* cells
+        Py_ssize_t width
     ctypedef void (*cypool_pyramid_t)(const cypool_pyramid*, const cypool_pyramid_part*, int, Py_ssize_t, Py_ssize_t) noexcept nogil
     const cypool_pyramid_t[9] cypool_pyramids
+    const cypool_pyramid_t[8] cypool_modes
 
 cdef enum:
     VIEWS = 41                   # CYPOOL_MOST_LEVELS and the array
 
 DTYPES = {name: i for i, name in enumerate(("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"))}
 FEW_FLOATS = 8                   # float32 whose first windows are so small that their sums may be float32
+LABELS = {name: i for i, name in enumerate(("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"))}
 ROUNDINGS = {"trunc": 0, "floor": 1, "nearest": 2, "half_up": 3}
 
 
 cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, const Py_ssize_t* offsets, Py_ssize_t i,
-               char* scratch, Py_ssize_t width) noexcept nogil:
+               char* scratch, Py_ssize_t width, int rows_of) noexcept nogil:
     """Row i of the last level, of all planes."""
     cdef cypool_pyramid_part part
     cdef const cypool_pyramid_level* last = &p.level[p.levels]
@@ -44,27 +48,30 @@ cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, con
     cdef int level
     for level in range(1, p.levels + 1):
         part.sums[level] = scratch
-        part.row[level] = scratch + width
-        scratch += 2 * width
+        part.row[level] = scratch + rows_of * width
+        scratch += 2 * rows_of * width
+    part.cells = scratch
+    part.width = width
     part.plane = i // rows
     part.x = x + offsets[part.plane]
     row(p, &part, p.levels, i % rows // last.y, i % last.y)
 
 
-def means(int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tuple extents, tuple factor, tuple outs,
-          tuple out_extents, int rounding, bint pad, int threads):
-    """Fill `outs`, one contiguous array of planes for each level.
+def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tuple extents, tuple factor, tuple outs,
+         tuple out_extents, int rounding, bint pad, int threads):
+    """Fill `outs`, one contiguous array of planes for each level, with means or modes.
 
-    `extents` are z, y, x and lanes of the array, `strides` those of z and y in bytes, `offsets` where its planes begin, in
-    bytes from the first element; `out_extents` are z, y, x of each result.
+    `dtype` is a code of `DTYPES`, for modes of `LABELS`; `extents` are z, y, x and lanes of the array, `strides` those of z and y
+    in bytes, `offsets` where its planes begin, in bytes from the first element; `out_extents` are z, y, x of each result.
     """
     cdef cypool_pyramid p
     cdef cypool_pyramid_level* here
     cdef Py_buffer[VIEWS] views
-    cdef Py_ssize_t width, units, i, n_views = 0
+    cdef Py_ssize_t width, share, units, i, n_views = 0
     cdef char* scratch
     cdef const char* data
-    cdef cypool_pyramid_t row = cypool_pyramids[dtype]
+    cdef cypool_pyramid_t row = cypool_modes[dtype] if mode else cypool_pyramids[dtype]
+    cdef int rows_of = 4 if mode else 1  # rows of scratch for what is being summed, and as many for sums
     cdef int a
     if not 1 <= len(outs) <= CYPOOL_MOST_LEVELS:
         raise ValueError(f"there must be 1 to {CYPOOL_MOST_LEVELS} levels, got {len(outs)}")
@@ -86,7 +93,12 @@ def means(int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tup
     width = (p.level[0].x * p.lanes * 8 + 127) // 64 * 64
     units = offsets.shape[0] * p.level[p.levels].z * p.level[p.levels].y
     threads = max(min(threads, <int> min(units, <Py_ssize_t> 1 << 20)), 1)
-    scratch = <char*> malloc(threads * 2 * p.levels * width + 64)
+    share = 2 * rows_of * p.levels * width
+    if mode:                     # and the cells of a window
+        here = &p.level[p.levels]
+        i = min(here.kz, p.level[0].z) * min(here.ky, p.level[0].y) * min(here.kx, p.level[0].x)
+        share += (i * (1 << dtype // 2) + 127) // 64 * 64  # labels come in pairs, of 1, 2, 4 and 8 bytes
+    scratch = <char*> malloc(threads * share + 64)
     if scratch == NULL:
         raise MemoryError("no memory for rows of sums")
     try:
@@ -100,10 +112,10 @@ def means(int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tup
         with nogil:
             if threads == 1:
                 for i in range(units):
-                    unit(&p, row, data, &offsets[0], i, scratch, width)
+                    unit(&p, row, data, &offsets[0], i, scratch, width, rows_of)
             else:
                 for i in prange(units, num_threads=threads, schedule="static"):
-                    unit(&p, row, data, &offsets[0], i, scratch + threadid() * 2 * p.levels * width, width)
+                    unit(&p, row, data, &offsets[0], i, scratch + threadid() * share, width, rows_of)
     finally:
         for a in range(n_views):
             PyBuffer_Release(&views[a])
