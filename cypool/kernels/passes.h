@@ -61,7 +61,14 @@ static void cypool_set_constants(cypool_constants *k, double b, double floor, do
 }
 
 #define CYPOOL_IN(i) ((const float *)in[i])
+/* Outputs may be inputs, element by element. */
+#if defined(__clang__)
+#define CYPOOL_EACH _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < n; i++)
+#elif defined(__GNUC__)
 #define CYPOOL_EACH _Pragma("GCC ivdep") for (ptrdiff_t i = 0; i < n; i++)
+#else
+#define CYPOOL_EACH for (ptrdiff_t i = 0; i < n; i++)
+#endif
 
 /* ---- cells to terms ---- */
 
