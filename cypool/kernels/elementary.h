@@ -92,26 +92,26 @@ static inline float cypool_log2_f32(float t) { /* log2(1 + t), t from sqrt(1/2) 
     return t * ((q0 + q1 * t2) + ((q2 + q3 * t2) + q4 * t4) * t4);
 }
 
-/* x**p, x positive and normal or 0, infinite or NaN; p = high + low, high of 12 bits, so that high e is exact.
- * A result below 2**-125 is 0 (that of an infinite x NaN), one above 2**127 infinite. */
-static inline float cypool_power_f32(float x, float p, float high, float low, cypool_ends ends) {
-    float e, l = cypool_log2_f32(cypool_split_f32(x, &e)), a = high * e, rest = low * e + p * l, u = a + rest;
+/* x**p, of x = 2**e (1 + t) and l = log2(1 + t); x positive and normal or 0, infinite or NaN; p = high + low, high of 12 bits, so
+ * that high e is exact.  A result below 2**-125 is 0 (that of an infinite x NaN), one above 2**127 infinite. */
+static inline float cypool_split_power_f32(float x, float e, float l, float p, float high, float low, cypool_ends ends) {
+    float a = high * e, rest = low * e + p * l, u = a + rest;
     float t = cypool_clamped_f32(u, ends) + CYPOOL_ROUND_F32, k = t - CYPOOL_ROUND_F32;
     float y = cypool_exponential_f32((a - k) + rest, t);
     y = u > ends.most ? x + INFINITY : y;
     return u < ends.least ? x - x : y;
 }
 
+static inline float cypool_power_f32(float x, float p, float high, float low, cypool_ends ends) {
+    float e, l = cypool_log2_f32(cypool_split_f32(x, &e));
+    return cypool_split_power_f32(x, e, l, p, high, low, ends);
+}
+
 /* The same for subnormal x too. */
 static inline float cypool_any_power_f32(float x, float p, float high, float low, cypool_ends ends) {
     int small = x < 0x1p-126f;
-    float e, l = cypool_log2_f32(cypool_split_f32(x * (small ? 0x1p24f : 1.0f), &e)), a, rest, u, t, k, y;
-    e -= small ? 24.0f : 0.0f;
-    a = high * e, rest = low * e + p * l, u = a + rest;
-    t = cypool_clamped_f32(u, ends) + CYPOOL_ROUND_F32, k = t - CYPOOL_ROUND_F32;
-    y = cypool_exponential_f32((a - k) + rest, t);
-    y = u > ends.most ? x + INFINITY : y;
-    return u < ends.least ? x - x : y;
+    float e, l = cypool_log2_f32(cypool_split_f32(x * (small ? 0x1p24f : 1.0f), &e));
+    return cypool_split_power_f32(x, e - (small ? 24.0f : 0.0f), l, p, high, low, ends);
 }
 
 /* The same where x and the result are known to be normal. */

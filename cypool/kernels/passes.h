@@ -61,7 +61,14 @@ static void cypool_set_constants(cypool_constants *k, double b, double floor, do
 }
 
 #define CYPOOL_IN(i) ((const float *)in[i])
+/* Outputs may be inputs, element by element. */
+#if defined(__clang__)
+#define CYPOOL_EACH _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < n; i++)
+#elif defined(__GNUC__)
 #define CYPOOL_EACH _Pragma("GCC ivdep") for (ptrdiff_t i = 0; i < n; i++)
+#else
+#define CYPOOL_EACH for (ptrdiff_t i = 0; i < n; i++)
+#endif
 
 /* ---- cells to terms ---- */
 
@@ -338,15 +345,18 @@ static int cypool_pass_give_mean(const cypool_constants *k, const void *const *i
     const float *x = CYPOOL_IN(0), *s = CYPOOL_IN(1);
     float *to = (float *)out[0], *by = (float *)out[1], d = k->d, high = k->d_high, low = k->d_low, least = k->floor;
     const cypool_ends ends = k->ends;
-#define CYPOOL_LOOP(value) \
+#define CYPOOL_LOOP(raised, logarithm) \
     CYPOOL_EACH { \
-        float cell = x[i], size = cell < least ? least : cell, slope = value * s[i], part; \
+        float cell = x[i], size = cell < least ? least : cell, e, l = cypool_log2_f32(cypool_split_f32(size, &e)); \
+        float slope = raised * s[i], part; \
+        (void)e, (void)l; \
         slope = s[i] == 0.0f ? 0.0f : slope; \
-        part = slope * size * cypool_log_f32(size); \
+        part = slope * size * logarithm; \
         to[i] = cell < least ? 0.0f : slope; \
         by[i] = slope == 0.0f ? 0.0f : part; \
     }
-    CYPOOL_BY_POWER(k->twice_less, CYPOOL_LOOP(cypool_half_power(size, twice)), CYPOOL_LOOP(cypool_power_f32(size, d, high, low, ends)))
+    CYPOOL_BY_POWER(k->twice_less, CYPOOL_LOOP(cypool_half_power(size, twice), cypool_log_f32(size)),
+                    CYPOOL_LOOP(cypool_split_power_f32(size, e, l, d, high, low, ends), ((e + l) * 0x1.62e42fefa39efp-1f)))
 #undef CYPOOL_LOOP
     return 0;
 }
