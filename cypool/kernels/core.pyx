@@ -6,6 +6,7 @@
 #     winners.pxi   the same with indices
 #     calls.pxi     calls that were made before, straight from their arguments
 #     gradients.pxi the same for gradients
+#     embedding.pxi the C API
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
@@ -19,7 +20,7 @@
 
 from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from cpython.ref cimport Py_INCREF, PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -440,6 +441,9 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
         fault = scatter_views(&plan.tables, &sides.views, &p, check, own, &bad, &failed, &supply)
     raise_fault(fault)
     return bad if failed else None
+
+
+include "embedding.pxi"
 
 
 # ---- settings ------------------------------------------------------------------------------------------------------
