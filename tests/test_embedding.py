@@ -412,7 +412,7 @@ def test_nothing_leaks():
 
 
 def test_the_header_is_what_is_frozen():
-    """A change here is a change of the ABI: docs/design/0012 says which are allowed, and what else goes with them."""
+    """A change here is a change of the ABI: docs/design/0013 says which are allowed, and what else goes with them."""
     assert embedded.facts(HEADER.read_text("utf-8")) == FROZEN
     assert [API.major, API.minor] == FROZEN["version"]
 

@@ -25,7 +25,7 @@
  * array without elements may be NULL.
  *
  * This file is plain C99, and C++.  It needs <Python.h>, included before it, for cypool_import alone; files without Python hand
- * the table on by cypool_use.  What is here stays (docs/design/0012): functions, codes and fields are only ever added behind
+ * the table on by cypool_use.  What is here stays (docs/design/0013): functions, codes and fields are only ever added behind
  * those that there are.  Not in the table yet: norms, ranks, regions, masks, weights, nan="ignore" and `empty`.
  */
 #ifndef CYPOOL_H

@@ -1,0 +1,103 @@
+/* A C extension that pools other people's arrays: maxima with their places, and the way back.
+ *
+ * Arrays come by the buffer protocol, so nothing of NumPy is needed; their strides go to cypool as they are.  The plan is made
+ * with the GIL, and runs with it or without. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <cypool/cypool.h>
+
+enum { AXES = 4, MESSAGE = 256 };
+
+static const char *const PARAMETERS = "kernel_size=3, stride=2, padding=1, return_indices=True";
+
+/* The arrays of one call, held as long as it lasts. */
+typedef struct {
+    Py_buffer view[3];
+    int n;
+} Arrays;
+
+static void let_go(Arrays *arrays) {
+    while (arrays->n > 0) PyBuffer_Release(&arrays->view[--arrays->n]);
+}
+
+static int hold(Arrays *arrays, PyObject *array, int writable) {
+    Py_buffer *view = &arrays->view[arrays->n];
+    if (PyObject_GetBuffer(array, view, PyBUF_STRIDES | (writable ? PyBUF_WRITABLE : 0)) < 0) return -1;
+    arrays->n++;
+    if (view->ndim == AXES) return 0;
+    PyErr_Format(PyExc_ValueError, "arrays must have %d axes, got %d", AXES, view->ndim);
+    return -1;
+}
+
+/* None, or an exception for an error code. */
+static PyObject *answer(int code, const char *message) {
+    if (code == CYPOOL_OK) Py_RETURN_NONE;
+    PyErr_Format(PyExc_ValueError, "%s (%s)", message, cypool_error_message(code));
+    return NULL;
+}
+
+/* (x, out, indices, release_gil): three arrays of float32, float32 and int64. */
+static PyObject *max_pool(PyObject *self, PyObject *arguments) {
+    PyObject *x, *out, *indices;
+    Arrays arrays = {.n = 0};
+    cypool_plan *plan = NULL;
+    char message[MESSAGE] = "";
+    int release, code;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "OOOp", &x, &out, &indices, &release)) return NULL;
+    if (hold(&arrays, x, 0) < 0 || hold(&arrays, out, 1) < 0 || hold(&arrays, indices, 1) < 0) {
+        let_go(&arrays);
+        return NULL;
+    }
+    const Py_buffer *v = arrays.view;
+    code = cypool_plan_new(&plan, "max_pool2d", CYPOOL_FLOAT32, AXES, v[0].shape, PARAMETERS, message, MESSAGE);
+    if (code == CYPOOL_OK) {
+        PyThreadState *state = release ? PyEval_SaveThread() : NULL;
+        code = cypool_forward_indices(plan, v[0].buf, (size_t)v[0].len, v[0].strides, v[1].buf, (size_t)v[1].len, v[1].strides,
+                                      v[2].buf, (size_t)v[2].len, v[2].strides, NULL, 0, 0, message, MESSAGE);
+        if (release) PyEval_RestoreThread(state);
+    }
+    cypool_plan_free(plan);
+    let_go(&arrays);
+    return answer(code, message);
+}
+
+/* (grad, indices, out, release_gil): the gradient of x into out. */
+static PyObject *max_pool_backward(PyObject *self, PyObject *arguments) {
+    PyObject *grad, *indices, *out;
+    Arrays arrays = {.n = 0};
+    cypool_plan *plan = NULL;
+    char message[MESSAGE] = "";
+    int release, code;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "OOOp", &grad, &indices, &out, &release)) return NULL;
+    if (hold(&arrays, grad, 0) < 0 || hold(&arrays, indices, 0) < 0 || hold(&arrays, out, 1) < 0) {
+        let_go(&arrays);
+        return NULL;
+    }
+    const Py_buffer *v = arrays.view;
+    code = cypool_plan_new(&plan, "max_pool2d_backward", CYPOOL_FLOAT32, AXES, v[2].shape, PARAMETERS, message, MESSAGE);
+    if (code == CYPOOL_OK) {
+        PyThreadState *state = release ? PyEval_SaveThread() : NULL;
+        code = cypool_backward_indices(plan, v[0].buf, (size_t)v[0].len, v[0].strides, v[1].buf, (size_t)v[1].len,
+                                       v[1].strides, v[2].buf, (size_t)v[2].len, v[2].strides, NULL, 0, 0, message, MESSAGE);
+        if (release) PyEval_RestoreThread(state);
+    }
+    cypool_plan_free(plan);
+    let_go(&arrays);
+    return answer(code, message);
+}
+
+static PyMethodDef methods[] = {
+    {"max_pool", max_pool, METH_VARARGS, "max_pool(x, out, indices, release_gil)"},
+    {"max_pool_backward", max_pool_backward, METH_VARARGS, "max_pool_backward(grad, indices, out, release_gil)"},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "pooled_c", NULL, -1, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit_pooled_c(void) {
+    if (cypool_import() < 0) return NULL;
+    return PyModule_Create(&module);
+}

@@ -1,0 +1,5 @@
+import cypool
+from setuptools import Extension, setup
+
+extension = Extension("call_cost", ["call_cost.c"], include_dirs=[cypool.get_include()])
+setup(name="call_cost", version="1", ext_modules=[extension])

@@ -1,0 +1,5 @@
+import cypool
+from setuptools import Extension, setup
+
+extension = Extension("digits", ["digits.c"], include_dirs=[cypool.get_include()])
+setup(name="digits", version="1", ext_modules=[extension])
