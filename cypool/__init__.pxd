@@ -9,6 +9,8 @@ cdef extern from "cypool/cypool.h" nogil:
         CYPOOL_API_MAJOR
         CYPOOL_API_MINOR
 
+    size_t CYPOOL_ANY_SIZE
+
     enum:
         CYPOOL_OK
         CYPOOL_NULL_POINTER

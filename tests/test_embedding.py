@@ -160,6 +160,9 @@ def test_broadcast_and_empty_arrays():
     call = (plan.pointer, x.ctypes.data, 4, extents((0,) * 4), out.ctypes.data, out.nbytes, None, None, 0, 1)
     embedded.call("forward", *call)
     assert (out == 12).all()
+    out[...] = 0
+    embedded.call("forward", *call[:2], ctypes.c_size_t(-1), *call[3:])
+    assert (out == 12).all()
     empty = Plan("max_pool2d", "float32", (0, 3, 8, 8), "kernel_size=2")
     embedded.call("forward", empty.pointer, None, 0, None, None, 0, None, None, 0, 1)
     nothing = Plan("adaptive_avg_pool2d_backward", "float32", (1, 2, 4, 4), "output_size=0")
@@ -203,7 +206,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("run", "function", "shape", "parameters"), WAYS)
-@pytest.mark.parametrize("memory", [np.ascontiguousarray, spread, misaligned])
+@pytest.mark.parametrize("memory", [np.ascontiguousarray, spread, MEMORY["backwards"], np.asfortranarray])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_scratch(run, function, shape, parameters, memory, threads):
     """What is asked for is enough and is kept to, and with one byte less of what is used nothing is written."""
@@ -434,7 +437,7 @@ def test_the_pxd_says_what_the_header_says():
     for function in FROZEN["functions"]:
         declared = function.replace(" *", "* ").replace("* *", "** ").replace("ptrdiff_t", "Py_ssize_t").replace("(void)", "()")
         assert declared.replace("( ", "(") in " ".join(said.split()), function
-    assert set(re.findall(r"CYPOOL_\w+", said)) == {*CODES, "CYPOOL_API_MAJOR", "CYPOOL_API_MINOR"}
+    assert set(re.findall(r"CYPOOL_\w+", said)) == {*CODES, "CYPOOL_API_MAJOR", "CYPOOL_API_MINOR", "CYPOOL_ANY_SIZE"}
 
 
 def compiler():

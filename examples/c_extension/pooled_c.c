@@ -11,7 +11,8 @@ enum { AXES = 4, MESSAGE = 256 };
 
 static const char *const PARAMETERS = "kernel_size=3, stride=2, padding=1, return_indices=True";
 
-/* The arrays of one call, held as long as it lasts. */
+/* The arrays of one call, held as long as it lasts.  A buffer with strides does not tell where its memory ends, so its shape is
+ * compared with the plan's. */
 typedef struct {
     Py_buffer view[3];
     int n;
@@ -30,8 +31,24 @@ static int hold(Arrays *arrays, PyObject *array, int writable) {
     return -1;
 }
 
-/* None, or an exception for an error code. */
+/* Whether the arrays, in the order of `roles`, have the plan's shapes; an exception if not. */
+static int fit(const Arrays *arrays, const cypool_plan *plan, const int *roles) {
+    ptrdiff_t shape[AXES];
+    for (int i = 0; i < arrays->n; i++) {
+        cypool_plan_shape(plan, roles[i], shape);
+        for (int a = 0; a < AXES; a++)
+            if (arrays->view[i].shape[a] != shape[a]) {
+                PyErr_Format(PyExc_ValueError, "array %d must have extent %zd on axis %d, got %zd", i, shape[a], a,
+                             arrays->view[i].shape[a]);
+                return 0;
+            }
+    }
+    return 1;
+}
+
+/* None, or an exception for an error code or one that is set. */
 static PyObject *answer(int code, const char *message) {
+    if (PyErr_Occurred()) return NULL;
     if (code == CYPOOL_OK) Py_RETURN_NONE;
     PyErr_Format(PyExc_ValueError, "%s (%s)", message, cypool_error_message(code));
     return NULL;
@@ -51,11 +68,12 @@ static PyObject *max_pool(PyObject *self, PyObject *arguments) {
         return NULL;
     }
     const Py_buffer *v = arrays.view;
+    static const int roles[] = {CYPOOL_INPUT, CYPOOL_OUTPUT, CYPOOL_INDICES};
     code = cypool_plan_new(&plan, "max_pool2d", CYPOOL_FLOAT32, AXES, v[0].shape, PARAMETERS, message, MESSAGE);
-    if (code == CYPOOL_OK) {
+    if (code == CYPOOL_OK && fit(&arrays, plan, roles)) {
         PyThreadState *state = release ? PyEval_SaveThread() : NULL;
-        code = cypool_forward_indices(plan, v[0].buf, (size_t)v[0].len, v[0].strides, v[1].buf, (size_t)v[1].len, v[1].strides,
-                                      v[2].buf, (size_t)v[2].len, v[2].strides, NULL, 0, 0, message, MESSAGE);
+        code = cypool_forward_indices(plan, v[0].buf, CYPOOL_ANY_SIZE, v[0].strides, v[1].buf, CYPOOL_ANY_SIZE, v[1].strides,
+                                      v[2].buf, CYPOOL_ANY_SIZE, v[2].strides, NULL, 0, 0, message, MESSAGE);
         if (release) PyEval_RestoreThread(state);
     }
     cypool_plan_free(plan);
@@ -77,11 +95,12 @@ static PyObject *max_pool_backward(PyObject *self, PyObject *arguments) {
         return NULL;
     }
     const Py_buffer *v = arrays.view;
+    static const int roles[] = {CYPOOL_INPUT, CYPOOL_INDICES, CYPOOL_OUTPUT};
     code = cypool_plan_new(&plan, "max_pool2d_backward", CYPOOL_FLOAT32, AXES, v[2].shape, PARAMETERS, message, MESSAGE);
-    if (code == CYPOOL_OK) {
+    if (code == CYPOOL_OK && fit(&arrays, plan, roles)) {
         PyThreadState *state = release ? PyEval_SaveThread() : NULL;
-        code = cypool_backward_indices(plan, v[0].buf, (size_t)v[0].len, v[0].strides, v[1].buf, (size_t)v[1].len,
-                                       v[1].strides, v[2].buf, (size_t)v[2].len, v[2].strides, NULL, 0, 0, message, MESSAGE);
+        code = cypool_backward_indices(plan, v[0].buf, CYPOOL_ANY_SIZE, v[0].strides, v[1].buf, CYPOOL_ANY_SIZE,
+                                       v[1].strides, v[2].buf, CYPOOL_ANY_SIZE, v[2].strides, NULL, 0, 0, message, MESSAGE);
         if (release) PyEval_RestoreThread(state);
     }
     cypool_plan_free(plan);

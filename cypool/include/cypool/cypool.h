@@ -20,8 +20,8 @@
  *
  * An array is a pointer to its first element, the bytes of its memory, and strides: bytes from an element to the next, for each
  * axis in the plan's order, of any sign; NULL stands for C order without gaps.  Without strides `bytes` must be exactly what
- * the plan's shape and dtype take; with strides no element may lie further from another than `bytes` tell.  Elements need not
- * be aligned.  What is written must not share memory with what is read, as the first and the last of their bytes tell.  An
+ * the plan's shape and dtype take; with strides no element may lie further from another than `bytes` tell, and
+ * CYPOOL_ANY_SIZE stands for memory whose bounds the caller does not know.  Elements need not be aligned.  What is written must not share memory with what is read, as the first and the last of their bytes tell.  An
  * array without elements may be NULL.
  *
  * This file is plain C99, and C++.  It needs <Python.h>, included before it, for cypool_import alone; files without Python hand
@@ -39,6 +39,8 @@ extern "C" {
 
 #define CYPOOL_API_MAJOR 1 /* another one: nothing fits */
 #define CYPOOL_API_MINOR 0 /* grows with every function that is added */
+
+#define CYPOOL_ANY_SIZE ((size_t)-1)
 
 enum {                       /* what functions return */
     CYPOOL_OK = 0,
@@ -173,8 +175,9 @@ static inline int cypool_plan_bytes(const cypool_plan *plan, int array, size_t *
     return cypool_table->plan_bytes(plan, array, bytes);
 }
 
-/* The bytes of scratch that a run with such strides and so many threads takes, whatever the pointers.  Who hands a run less
- * gets CYPOOL_SMALL_SCRATCH, who hands it NULL leaves it to malloc.  One scratch is for one run at a time. */
+/* The bytes of scratch that a run with such strides and so many threads takes, wherever aligned elements lie; others take more.
+ * Who hands a run less gets CYPOOL_SMALL_SCRATCH, who hands it NULL leaves it to malloc.  One scratch is for one run at a
+ * time. */
 static inline int cypool_plan_scratch(const cypool_plan *plan, const ptrdiff_t *input_strides,
                                       const ptrdiff_t *output_strides, const ptrdiff_t *indices_strides, int num_threads,
                                       size_t *bytes, char *message, size_t message_size) {
