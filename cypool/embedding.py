@@ -106,7 +106,9 @@ def _read(function, parameters):
 
 
 def _gradient(operator, forward, shape, dtype, arguments):
-    shape = functional.plan(forward, shape, np.dtype(np.float32), **arguments).shape  # all is checked as in a forward call
+    shape = functional.plan(
+        forward, shape, np.dtype(np.float32), **arguments
+    ).shape  # all is checked as in a forward call
     x = np.broadcast_to(np.zeros((), dtype), shape) if operator.selecting else shape
     as_gradient(np.zeros((), dtype))
     bound = inspect.signature(forward).bind(x, **arguments)

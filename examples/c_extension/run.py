@@ -1,8 +1,9 @@
 """Pool by the C extension, with the GIL and without, and compare with Python."""
 
-import cypool
 import numpy as np
 import pooled_c
+
+import cypool
 
 x = np.random.default_rng(0).standard_normal((2, 3, 30, 40), np.float32)[:, :, ::-1, ::2]
 want, places = cypool.max_pool2d(x, 3, 2, 1, return_indices=True)

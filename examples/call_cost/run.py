@@ -3,8 +3,9 @@
 import time
 
 import call_cost
-import cypool
 import numpy as np
+
+import cypool
 
 ROUNDS, CALLS = 60, 4000
 

@@ -6,8 +6,9 @@ ctypes.PYFUNCTYPE keeps it.  Only the first fields are spelt out; cypool.h has t
 
 import ctypes
 
-import cypool
 import numpy as np
+
+import cypool
 
 POINTER, INT, SIZE = ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t
 FLOAT16 = 9  # CYPOOL_FLOAT16
@@ -35,7 +36,9 @@ shape = (ctypes.c_ssize_t * 4)(*x.shape)
 for name in ("CFUNCTYPE", "PYFUNCTYPE"):
     api, plan, out = table(getattr(ctypes, name)), POINTER(), np.zeros_like(want)
     message = ctypes.create_string_buffer(200)
-    code = api.plan_new(ctypes.byref(plan), b"adaptive_max_pool2d", FLOAT16, 4, shape, b"output_size=(5, 7)", message, 200)
+    code = api.plan_new(
+        ctypes.byref(plan), b"adaptive_max_pool2d", FLOAT16, 4, shape, b"output_size=(5, 7)", message, 200
+    )
     assert code == 0, message.value.decode()
     pointers = x.ctypes.data, x.nbytes, None, out.ctypes.data, out.nbytes, None
     code = api.forward(plan, *pointers, None, 0, 0, message, 200)

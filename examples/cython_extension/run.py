@@ -1,8 +1,9 @@
 """Pool by the Cython extension, with the GIL and without, and compare with Python."""
 
-import cypool
 import numpy as np
 import pooled_cython
+
+import cypool
 
 x = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
 want = cypool.sum_pool2d(x, 4, data_format="channels_last")

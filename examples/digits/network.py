@@ -1,7 +1,8 @@
 """The network of digits.c in NumPy and cypool's Python functions: what the C program is compared with, and what is trained."""
 
-import cypool
 import numpy as np
+
+import cypool
 
 LAYERS = {
     "conv1": (8, 1, 3, 3),

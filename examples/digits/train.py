@@ -11,9 +11,10 @@ digits.npz holds these, their labels and the weights, for run.py.
 
 from pathlib import Path
 
-import cypool
 import numpy as np
 from network import LAYERS, columns, forward
+
+import cypool
 
 HERE = Path(__file__).parent
 EPOCHS, BATCH, RATE, MOMENTUM = 40, 32, 0.05, 0.9
