@@ -22,9 +22,13 @@ import embedded
 import numpy as np
 import pytest
 from embedded import API, CODES, FROZEN, HEADER, INDICES, INPUT, OUTPUT, Plan, Refused, extents
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.lib.stride_tricks import as_strided
 from numpy.testing import assert_array_equal
 
 import cypool
+from cypool.arrays import _overlaps_itself
 
 FLOATS = ("float16", "float32", "float64")
 
@@ -362,6 +366,28 @@ def test_bad_use_writes_nothing(run):
         else:
             pytest.fail(f"accepted: {what}")
         assert [array.tobytes() for array in arrays.values()] == before, what
+
+
+@settings(max_examples=100)
+@given(st.tuples(*[st.integers(1, 4)] * 3), st.tuples(*[st.integers(-40, 40)] * 3), st.integers(0, 400), st.booleans())
+def test_any_strides(shape, strides, nbytes, into):
+    """Accepted is what lies within its bytes and, if written, does not overlap itself; then it is NumPy's result."""
+    plan = Plan("sum_pool", "int64" if into else "uint8", shape, "kernel_size=1, stride=1, axes=(2,)")
+    memory = np.arange(2000, dtype=np.uint8)
+    guest = as_strided(memory[1000:].view(np.int64 if into else np.uint8), shape, strides)
+    other = np.full(shape, 5, np.int64 if into else np.uint64)
+    good = embedded.memory_of(guest) <= nbytes and not (into and _overlaps_itself(guest))
+    before = memory.copy()
+    side = guest.ctypes.data, nbytes, extents(strides)
+    plain = other.ctypes.data, other.nbytes, None
+    try:
+        embedded.call("forward", plan.pointer, *(plain + side if into else side + plain), None, 0, 1)
+    except Refused as refused:
+        assert not good and "STRIDES" in refused.name or "SIZE" in refused.name
+        assert (memory == before).all() and (other == 5).all()
+    else:
+        assert good
+        assert_array_equal(guest, other)
 
 
 def test_a_plan_of_another_kind():
