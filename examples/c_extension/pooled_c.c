@@ -7,6 +7,8 @@
 
 #include <cypool/cypool.h>
 
+#include <stdint.h>
+
 enum { AXES = 4, MESSAGE = 256 };
 
 static const char *const PARAMETERS = "kernel_size=3, stride=2, padding=1, return_indices=True";
@@ -22,12 +24,13 @@ static void let_go(Arrays *arrays) {
     while (arrays->n > 0) PyBuffer_Release(&arrays->view[--arrays->n]);
 }
 
-static int hold(Arrays *arrays, PyObject *array, int writable) {
+static int hold(Arrays *arrays, PyObject *array, size_t itemsize, int writable) {
     Py_buffer *view = &arrays->view[arrays->n];
     if (PyObject_GetBuffer(array, view, PyBUF_STRIDES | (writable ? PyBUF_WRITABLE : 0)) < 0) return -1;
     arrays->n++;
-    if (view->ndim == AXES) return 0;
-    PyErr_Format(PyExc_ValueError, "arrays must have %d axes, got %d", AXES, view->ndim);
+    if (view->ndim == AXES && (size_t)view->itemsize == itemsize) return 0;
+    PyErr_Format(PyExc_ValueError, "arrays must have %d axes and elements of %zu bytes, got %d and %zd", AXES, itemsize,
+                 view->ndim, view->itemsize);
     return -1;
 }
 
@@ -63,7 +66,8 @@ static PyObject *max_pool(PyObject *self, PyObject *arguments) {
     int release, code;
     (void)self;
     if (!PyArg_ParseTuple(arguments, "OOOp", &x, &out, &indices, &release)) return NULL;
-    if (hold(&arrays, x, 0) < 0 || hold(&arrays, out, 1) < 0 || hold(&arrays, indices, 1) < 0) {
+    if (hold(&arrays, x, sizeof(float), 0) < 0 || hold(&arrays, out, sizeof(float), 1) < 0 ||
+        hold(&arrays, indices, sizeof(int64_t), 1) < 0) {
         let_go(&arrays);
         return NULL;
     }
@@ -90,7 +94,8 @@ static PyObject *max_pool_backward(PyObject *self, PyObject *arguments) {
     int release, code;
     (void)self;
     if (!PyArg_ParseTuple(arguments, "OOOp", &grad, &indices, &out, &release)) return NULL;
-    if (hold(&arrays, grad, 0) < 0 || hold(&arrays, indices, 0) < 0 || hold(&arrays, out, 1) < 0) {
+    if (hold(&arrays, grad, sizeof(float), 0) < 0 || hold(&arrays, indices, sizeof(int64_t), 0) < 0 ||
+        hold(&arrays, out, sizeof(float), 1) < 0) {
         let_go(&arrays);
         return NULL;
     }
