@@ -433,7 +433,7 @@ def test_nothing_leaks():
         return sys.getallocatedblocks()
 
     before = blocks(20)
-    assert blocks(100) - before < 50
+    assert blocks(300) - before < 200  # one object for each plan that is made, or refused, would be 300
 
 
 # ---- the ABI ---------------------------------------------------------------------------------------------------------------
