@@ -59,7 +59,7 @@ OPENMP = {
     "msvc": [(["/openmp"], [])],
 }
 
-HEADERS = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("cypool/kernels/*.h"))]
+HEADERS = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("cypool/*/**/*.h"))]
 
 PROBE = "#include <omp.h>\nint main(void) { int n = 0;\n#pragma omp parallel reduction(+:n)\nn += 1;\nreturn n < 1; }\n"
 

@@ -9,6 +9,7 @@ import re
 from cypool import functional, layers
 from cypool.config import __version__, get_config, show_config  # noqa: F401
 from cypool.functional import *  # noqa: F403
+from cypool.kernels.core import C_API as _C_API  # noqa: F401
 from cypool.layers import *  # noqa: F403
 from cypool.threads import get_num_threads, num_threads, set_num_threads  # noqa: F401
 
@@ -30,6 +31,7 @@ _FAMILIES = {
     "operator_layers": "(lp|rms|lse|soft|gem|range|std|median|quantile|topk|blur|mixed|gated|morphological)pool[123]d",
     "pyramids": "^pyramid$",
     "spatial_pyramid": "spatial_?pyramid",
+    "embedding": "get_include",
 }
 """Modules whose names are published here too, and what all of these have in common in lower case.  A module is imported when
 the first of its names is used: importing cypool takes as long as its most frequent operators do."""

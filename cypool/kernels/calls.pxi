@@ -24,7 +24,7 @@ cdef struct Shapes:              # of three arrays, in the kernels' order of axe
     Py_ssize_t stride[3][8]
 
 
-cdef int see(Views* views, Shapes* shapes, cnp.ndarray array, const int* order) except -1:
+cdef void see(Views* views, Shapes* shapes, cnp.ndarray array, const int* order) noexcept:
     """Add an array without the buffer protocol: the caller holds it."""
     cdef int n = views.n, a, ndim = cnp.PyArray_NDIM(array)
     cdef Py_buffer* view = &views.view[n]
@@ -34,7 +34,6 @@ cdef int see(Views* views, Shapes* shapes, cnp.ndarray array, const int* order) 
     view.buf, view.ndim, view.itemsize = cnp.PyArray_DATA(array), ndim, cnp.PyArray_ITEMSIZE(array)
     view.shape, view.strides = &shapes.extent[n][0], &shapes.stride[n][0]
     describe(views, False)
-    return 0
 
 
 cdef bint has_form(cnp.ndarray array, object dtype, int ndim, const cnp.npy_intp* shape) noexcept:
@@ -188,8 +187,9 @@ cdef class Prepared:
         """The result, or NotImplemented for what is to take the long way.  x has the right form."""
         cdef Views views
         cdef Shapes shapes
+        cdef Supply supply
         cdef object values, indices = None
-        cdef int threads = 0
+        cdef int threads = 0, fault
         if num_threads is not None:
             if type(num_threads) is not int or not 1 <= num_threads <= 1 << 20:
                 return NotImplemented
@@ -214,7 +214,10 @@ cdef class Prepared:
         see(&views, &shapes, <cnp.ndarray> values, self.order)
         if indices is not None:
             see(&views, &shapes, <cnp.ndarray> indices, self.order)
-        pool(self.plan, &views, &self.pooling, threads)
+        supply = supply_of(threads)
+        with nogil:
+            fault = pool(&self.plan.tables, &views, &self.pooling, &supply)
+        raise_fault(fault)
         return values if indices is None else (values, indices)
 
 

@@ -146,13 +146,13 @@ cdef int enter_holders(cypool_chosen* call, const Scatter* s, const Axis* turned
 
 
 cdef int run_chosen(Scatter* s, const Axis* turned, cypool_chosen_t kernel, const Py_buffer* grad, bint check, bint own,
-                    double moved, int num_threads) except -1:
-    """1 if it was done, or 0 if the scratch would be too large.  s.failed: an index does not belong.  `own`: the result may be
-    written all the same."""
+                    double moved, Supply* supply) noexcept nogil:
+    """OTHER_WAY if the scratch would be too large.  s.failed: an index does not belong.  `own`: the result may be written all
+    the same."""
     cdef Chosen job
     cdef cypool_chosen* call = &job.call
-    cdef int q, lanes = VECTOR_BYTES // 4
-    cdef Py_ssize_t after = 0, ring = 1, cells
+    cdef int q, lanes = VECTOR_BYTES // 4, fault = DONE
+    cdef Py_ssize_t after = 0, ring = 1, cells, kept_bytes = 0
     memset(&job, 0, sizeof(job))
     job.s, job.kernel = s, kernel
     enter_holders(call, s, turned)
@@ -170,26 +170,26 @@ cdef int run_chosen(Scatter* s, const Axis* turned, cypool_chosen_t kernel, cons
         ring *= 2
     call.ring_mask = ring - 1
     if <double> ring * call.pitch > RING_BYTES:
-        return 0
+        return OTHER_WAY
     call.grad_begin, call.grad_end = memory_begin(grad), memory_end(grad)
     job.grad_bytes = (CYPOOL_CHOSEN_TAPS * call.pitch << s.grad.item) + 64
     job.code_bytes = ring * call.pitch + 64
     call.streams = moved > CACHE_BYTES and result_in_blocks(s)
     if check and not own:
         job.kept_planes = min(KEPT_BYTES // (call.rows * call.pitch), s.batch.planes)
-        job.kept = <uint8_t*> malloc(job.kept_planes * call.rows * call.pitch + 64)
+        kept_bytes = job.kept_planes * call.rows * call.pitch + 64
+        job.kept = <uint8_t*> take(supply, kept_bytes)
         if job.kept == NULL:
-            raise MemoryError("no memory for the numbers of taps")
-    try:
-        if check and not own:
-            run_parallel(keep_codes, &job, s.batch.planes * call.rows, 64, bytes_of_indices(s), num_threads)
-        if not job.failed:
-            run_parallel(chosen_rows, &job, s.batch.planes * job.height, job.grad_bytes + job.code_bytes, moved, num_threads)
-    finally:
-        free(job.kept)
+            fault = shortage(supply)
+        else:
+            fault = run_parallel(keep_codes, &job, s.batch.planes * call.rows, 64, bytes_of_indices(s), supply)
+    if fault == DONE and not job.failed:
+        fault = run_parallel(chosen_rows, &job, s.batch.planes * job.height, job.grad_bytes + job.code_bytes, moved, supply)
+    if kept_bytes > 0:
+        give(supply, <char*> job.kept, kept_bytes)
     if job.failed:
         each_output(s, job.bad_row, job.bad_row + 1, False, NULL)
-    return 1
+    return fault
 
 
 cdef double bytes_of_indices(const Scatter* s) noexcept nogil:

@@ -6,6 +6,7 @@
 #     winners.pxi   the same with indices
 #     calls.pxi     calls that were made before, straight from their arguments
 #     gradients.pxi the same for gradients
+#     embedding.pxi the C API
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections
@@ -19,7 +20,7 @@
 
 from cpython.buffer cimport (PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from cpython.ref cimport Py_INCREF, PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -92,41 +93,45 @@ include "fractional.pxi"
 include "chosen.pxi"
 
 
+cdef struct Tables:
+    Axis axes[MAX_DIM]
+    Axis turned[MAX_DIM]         # transposed: filled by Plan.turn
+    int rank
+    bint uniform                 # every window has the same divisor
+
+
 cdef class Plan:
     """The tables of all pooled axes, ready for the kernels.  Immutable; any number of threads may use one."""
-    cdef Axis axes[MAX_DIM]
-    cdef Axis turned[MAX_DIM]
-    cdef readonly int rank
-    cdef readonly bint uniform   # every window has the same divisor
-    cdef object tables           # keep the arrays alive
-    cdef object turned_tables
+    cdef Tables tables
+    cdef object arrays           # keep them alive
+    cdef object turned_arrays
 
     def __init__(self, tables):
-        self.tables = tuple(tables)
-        self.rank = len(tables)
-        if not 1 <= self.rank <= MAX_DIM:
-            raise ValueError(f"between 1 and {MAX_DIM} axes can be pooled, got {self.rank}")
-        self.uniform = True
         cdef int a
-        for a in range(self.rank):
-            fill_axis(&self.axes[a], tables[a])
+        self.arrays = tuple(tables)
+        self.tables.rank = len(tables)
+        if not 1 <= self.tables.rank <= MAX_DIM:
+            raise ValueError(f"between 1 and {MAX_DIM} axes can be pooled, got {self.tables.rank}")
+        self.tables.uniform = True
+        for a in range(self.tables.rank):
+            fill_axis(&self.tables.axes[a], tables[a])
             share = tables[a].share
             if share.size and (share != share[0]).any():
-                self.uniform = False
+                self.tables.uniform = False
 
     cdef int turn(self) except -1:
-        """Make the transposed tables, which only adjoints need."""
+        """Make the transposed tables, which gradients need: whoever runs one calls this before, with the GIL."""
         # Another thread may be running on the tables that the first one made, so they are never replaced: no Python runs,
         # and so no other thread, between the question and the answer.  A lock could be held across a fork.
         cdef Axis axes[MAX_DIM]
         cdef int a
-        if self.turned_tables is None:
-            turned = tuple([table.transposed() for table in self.tables])
-            for a in range(self.rank):
+        if self.turned_arrays is None:
+            turned = tuple([table.transposed() for table in self.arrays])
+            for a in range(self.tables.rank):
                 fill_axis(&axes[a], turned[a])
-            if self.turned_tables is None:
-                memcpy(self.turned, axes, sizeof(axes))
-                self.turned_tables = turned
+            if self.turned_arrays is None:
+                memcpy(self.tables.turned, axes, sizeof(axes))
+                self.turned_arrays = turned
         return 0
 
 
@@ -190,7 +195,7 @@ cdef int check_batch(const Py_buffer* one, const Py_buffer* other, int rank) exc
     return 0
 
 
-cdef double bytes_of(const Py_buffer* view) noexcept:
+cdef double bytes_of(const Py_buffer* view) noexcept nogil:
     cdef double n = view.itemsize
     cdef int a
     for a in range(view.ndim):
@@ -198,7 +203,7 @@ cdef double bytes_of(const Py_buffer* view) noexcept:
     return n
 
 
-cdef int cut_columns(Window* w, const Axis* axis) noexcept:
+cdef int cut_columns(Window* w, const Axis* axis) noexcept nogil:
     """Tiles of columns: rows stay in the first-level cache, and one huge row is shared among threads."""
     cdef Py_ssize_t room = max(<Py_ssize_t> ROW_ELEMENTS // max(w.batch.block, 1), 2 * axis.longest, 1), tile, t, x0, x1
     cdef double per_cell = <double> axis.n_out / max(axis.n_in, 1)
@@ -224,18 +229,16 @@ cdef bint numbers_linearly(const Window* w, bint plane) noexcept nogil:
     return w.rank <= 2 and most < 2147483648.0 and (reach < 2147483648.0 or not plane)
 
 
-cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except -1:
-    """Run the row pipeline over `views`: the input, the result, and the indices if any."""
+cdef int pool(Tables* plan, Views* views, const Pooling* p, Supply* supply) noexcept nogil:
+    """Run the row pipeline over `views`: the input, the result, and the indices if any.  Nothing is written unless DONE."""
     cdef Window w
     cdef Bench bench
-    cdef int a
+    cdef int a, fault
     cdef bint whole, lengthy
     cdef double moved
     memset(&w, 0, sizeof(w))
     w.rows = ROWS
     w.rank = plan.rank
-    if p.adjoint:
-        plan.turn()
     w.axes = &plan.turned[0] if p.adjoint else &plan.axes[0]
     w.shares = plan.axes
     if p.mean == 2 and not (p.adjoint and plan.uniform):
@@ -273,20 +276,22 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     elif p.out_storage != p.work:
         w.store = ROWS.store[p.out_storage][p.work]
     if (p.storage != p.work and w.load == NULL) or (w.mean == NULL and w.store == NULL and p.out_storage != p.work):
-        raise TypeError(f"no kernel for storage {p.storage} to {p.out_storage} by way of {p.work}")
+        return NO_KERNEL
     w.gather, w.spread = ROWS.gather[w.x.item], ROWS.spread[w.out.item]
     w.spread_index = ROWS.spread[w.index.item]
     moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1])
     if p.index_kind != NO_INDEX:
         moved += bytes_of(&views.view[2])
-    if whole and run_reduce(&w, p, memory_end(&views.view[0]), moved, num_threads):
-        return 0
+    if whole:
+        fault = run_reduce(&w, p, memory_end(&views.view[0]), moved, supply)
+        if fault != OTHER_WAY:
+            return fault
     if w.planes != NULL and w.batch.lanes == 1:
-        return run_planes(&w, memory_end(&views.view[0]), moved, num_threads)
+        return run_planes(&w, memory_end(&views.view[0]), moved, supply)
     if w.winners != NULL and w.batch.lanes == 1:
-        return run_winners(&w, p, memory_end(&views.view[0]), moved, num_threads)
+        return run_winners(&w, p, memory_end(&views.view[0]), moved, supply)
     if lengthy:
-        return run_long(&w, &views.batch, p, moved, num_threads)
+        return run_long(&w, &views.batch, p, moved, supply)
     w.linear = p.index_kind != NO_INDEX and numbers_linearly(&w, p.index_kind == PLANE)
     cut_columns(&w, &w.axes[plan.rank - 1])
     w.at_once = 1
@@ -297,7 +302,7 @@ cdef int pool(Plan plan, Views* views, const Pooling* p, int num_threads) except
     for a in range(plan.rank - 1):
         w.leading *= w.axes[a].n_out
     return run_parallel(window_rows, &w, w.batch.planes * w.batch.blocks * w.tiles * w.leading, bench_layout(&w, &bench, NULL),
-                        moved, num_threads)
+                        moved, supply)
 
 
 include "calls.pxi"
@@ -314,7 +319,9 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
     cdef Sides sides = Sides.__new__(Sides)
     cdef Views* views = &sides.views
     cdef Pooling p
+    cdef Supply supply = supply_of(num_threads)
     cdef Axis* axes
+    cdef int rank = plan.tables.rank, fault
     p.op, p.adjoint, p.storage, p.out_storage, p.work = op, adjoint, storage, out_storage, work
     p.index_kind, p.mean, p.rounding, p.divisor = index_kind, mean, rounding, divisor
     sides.add(x, False, x_swap)
@@ -323,26 +330,34 @@ def window(Plan plan, int op, bint adjoint, object x, int storage, bint x_swap, 
         sides.add(index, True, index_swap)
     if adjoint:
         plan.turn()
-    axes = &plan.turned[0] if adjoint else &plan.axes[0]
-    check_extents(&views.view[0], axes, plan.rank, 0 if adjoint else 2)
-    check_extents(&views.view[1], axes, plan.rank, 1)
-    check_batch(&views.view[0], &views.view[1], plan.rank)
+    axes = &plan.tables.turned[0] if adjoint else &plan.tables.axes[0]
+    check_extents(&views.view[0], axes, rank, 0 if adjoint else 2)
+    check_extents(&views.view[1], axes, rank, 1)
+    check_batch(&views.view[0], &views.view[1], rank)
     if index_kind != NO_INDEX:
-        check_extents(&views.view[2], axes, plan.rank, 1)
-        check_batch(&views.view[0], &views.view[2], plan.rank)
-    pool(plan, views, &p, num_threads)
+        check_extents(&views.view[2], axes, rank, 1)
+        check_batch(&views.view[0], &views.view[2], rank)
+    with nogil:
+        fault = pool(&plan.tables, views, &p, &supply)
+    raise_fault(fault)
 
 
-cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs) except -1:
-    """What scatter, gather and the check share.  `inputs`: which of the three arrays is the input's plane."""
+cdef int check_views(Tables* plan, const Views* views, int inputs) except -1:
+    """`inputs`: which of the three arrays is the input's plane."""
+    cdef int a
+    for a in range(3):
+        check_extents(&views.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
+        check_batch(&views.view[0], &views.view[a], plan.rank)
+    return 0
+
+
+cdef void set_up(Scatter* s, Tables* plan, Views* views, int index_kind, int inputs) noexcept nogil:
+    """What scatter, gather and the check share; the arrays belong together (`check_views`)."""
     cdef int a
     cdef Py_ssize_t inner = 1, taps = 1, t, rest
     cdef uint64_t offset
     cdef bint mapped = False
     memset(s, 0, sizeof(Scatter))
-    for a in range(3):
-        check_extents(&views.view[a], plan.axes, plan.rank, 2 if a == inputs else 1)
-        check_batch(&views.view[0], &views.view[a], plan.rank)
     settle(views, plan.rank, max(inputs, 0), 0)
     s.rows, s.rank, s.axes, s.batch = ROWS, plan.rank, plan.axes, views.batch
     s.grad, s.index, s.result = views.side[0], views.side[1], views.side[2]
@@ -363,10 +378,9 @@ cdef int set_up(Scatter* s, Plan plan, Views* views, int index_kind, int inputs)
                 offset += <uint64_t> (rest // s.window[a]) * <uint64_t> plan.axes[a].step * <uint64_t> s.inner[a]
                 rest %= s.window[a]
             s.offsets[t] = <Py_ssize_t> offset
-    return 0
 
 
-cdef Py_ssize_t output_rows(const Scatter* s) noexcept:
+cdef Py_ssize_t output_rows(const Scatter* s) noexcept nogil:
     cdef Py_ssize_t rows = s.batch.planes * s.batch.blocks
     cdef int a
     for a in range(s.rank - 1):
@@ -381,8 +395,9 @@ def check(Plan plan, object index, bint index_swap, int index_kind, int num_thre
     cdef int _a
     for _a in range(3):              # no other arrays are looked at
         sides.add(index, False, index_swap)
-    set_up(&s, plan, &sides.views, index_kind, -1)
-    run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[0]), num_threads)
+    check_views(&plan.tables, &sides.views, -1)
+    set_up(&s, &plan.tables, &sides.views, index_kind, -1)
+    share_out(check_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[0]), num_threads)
     return s.bad if s.failed else None
 
 
@@ -394,8 +409,9 @@ def gather(Plan plan, object x, bint x_swap, object index, bint index_swap, int 
     sides.add(x, False, x_swap)
     sides.add(index, False, index_swap)
     sides.add(out, True, out_swap)
-    set_up(&s, plan, &sides.views, index_kind, 0)
-    run_parallel(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2]), num_threads)
+    check_views(&plan.tables, &sides.views, 0)
+    set_up(&s, &plan.tables, &sides.views, index_kind, 0)
+    share_out(gather_rows, &s, output_rows(&s), 64, bytes_of(&sides.views.view[1]) + bytes_of(&sides.views.view[2]), num_threads)
 
 
 include "gradients.pxi"
@@ -410,13 +426,24 @@ def scatter(Plan plan, object grad, int storage, bint grad_swap, object index, b
     """
     cdef Sides sides = Sides.__new__(Sides)
     cdef Pooling p
+    cdef Supply supply = supply_of(num_threads)
     cdef Py_ssize_t bad = 0
+    cdef bint failed = False
+    cdef int fault
     memset(&p, 0, sizeof(p))
     p.storage, p.work, p.index_kind = storage, work, index_kind
     sides.add(grad, False, grad_swap)
     sides.add(index, False, index_swap)
     sides.add(result, True, result_swap)
-    return bad if scatter_views(plan, &sides.views, &p, check, own, &bad, num_threads) else None
+    plan.turn()
+    check_views(&plan.tables, &sides.views, 2)
+    with nogil:
+        fault = scatter_views(&plan.tables, &sides.views, &p, check, own, &bad, &failed, &supply)
+    raise_fault(fault)
+    return bad if failed else None
+
+
+include "embedding.pxi"
 
 
 # ---- settings ------------------------------------------------------------------------------------------------------

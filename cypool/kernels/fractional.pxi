@@ -158,4 +158,4 @@ def fractional(object x, int kind, object valid, const Py_ssize_t[:, ::1] starts
     if planes == 0 or f.outputs[0] * f.outputs[1] * f.outputs[2] == 0:
         return
     f.starts, f.index = &starts[0, 0], <char*> &index[0, 0, 0, 0, 0]
-    run_parallel(choose_planes, &f, planes, 3 * 8 * f.outputs[2], bytes_of(&sides.views.view[0]), num_threads)
+    share_out(choose_planes, &f, planes, 3 * 8 * f.outputs[2], bytes_of(&sides.views.view[0]), num_threads)

@@ -3,25 +3,26 @@
 #
 # Remembered are linear operators, and selections by indices that the caller has; all else, and every error, is the engine's.
 
-cdef bint scatter_views(Plan plan, Views* views, const Pooling* p, bint check, bint own, Py_ssize_t* bad,
-                        int num_threads) except -1:
-    """The gradient, the indices and the result are the views.  Whether an index does not belong: it is `bad`."""
+cdef int scatter_views(Tables* plan, Views* views, const Pooling* p, bint check, bint own, Py_ssize_t* bad,
+                       bint* failed, Supply* supply) noexcept nogil:
+    """The gradient, the indices and the result are the views.  `failed`: an index, `bad`, does not belong."""
     cdef Scatter s
-    cdef int last = plan.rank - 1, a
+    cdef int last = plan.rank - 1, a, fault
     cdef double moved = bytes_of(&views.view[0]) + bytes_of(&views.view[1]) + bytes_of(&views.view[2])
     cdef cypool_chosen_t kernel
     set_up(&s, plan, views, p.index_kind, 2)
     s.work = p.work
-    plan.turn()
     kernel = chosen_kernel(&s, plan.turned, p.storage)
-    if kernel != NULL and run_chosen(&s, plan.turned, kernel, &views.view[0], check, own, moved, num_threads):
-        bad[0] = s.bad
-        return s.failed
+    if kernel != NULL:
+        fault = run_chosen(&s, plan.turned, kernel, &views.view[0], check, own, moved, supply)
+        if fault != OTHER_WAY:
+            bad[0], failed[0] = s.bad, s.failed
+            return fault
     if check:
-        run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&views.view[1]), num_threads)
-        if s.failed:
-            bad[0] = s.bad
-            return True
+        fault = run_parallel(check_rows, &s, output_rows(&s), 64, bytes_of(&views.view[1]), supply)
+        if fault != DONE or s.failed:
+            bad[0], failed[0] = s.bad, s.failed
+            return fault
     if p.storage != p.work:
         s.load, s.store = ROWS.load[p.storage][p.work], ROWS.store[p.storage][p.work]
     s.cut = last
@@ -37,9 +38,8 @@ cdef bint scatter_views(Plan plan, Views* views, const Pooling* p, bint check, b
     s.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(s.batch.block, 1), 1)
     s.at_once = scatters_planes(&s)
     s.streams = s.at_once and moved > CACHE_BYTES
-    run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
-                 reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, num_threads)
-    return False
+    return run_parallel(scatter_segments, &s, s.batch.planes * s.batch.blocks * s.segments,
+                        reader_bytes(&s) + s.cut_rows * s.inner[s.cut] * s.batch.block * 8 + 64, moved, supply)
 
 
 cdef class PreparedGradient:
@@ -66,6 +66,7 @@ cdef class PreparedGradient:
         for a in range(self.ndim):
             self.extent[a], self.out_extent[a], self.order[a] = shape[a], out_shape[a], order[a]
         p.adjoint = True
+        plan.turn()
         p.op, p.storage, p.out_storage, p.work, p.index_kind, p.mean, p.divisor, p.rounding = pooling
 
     cdef bint fits(self, cnp.ndarray gradient, object x, object indices):
@@ -86,9 +87,10 @@ cdef class PreparedGradient:
         """The gradient of x, or NotImplemented for what is to take the long way.  The arguments fit."""
         cdef Views views
         cdef Shapes shapes
+        cdef Supply supply
         cdef Py_ssize_t bad = 0
-        cdef int threads = 0
-        cdef bint own = out is None
+        cdef int threads = 0, fault
+        cdef bint own = out is None, failed = False
         if num_threads is not None:
             if type(num_threads) is not int or not 1 <= num_threads <= 1 << 20:
                 return NotImplemented
@@ -106,11 +108,18 @@ cdef class PreparedGradient:
         see(&views, &shapes, gradient, self.order)
         if indices is None:
             see(&views, &shapes, <cnp.ndarray> out, self.order)
-            pool(self.plan, &views, &self.pooling, threads)
+            supply = supply_of(threads)
+            with nogil:
+                fault = pool(&self.plan.tables, &views, &self.pooling, &supply)
+            raise_fault(fault)
             return out
         see(&views, &shapes, <cnp.ndarray> indices, self.order)
         see(&views, &shapes, <cnp.ndarray> out, self.order)
-        if scatter_views(self.plan, &views, &self.pooling, True, own, &bad, threads):
+        supply = supply_of(threads)
+        with nogil:
+            fault = scatter_views(&self.plan.tables, &views, &self.pooling, True, own, &bad, &failed, &supply)
+        raise_fault(fault)
+        if failed:
             return NotImplemented    # the engine finds the wrong index again, and says so
         return out
 

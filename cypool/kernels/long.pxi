@@ -439,7 +439,7 @@ cdef Py_ssize_t long_tile(const LongJob* job, const Axis* axis, Py_ssize_t block
     return (axis.n_out + parts - 1) // parts if parts > 0 else 1
 
 
-cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int num_threads) except -1:
+cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, Supply* supply) noexcept nogil:
     cdef LongJob job
     cdef LongBench rows
     cdef Bench bench
@@ -488,13 +488,13 @@ cdef int run_long(Window* w, Batch* batch, const Pooling* p, double moved, int n
     units = planes * batch.blocks * w.tiles
     # few units are shared out by rows too; each chunk folds a block of rows that its neighbour folds as well
     job.chunks = 1
-    if choose_threads(num_threads) > 1:
+    if choose_threads(supply.num_threads) > 1 or supply.measures:
         job.chunks = max(min(<Py_ssize_t> 16 // max(units, <Py_ssize_t> 1), job.rows * job.stride // (4 * job.taps)),
                          <Py_ssize_t> 1)
     job.chunk = (job.rows + job.chunks - 1) // job.chunks
     job.chunks = (job.rows + job.chunk - 1) // job.chunk if job.chunk > 0 else 0
     job.bench_bytes = bench_layout(w, &bench, NULL)
-    return run_parallel(long_rows, &job, units * job.chunks, job.bench_bytes + long_layout(&job, &rows, NULL), moved, num_threads)
+    return run_parallel(long_rows, &job, units * job.chunks, job.bench_bytes + long_layout(&job, &rows, NULL), moved, supply)
 
 
 cdef inline Py_ssize_t long_pitch(Py_ssize_t n, int size) noexcept nogil:

@@ -275,7 +275,7 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
         cypool_fence()
 
 
-cdef const char* memory_end(const Py_buffer* view) noexcept:
+cdef const char* memory_end(const Py_buffer* view) noexcept nogil:
     """The end of what the array's elements reach."""
     cdef const char* end = <const char*> view.buf + view.itemsize
     cdef int a
@@ -325,9 +325,9 @@ cdef Py_ssize_t phases_span(const Axis* axis, Py_ssize_t columns) noexcept nogil
     return end - start + columns // axis.n_phases + 1
 
 
-cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads) except -1:
+cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) noexcept nogil:
     cdef PlaneJob job
-    cdef int a, last = w.rank - 1, size = accumulator_size(w)
+    cdef int a, last = w.rank - 1, size = accumulator_size(w), fault
     cdef const Axis* axis = &w.axes[last]
     cdef const Axis* lead_axis = &w.axes[last - 1] if last > 0 else NULL
     cdef Py_ssize_t o, entry, first, widest, deep_taps = 1, lanes = VECTOR_BYTES // size
@@ -335,7 +335,7 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
     cdef cypool_lead* lead = &one
     cdef double product
     cdef double* row_divisors
-    cdef Py_ssize_t held, divided = 0
+    cdef Py_ssize_t held, divided = 0, lead_bytes = 0
     cdef Py_ssize_t block = STREAM_BLOCK_BYTES if moved > CACHE_BYTES else BLOCK_BYTES
     cdef bint same = True
     memset(&job, 0, sizeof(job))
@@ -405,9 +405,11 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
     job.divisor_bytes = (job.divisor_bytes + 63) & ~<Py_ssize_t> 63
     if last > 0:
         divided = lead_axis.n_in if w.divide_loaded else 0
-        lead = <cypool_lead*> malloc(job.rows * sizeof(cypool_lead) + divided * sizeof(double))
+        lead_bytes = job.rows * sizeof(cypool_lead) + divided * sizeof(double)
+        lead = <cypool_lead*> take(supply, lead_bytes)
         if lead == NULL:
-            raise MemoryError(f"no memory for a table of {job.rows} rows")
+            give(supply, NULL, lead_bytes)
+            return shortage(supply)
     for o in range(job.rows):
         lead[o].offset, lead[o].taps, lead[o].share = 0, 1, 1.0
         if last > 0:
@@ -434,15 +436,13 @@ cdef int run_planes(Window* w, const char* x_end, double moved, int num_threads)
         for a in range(17):
             if product == <double> (1 << a) and (w.divide_stored == 0 or uniform_shares(w)):
                 job.call.shift = 1 + a
-    try:
-        run_parallel(plane_rows, &job, w.batch.planes * w.tiles * job.deep_out * job.rows,
-                     job.acc_bytes + job.wide_bytes + job.divided_bytes + job.divisor_bytes
-                     + (deep_taps + job.most_shares) * 8
-                     + ((STAGE_BYTES + (SLACK << 4)) if job.staged else 0), moved, num_threads)
-    finally:
-        if last > 0:
-            free(lead)
-    return 0
+    fault = run_parallel(plane_rows, &job, w.batch.planes * w.tiles * job.deep_out * job.rows,
+                         job.acc_bytes + job.wide_bytes + job.divided_bytes + job.divisor_bytes
+                         + (deep_taps + job.most_shares) * 8
+                         + ((STAGE_BYTES + (SLACK << 4)) if job.staged else 0), moved, supply)
+    if last > 0:
+        give(supply, <char*> lead, lead_bytes)
+    return fault
 
 
 cdef bint uniform_shares(const Window* w) noexcept nogil:

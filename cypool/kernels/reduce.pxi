@@ -163,11 +163,11 @@ cdef void reduce_lanes(void* task, Py_ssize_t begin, Py_ssize_t end, char* scrat
         put_values(job, w.out.data + plane_offset(w.batch, w.out, plane) + lane * w.out.lane, scratch, stored, lanes, w.out.lane)
 
 
-cdef int run_reduce(const Window* w, const Pooling* p, const char* x_end, double moved, int num_threads) except? -1:
-    """Whether (1 or 0) this was the way; the row pipeline is left what it does as well."""
+cdef int run_reduce(const Window* w, const Pooling* p, const char* x_end, double moved, Supply* supply) noexcept nogil:
+    """OTHER_WAY for what the row pipeline does as well."""
     cdef ReduceJob job
-    cdef int a
-    cdef Py_ssize_t s, plane, bytes
+    cdef int a, fault
+    cdef Py_ssize_t s, plane, bytes, partial_bytes
     cdef char* of_plane
     cdef char stored[8]
     cdef bint contiguous_cells
@@ -186,36 +186,33 @@ cdef int run_reduce(const Window* w, const Pooling* p, const char* x_end, double
     job.planes = w.batch.planes
     if w.batch.lanes > 1:
         if p.op != SUM:
-            return 0
+            return OTHER_WAY
         if w.batch.lanes >= FEWEST_LANES and job.cell > 0 and w.x.aligned and not w.x.swap and (
                 w.x.lane == <Py_ssize_t> 1 << w.x.item):
             job.lanes = VECTORS.lanes[p.work == F64][p.storage]
             job.blocks = max(w.batch.lanes // LANES_AT_ONCE, <Py_ssize_t> 1)
             if w.batch.lanes - job.blocks * LANES_AT_ONCE >= FEWEST_LANES:
                 job.blocks += 1
-            run_parallel(reduce_lanes, &job, w.batch.planes * job.blocks, LANES_AT_ONCE * 48, moved, num_threads)
-            return 1
+            return run_parallel(reduce_lanes, &job, w.batch.planes * job.blocks, LANES_AT_ONCE * 48, moved, supply)
         job.planes *= w.batch.lanes
     job.gathers = not contiguous_cells
     if job.gathers and p.op != SUM:
-        return 0
+        return OTHER_WAY
     if job.planes == 0:
-        return 1
+        return DONE
     job.merged = w.batch.ndim <= 1 and w.batch.lanes == 1 and not job.gathers
     bytes = min(job.cells, <Py_ssize_t> SEGMENT) << w.x.item if job.gathers else 0
     if job.segments == 1:
-        run_parallel(reduce_planes, &job, job.planes, PLANES_AT_ONCE * 16 + bytes, moved, num_threads)
-        return 1
-    job.partial = <char*> malloc(job.planes * job.segments * 8)
-    if job.partial == NULL:
-        raise MemoryError(f"no memory for {job.planes * job.segments} partial results")
-    try:
-        run_parallel(reduce_segments, &job, job.planes * job.segments, bytes, moved, num_threads)
-        for plane in range(job.planes):
-            of_plane = job.partial + plane * job.segments * w.work_size
-            for s in range(1, job.segments):
-                w.folds.more1(w.op, of_plane, of_plane + s * w.work_size, 1)
-            put_values(&job, w.out.data + lane_offset(&job, w.out, plane), of_plane, stored, 1, 0)
-    finally:
-        free(job.partial)
-    return 1
+        return run_parallel(reduce_planes, &job, job.planes, PLANES_AT_ONCE * 16 + bytes, moved, supply)
+    partial_bytes = job.planes * job.segments * 8
+    job.partial = take(supply, partial_bytes)
+    fault = shortage(supply)
+    if job.partial != NULL:
+        fault = run_parallel(reduce_segments, &job, job.planes * job.segments, bytes, moved, supply)
+    for plane in range(job.planes if fault == DONE and not supply.measures else 0):
+        of_plane = job.partial + plane * job.segments * w.work_size
+        for s in range(1, job.segments):
+            w.folds.more1(w.op, of_plane, of_plane + s * w.work_size, 1)
+        put_values(&job, w.out.data + lane_offset(&job, w.out, plane), of_plane, stored, 1, 0)
+    give(supply, job.partial, partial_bytes)
+    return fault

@@ -31,16 +31,15 @@ cdef struct Batch:
     Py_ssize_t blocks
 
 
-cdef int log2_of(Py_ssize_t itemsize) except -1:
+cdef int log2_of(Py_ssize_t itemsize) noexcept nogil:
+    """Of 1, 2, 4 or 8; -1 of anything else."""
     if itemsize == 1:
         return 0
     if itemsize == 2:
         return 1
     if itemsize == 4:
         return 2
-    if itemsize == 8:
-        return 3
-    raise TypeError(f"elements must have 1, 2, 4 or 8 bytes, got {itemsize}")
+    return 3 if itemsize == 8 else -1
 
 
 # Up to three arrays of one call, axes in the kernels' order, and what they have in common.
@@ -51,7 +50,7 @@ cdef struct Views:
     Batch batch
 
 
-cdef int describe(Views* v, bint swap) except -1:
+cdef void describe(Views* v, bint swap) noexcept nogil:
     """Make a side of the view that was added last."""
     cdef Py_buffer* view = &v.view[v.n]
     cdef Side* side = &v.side[v.n]
@@ -65,7 +64,6 @@ cdef int describe(Views* v, bint swap) except -1:
     for i in range(view.ndim):
         bits |= view.strides[i]
     side.aligned = bits & (view.itemsize - 1) == 0
-    return 0
 
 
 cdef void settle(Views* v, int rank, int main, Py_ssize_t small) noexcept nogil:
@@ -128,6 +126,8 @@ cdef class Sides:
     cdef int add(self, object array, bint writable, bint swap) except -1:
         PyObject_GetBuffer(array, &self.views.view[self.views.n], PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
         describe(&self.views, swap)
+        if self.views.side[self.views.n - 1].item < 0:
+            raise TypeError(f"elements must have 1, 2, 4 or 8 bytes, got {self.views.view[self.views.n - 1].itemsize}")
         return 0
 
 
@@ -185,34 +185,103 @@ cdef bint fill_shares(const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, double* sh
     return same
 
 
-# ---- threads ------------------------------------------------------------------------------------------------------
+# ---- threads and memory -------------------------------------------------------------------------------------------
 
 ctypedef void (*work_t)(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil
 
 cdef enum:
     PIECES = 8                   # pieces for each thread, so that a busy core holds up the call by an eighth at most
 
+cdef enum:                       # what the drivers return; no Python runs below their callers, who raise it or hand it on
+    OTHER_WAY = -1               # nothing was done: another driver's turn
+    DONE = 0
+    NO_MEMORY
+    NO_KERNEL
+    NO_SCRATCH                   # the caller's memory is too small
+
+# What a call may use: threads, and memory, which is the caller's if there is any.
+cdef struct Supply:
+    int num_threads
+    char* scratch                # the caller's, at a multiple of 64; NULL: malloc's
+    Py_ssize_t scratch_bytes
+    Py_ssize_t held              # bytes in use, the last taken first given back,
+    Py_ssize_t most              # and most of them at a time
+    bint measures                # nothing is computed: `most` is asked for
+
+
+cdef inline Supply supply_of(int num_threads) noexcept nogil:
+    cdef Supply supply
+    memset(&supply, 0, sizeof(supply))
+    supply.num_threads = num_threads
+    return supply
+
+
+cdef char* take(Supply* supply, Py_ssize_t n) noexcept nogil:
+    """n bytes, or NULL; to be given back either way."""
+    n = (n + 63) & ~<Py_ssize_t> 63
+    supply.held += n
+    supply.most = max(supply.most, supply.held)
+    if supply.scratch == NULL:
+        return <char*> malloc(n)
+    return supply.scratch + (supply.held - n) if supply.held <= supply.scratch_bytes else NULL
+
+
+cdef void give(Supply* supply, char* taken, Py_ssize_t n) noexcept nogil:
+    supply.held -= (n + 63) & ~<Py_ssize_t> 63
+    if supply.scratch == NULL:
+        free(taken)
+
+
+cdef inline int shortage(const Supply* supply) noexcept nogil:
+    return NO_MEMORY if supply.scratch == NULL else NO_SCRATCH
+
 
 cdef int run_parallel(work_t work, void* job, Py_ssize_t units, Py_ssize_t scratch_bytes, double bytes_moved,
-                      int num_threads) except -1:
+                      Supply* supply) noexcept nogil:
     """Share `units` among threads.  Every thread has scratch of its own; which thread does a unit changes nothing."""
-    cdef int threads = <int> min(<double> choose_threads(num_threads), max(bytes_moved / GRAIN, 1.0))
-    cdef Py_ssize_t pieces, piece
+    # a measure is for any number of processors
+    cdef int most = supply.num_threads if supply.measures and supply.num_threads > 0 else choose_threads(supply.num_threads)
+    cdef int threads = <int> min(<double> most, max(bytes_moved / GRAIN, 1.0))
+    cdef Py_ssize_t pieces, piece, n
     cdef char* scratch
+    cdef char* base
     if units <= 0:
-        return 0
+        return DONE
     threads = <int> min(<Py_ssize_t> threads, units)
     scratch_bytes = (scratch_bytes + 127) & ~<Py_ssize_t> 127
-    scratch = <char*> malloc(scratch_bytes * threads + 64)
+    n = scratch_bytes * threads + 64
+    if supply.measures:
+        supply.most = max(supply.most, supply.held + ((n + 63) & ~<Py_ssize_t> 63))
+        return DONE
+    scratch = take(supply, n)
     if scratch == NULL:
-        raise MemoryError(f"no memory for {scratch_bytes} bytes of scratch rows for each of {threads} threads")
-    cdef char* base = scratch + (-<Py_ssize_t> scratch & 63)
-    with nogil:
-        if threads == 1:
-            work(job, 0, units, base)
-        else:
-            pieces = min(units, <Py_ssize_t> threads * PIECES)
-            for piece in prange(pieces, schedule="dynamic", num_threads=threads):
-                work(job, units * piece // pieces, units * (piece + 1) // pieces, base + threadid() * scratch_bytes)
-        free(scratch)
+        give(supply, scratch, n)
+        return shortage(supply)
+    base = scratch + (-<Py_ssize_t> scratch & 63)
+    if threads == 1:
+        work(job, 0, units, base)
+    else:
+        pieces = min(units, <Py_ssize_t> threads * PIECES)
+        for piece in prange(pieces, schedule="dynamic", num_threads=threads):
+            work(job, units * piece // pieces, units * (piece + 1) // pieces, base + threadid() * scratch_bytes)
+    give(supply, scratch, n)
+    return DONE
+
+
+cdef int raise_fault(int fault) except -1:
+    """What a driver returned, as Python knows it."""
+    if fault == NO_MEMORY:
+        raise MemoryError("no memory for the rows and tables of a call")
+    if fault == NO_KERNEL:
+        raise TypeError("no kernel for these dtypes")
     return 0
+
+
+cdef int share_out(work_t work, void* job, Py_ssize_t units, Py_ssize_t scratch_bytes, double bytes_moved,
+                   int num_threads) except -1:
+    """`run_parallel` for callers that hold the GIL."""
+    cdef Supply supply = supply_of(num_threads)
+    cdef int fault
+    with nogil:
+        fault = run_parallel(work, job, units, scratch_bytes, bytes_moved, &supply)
+    return raise_fault(fault)

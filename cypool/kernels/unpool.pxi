@@ -205,6 +205,6 @@ def unpool(int rank, int mode, object value, bint value_swap, object index, obje
         u.size *= u.cells[a]
     u.gather, u.spread, u.gather_index = ROWS.gather[u.value.item], ROWS.spread[u.value.item], ROWS.gather[3]
     u.tile = max(<Py_ssize_t> ROW_ELEMENTS // max(u.batch.block, 1), 1)
-    run_parallel(unpool_planes, &u, u.batch.planes * u.batch.blocks, 2 * u.tile * u.batch.block * 8 + 64,
-                 bytes_of(&views.view[1]) + (0 if mode == CHECK else bytes_of(&views.view[2])), num_threads)
+    share_out(unpool_planes, &u, u.batch.planes * u.batch.blocks, 2 * u.tile * u.batch.block * 8 + 64,
+              bytes_of(&views.view[1]) + (0 if mode == CHECK else bytes_of(&views.view[2])), num_threads)
     return u.bad if u.failed else None

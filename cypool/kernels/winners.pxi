@@ -122,7 +122,7 @@ cdef bint index_in_blocks(const Window* w) noexcept nogil:
     return bits & 15 == 0
 
 
-cdef int run_winners(Window* w, const Pooling* p, const char* x_end, double moved, int num_threads) except -1:
+cdef int run_winners(Window* w, const Pooling* p, const char* x_end, double moved, Supply* supply) noexcept nogil:
     cdef WinnerJob job
     cdef cypool_winners* call = &job.call
     cdef int last = w.rank - 1
@@ -178,4 +178,4 @@ cdef int run_winners(Window* w, const Pooling* p, const char* x_end, double move
     job.column = (job.start + (w.tile + lanes) * size + 63) & ~<Py_ssize_t> 63
     job.unusual = job.column + axis.window * sizeof(Py_ssize_t)
     job.bytes = job.unusual + room
-    return run_parallel(winner_rows, &job, w.batch.planes * w.tiles * job.rows, job.bytes, moved, num_threads)
+    return run_parallel(winner_rows, &job, w.batch.planes * w.tiles * job.rows, job.bytes, moved, supply)
