@@ -62,8 +62,13 @@ def native(dtype):
     return dtype if dtype.isnative else dtype.newbyteorder("=")
 
 
-def as_array(x, name="x"):
-    """Any array-like as a NumPy array, without a copy where that is possible.
+def on_gpu(x):
+    """Whether x is a CuPy array or a CUDA tensor of torch, without importing either: whoever owns one has done so."""
+    return type(x).__module__.partition(".")[0] == "cupy" or getattr(x, "is_cuda", False) is True
+
+
+def as_array(x, name="x", device=None):
+    """Any array-like as a NumPy array, without a copy where that is possible; as an array of a GPU if its `device` is given.
 
     Parameters
     ----------
@@ -81,8 +86,15 @@ def as_array(x, name="x"):
     TypeError
         A masked array, a tensor that requires a gradient or lies on another device, or an unsupported dtype.
     """
-    if type(x) is np.ndarray:
+    if device is not None:
+        array = device.as_array(x, name)
+    elif type(x) is np.ndarray:
         array = x
+    elif on_gpu(x):
+        raise TypeError(
+            f"{name} must lie in the host's memory, got an array on a GPU, where max, min, avg and sum pooling run, "
+            "if all arrays of the call lie there: pass cupy.asnumpy of it"
+        )
     elif is_masked(x):
         raise TypeError(f"{name} must not be a masked array: pass {name}.data and mask=~{name}.mask")
     elif isinstance(x, np.ndarray):
@@ -108,9 +120,9 @@ def is_masked(x):
     return module is not None and isinstance(x, module.MaskedArray)
 
 
-def as_gradient(x, name="grad_output"):
+def as_gradient(x, name="grad_output", device=None):
     """`as_array` for gradients, which are floating."""
-    array = as_array(x, name)
+    array = as_array(x, name, device)
     if not storage_of(array.dtype).floating:
         raise TypeError(f"{name} must be floating (float16, bfloat16, float32 or float64), got {array.dtype}")
     return array
@@ -136,7 +148,7 @@ def _overlaps_itself(array):
     return False
 
 
-def result_array(shape, dtype, out, inputs, name="out"):
+def result_array(shape, dtype, out, inputs, name="out", xp=np):
     """A new array, or `out` once it has been checked.
 
     Parameters
@@ -148,10 +160,12 @@ def result_array(shape, dtype, out, inputs, name="out"):
         What the result must not overlap.
     name : str
         The parameter, for messages.
+    xp : module
+        numpy, or what stands for it where the arrays lie.
 
     Returns
     -------
-    numpy.ndarray
+    xp.ndarray
 
     Raises
     ------
@@ -161,19 +175,19 @@ def result_array(shape, dtype, out, inputs, name="out"):
         `out` has another shape, is read-only, or overlaps an input or itself.
     """
     if out is None:
-        return np.empty(shape, dtype)
-    if not isinstance(out, np.ndarray) or is_masked(out):
-        raise TypeError(f"{name} must be a numpy.ndarray, got {type(out).__name__}")
+        return xp.empty(shape, dtype)
+    if not isinstance(out, xp.ndarray) or is_masked(out):
+        raise TypeError(f"{name} must be a {xp.__name__}.ndarray, got {type(out).__module__}.{type(out).__name__}")
     if out.dtype != dtype:
         raise TypeError(f"{name} must have the result's dtype {dtype}, got {out.dtype}")
     if out.shape != shape:
         raise ValueError(f"{name} must have the result's shape {shape}, got {out.shape}")
-    if not out.flags.writeable:
+    if not getattr(out.flags, "writeable", True):  # CuPy's arrays always are
         raise ValueError(f"{name} must be writeable, got a read-only array")
     if _overlaps_itself(out):
         raise ValueError(f"{name} must not overlap itself, got strides {out.strides} for shape {out.shape}")
     for array in inputs:
-        if np.may_share_memory(out, array) and _really_shares(out, array):
+        if xp.may_share_memory(out, array) and (xp is not np or _really_shares(out, array)):
             raise ValueError(f"{name} must not share memory with an input")
     return out
 

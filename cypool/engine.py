@@ -12,7 +12,7 @@ import numpy as np
 
 from cypool import masked, windows
 from cypool import parameters as read
-from cypool.arrays import STORAGE, as_array, as_gradient, native, result_array, storage_of
+from cypool.arrays import STORAGE, as_array, as_gradient, native, on_gpu, result_array, storage_of
 from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES, PREPARED_DIM
 
@@ -81,28 +81,68 @@ def _squeezed(operator, p, array, axes, expand=False):
     """Global pooling with keepdims=False drops the pooled axes of results, and gets them back in gradients."""
     if operator.kind != "global" or p["keepdims"]:
         return array
-    return np.expand_dims(array, axes) if expand else np.squeeze(array, axes)
+    return _with_ones(array, axes) if expand else array.squeeze(axes)
+
+
+def _with_ones(array, axes):
+    """Axes of extent 1 put in where the result of these has them: np.expand_dims for every kind of array."""
+    kept = [None if a in axes else slice(None) for a in range(array.ndim + len(axes))]
+    return array[tuple(kept)]
+
+
+def _is_array(a):
+    return isinstance(a, np.ndarray) or on_gpu(a)
 
 
 def _expanded_out(operator, p, out, axes):
     """`out` with the pooled axes of extent 1, as the kernels fill it."""
-    if out is None or operator.kind != "global" or p["keepdims"] or not isinstance(out, np.ndarray):
+    if out is None or operator.kind != "global" or p["keepdims"] or not _is_array(out):
         return out
     if out.ndim + len(axes) != len(p["shape"]):
         raise ValueError(f"out must have rank {len(p['shape']) - len(axes)} with keepdims=False, got shape {out.shape}")
-    return np.expand_dims(out, axes)
+    return _with_ones(out, axes)
+
+
+# ---- arrays on a GPU ------------------------------------------------------------------------------------------------
+
+
+def _device_of(*arrays):
+    """What computes for arrays of which one lies on a GPU; None for the host."""
+    if any(type(array) is not np.ndarray and on_gpu(array) for array in arrays):
+        from cypool import cuda
+
+        return cuda.device()
+    return None
+
+
+_ON_THE_HOST = {"mask": None, "weights": None, "nan": "propagate", "boundary": "constant"}
+"""Parameters that only the host takes yet, and what they are by default."""
+
+
+def _there(found, p, device):
+    """The windows where the arrays lie; refused for parameters that are the host's alone."""
+    if device is None:
+        return found
+    for name, default in _ON_THE_HOST.items():
+        given = p.get(name, default)
+        if given is not default and not (isinstance(given, str) and given == default):
+            shown = repr(given) if isinstance(given, str) else type(given).__name__
+            raise NotImplementedError(f"{name} must be left at {default!r} for arrays on a GPU, got {shown}")
+    return device.windows(found)
 
 
 # ---- forward --------------------------------------------------------------------------------------------------------
 
 
-def forward(operator, p):
+def forward(operator, p, device=None):
     """Run an operator; `p` maps parameter names to what the caller gave."""
-    x = as_array(p["x"])
+    device = device or _device_of(p["x"])
+    x = as_array(p["x"], device=device)
     p["shape"] = x.shape
     found = RESOLVE[operator.kind](operator, x.shape, p)
     threads = read.threads_of(p["num_threads"])
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    found = _there(found, p, device)
     valid = masked.validity(x, p["mask"], nan)
     if operator.selecting:
         return _select(operator, found, x, valid, p, threads)
@@ -154,7 +194,7 @@ def _empty_value(value, dtype):
 
 def _inputs(p, *arrays):
     """What a result must not overlap: these arrays, and the mask and the weights if they are arrays."""
-    return [a for a in (*arrays, p.get("mask"), p.get("weights")) if isinstance(a, np.ndarray)]
+    return [a for a in (*arrays, p.get("mask"), p.get("weights")) if _is_array(a)]
 
 
 def _select(operator, found, x, valid, p, threads):
@@ -166,7 +206,7 @@ def _select(operator, found, x, valid, p, threads):
     out, out_indices = out if want and out is not None else (out, None)
     out = _expanded_out(operator, p, out, found.axes)
     out_indices = _expanded_out(operator, p, out_indices, found.axes)
-    values = result_array(found.out_shape, dtype, out, _inputs(p, x))
+    values = result_array(found.out_shape, dtype, out, _inputs(p, x), xp=found.xp)
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
     indices = kind = final = None
     if want:
@@ -181,7 +221,7 @@ def _select(operator, found, x, valid, p, threads):
         if want:
             indices[...] = places
     if empty is not None and nothing is not None:
-        np.copyto(values, empty, where=np.broadcast_to(nothing, values.shape))
+        found.fill(values, nothing, empty)
     values = _squeezed(operator, p, values, found.axes)
     if not want:
         return values
@@ -208,7 +248,7 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
         dtype = row.sum_dtype if operator.op == "sum" else native(x.dtype)
     weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
     out = _expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights))
+    out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights), xp=found.xp)
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
     if valid is None and weights is None:
         found.total(x, out, mean, rounding, threads)
@@ -218,7 +258,7 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
         out[...] = weighted.value(x) if row.floating else weighted.integer_value(x, rounding)
         nothing = weighted.empties() if empty is not None else None
     if empty is not None and nothing is not None:
-        np.copyto(out, empty, where=np.broadcast_to(nothing, out.shape))
+        found.fill(out, nothing, empty)
     return _squeezed(operator, p, out, found.axes)
 
 
@@ -232,9 +272,11 @@ class _Context(NamedTuple):
     windows: windows.Windows
     valid: np.ndarray | None
     threads: int
+    device: object = None
+    """What computes on a GPU, None on the host."""
 
 
-def _context(operator, p):
+def _context(operator, p, device):
     given = p["x"]
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
     threads = read.threads_of(p["num_threads"])
@@ -246,19 +288,19 @@ def _context(operator, p):
             raise ValueError(f"x's shape must not name more elements than memory can address, got {shape}")
         x, stand_in = None, np.broadcast_to(np.float64(0), shape)
     else:
-        x = stand_in = as_array(given)
+        x = stand_in = as_array(given, device=device)
     p["shape"] = stand_in.shape
-    found = RESOLVE[operator.kind](operator, stand_in.shape, p)
-    return _Context(x, found, masked.validity(stand_in, p["mask"], nan), threads)
+    found = _there(RESOLVE[operator.kind](operator, stand_in.shape, p), p, device)
+    return _Context(x, found, masked.validity(stand_in, p["mask"], nan), threads, device)
 
 
 def _is_extent(n):
     return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
 
 
-def _gradient(operator, p, gradient, found, name="grad_output"):
+def _gradient(operator, p, gradient, found, name="grad_output", device=None):
     """An output's gradient, with the shape that the forward's result has."""
-    gradient = as_gradient(gradient, name)
+    gradient = as_gradient(gradient, name, device)
     want = found.out_shape
     if operator.kind == "global" and not p["keepdims"]:
         want = tuple(n for a, n in enumerate(want) if a not in found.axes)
@@ -267,10 +309,10 @@ def _gradient(operator, p, gradient, found, name="grad_output"):
     return _squeezed(operator, p, gradient, found.axes, expand=True)
 
 
-def backward(operator, p, grad_output, indices):
+def backward(operator, p, grad_output, indices, device=None):
     """The gradient of the input."""
-    context = _context(operator, p)
-    gradient = _gradient(operator, p, grad_output, context.windows)
+    context = _context(operator, p, device or _device_of(grad_output, p["x"]))
+    gradient = _gradient(operator, p, grad_output, context.windows, device=context.device)
     if operator.selecting:
         return _select_backward(operator, context, gradient, p, indices)
     return _linear_backward(operator, context, gradient, p)
@@ -281,7 +323,7 @@ def prepare_backward(operator, p, grad_output, indices):
     rare = p["mask"] is not None or p["nan"] != "propagate" or p.get("weights") is not None
     if rare or type(p["x"]) not in (tuple, np.ndarray) or grad_output.dtype not in STORAGE:
         return None
-    context = _context(operator, p)
+    context = _context(operator, p, None)
     found, x_dtype = context.windows, None if context.x is None else context.x.dtype
     if found.has_boundary or len(found.shape) > PREPARED_DIM or p.get("keepdims") is False:
         return None
@@ -307,7 +349,7 @@ def _linear_backward(operator, context, gradient, p):
             raise TypeError(f"out must be a pair (grad_x, grad_weights) with weights=, got {type(out).__name__}")
         out, out_weights = out
     inputs = _inputs(p, gradient, context.x, weights)
-    out = result_array(found.shape, dtype, out, inputs)
+    out = result_array(found.shape, dtype, out, inputs, xp=found.xp)
     if weights is not None:
         out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
     if context.valid is None and weights is None:
@@ -339,13 +381,13 @@ def _sum_to(array, shape):
 def _own_indices(operator, context):
     """Indices by a search of our own, in the smallest form that the scatter takes."""
     found = context.windows
-    kind = CODES["plane"] if found.window_taps > 2**31 - 1 else found.window_kind()
-    indices = np.empty(found.out_shape, windows.INDEX_DTYPES[kind])
+    kind = found.own_kind()
+    indices = found.xp.empty(found.out_shape, windows.INDEX_DTYPES[kind])
     if context.valid is None:
         found.select(
             operator.op,
             context.x,
-            np.empty(found.out_shape, native(context.x.dtype)),
+            found.xp.empty(found.out_shape, native(context.x.dtype)),
             indices,
             kind,
             context.threads,
@@ -359,7 +401,7 @@ def _given_indices(operator, context, p, indices):
     """The caller's indices, in range but unchecked, as int64 positions in the plane or as offsets in the window."""
     found = context.windows
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
-    indices = as_array(indices, "indices")
+    indices = as_array(indices, "indices", context.device)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got {indices.dtype}")
     indices = _squeezed(operator, p, indices, found.axes, expand=True)
@@ -389,28 +431,28 @@ def _indices(operator, context, p, indices):
 def _select_backward(operator, context, gradient, p, indices):
     found = context.windows
     dtype = native(gradient.dtype)
-    inputs = _inputs(p, gradient, context.x, None if indices is None else as_array(indices, "indices"))
-    out = result_array(found.shape, dtype, p["out"], inputs)
+    inputs = _inputs(p, gradient, context.x, None if indices is None else as_array(indices, "indices", context.device))
+    out = result_array(found.shape, dtype, p["out"], inputs, xp=found.xp)
     given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
     found.scatter(gradient, indices, kind, out, context.threads, check=given, own=p["out"] is None)
     return out
 
 
-def double_backward(operator, p, grad_grad_x, grad_output, indices):
+def double_backward(operator, p, grad_grad_x, grad_output, indices, device=None):
     """The gradient of `grad_output`, given that of the input's gradient."""
-    context = _context(operator, p)
+    context = _context(operator, p, device or _device_of(grad_grad_x, grad_output, p["x"]))
     found = context.windows
-    _gradient(operator, p, grad_output, found)
-    outer = as_gradient(grad_grad_x, "grad_grad_x")
+    _gradient(operator, p, grad_output, found, device=context.device)
+    outer = as_gradient(grad_grad_x, "grad_grad_x", context.device)
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     if not operator.selecting:
         return _linear(operator, found, outer, context.valid, {**p, "empty": None}, context.threads)
     dtype = native(outer.dtype)
     out = _expanded_out(operator, p, p["out"], found.axes)
-    inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices"))
-    out = result_array(found.out_shape, dtype, out, inputs)
+    inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices", context.device))
+    out = result_array(found.out_shape, dtype, out, inputs, xp=found.xp)
     given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
     if given:

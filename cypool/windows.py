@@ -74,6 +74,9 @@ class Windows:
         other.out_shape = (*batch, *(table.n_out for table in self.tables))
         return other
 
+    xp = np
+    """Where the arrays lie: numpy, or the module that stands for it on a GPU."""
+
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)
@@ -283,6 +286,14 @@ class Windows:
         """The narrowest code for offsets in the window (index_layout "window")."""
         return window_kind(self.window_taps)
 
+    def own_kind(self):
+        """The code of the smallest indices that `scatter` takes."""
+        return CODES["plane"] if self.window_taps > 2**31 - 1 else self.window_kind()
+
+    def fill(self, result, where, value):
+        """Put a value where something is true, by broadcasting."""
+        np.copyto(result, value, where=np.broadcast_to(where, result.shape))
+
     def collapse(self, extended):
         """Add what the positions of an extended array received to the cells that they see (boundary modes)."""
         for axis, table in zip(self.axes, self.tables, strict=True):
@@ -347,7 +358,7 @@ def _plane_numbers(windows):
     batch = windows.batch_axes
     extents = [windows.shape[a] for a in batch]
     shape = [windows.shape[a] if a in batch else 1 for a in range(len(windows.shape))]
-    return np.arange(prod(extents), dtype=np.int64).reshape(shape)
+    return windows.xp.arange(prod(extents), dtype=np.int64).reshape(shape)
 
 
 def _channel(windows):
@@ -355,16 +366,17 @@ def _channel(windows):
     batch = windows.batch_axes
     shape = [1] * len(windows.shape)
     if not batch:
-        return np.zeros(shape, np.int64), 1
+        return windows.xp.zeros(shape, np.int64), 1
     shape[batch[-1]] = windows.shape[batch[-1]]
-    return np.arange(shape[batch[-1]], dtype=np.int64).reshape(shape), shape[batch[-1]]
+    return windows.xp.arange(shape[batch[-1]], dtype=np.int64).reshape(shape), shape[batch[-1]]
 
 
 def _reordered(windows, index, to_column_major):
     """Row-major positions in the plane as column-major ones, or back."""
-    extents = [windows.shape[a] for a in windows.axes]
+    extents = tuple(windows.shape[a] for a in windows.axes)
     one, other = ("C", "F") if to_column_major else ("F", "C")
-    return np.ravel_multi_index(np.unravel_index(index, extents, order=one), extents, order=other)
+    xp = windows.xp
+    return xp.ravel_multi_index(xp.unravel_index(index, extents, order=one), extents, order=other)
 
 
 def to_layout(windows, plane_index, layout):
@@ -372,7 +384,7 @@ def to_layout(windows, plane_index, layout):
     if layout == "plane":
         return plane_index
     size = prod(windows.shape[a] for a in windows.axes)
-    index = np.maximum(plane_index, 0)
+    index = windows.xp.maximum(plane_index, 0)
     if layout == "channels_last":
         c, channels = _channel(windows)
         index = index * channels + c
@@ -380,7 +392,7 @@ def to_layout(windows, plane_index, layout):
         if layout == "global_column_major" and index.size:
             index = _reordered(windows, index, True)
         index = index + _plane_numbers(windows) * size
-    return np.where(plane_index < 0, np.int64(-1), index)
+    return windows.xp.where(plane_index < 0, np.int64(-1), index)
 
 
 def from_layout(windows, index, layout):
@@ -390,22 +402,22 @@ def from_layout(windows, index, layout):
     size = prod(windows.shape[a] for a in windows.axes)
     if layout == "channels_last":
         c, channels = _channel(windows)
-        plane, rest = np.divmod(index, channels)
+        plane, rest = windows.xp.divmod(index, channels)
         wrong = (rest != c) | (plane < 0) | (plane >= size)
     else:
         plane = index - _plane_numbers(windows) * size
         wrong = (plane < 0) | (plane >= size)
         if layout == "global_column_major" and index.size:
-            plane = _reordered(windows, np.clip(plane, 0, size - 1), False)
+            plane = _reordered(windows, windows.xp.clip(plane, 0, size - 1), False)
     wrong &= index != -1
     if wrong.any():
         raise ValueError(f'indices in layout "{layout}" must lie in their own planes, got {index[wrong][0]}')
-    return np.where(index == -1, np.int64(-1), plane)
+    return windows.xp.where(index == -1, np.int64(-1), plane)
 
 
 def new_indices(windows, layout, out, inputs):
     """An array for the kernel's indices, its kind, and whether it is final (no layout to be changed)."""
     kind = windows.window_kind() if layout == "window" else CODES["plane"]
     final = layout in ("plane", "window")
-    target = result_array(windows.out_shape, INDEX_DTYPES[kind], out, inputs, "out[1]")
-    return (target if final else np.empty(windows.out_shape, np.int64)), kind, target
+    target = result_array(windows.out_shape, INDEX_DTYPES[kind], out, inputs, "out[1]", windows.xp)
+    return (target if final else windows.xp.empty(windows.out_shape, np.int64)), kind, target

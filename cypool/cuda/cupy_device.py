@@ -1,0 +1,69 @@
+"""CuPy as the place where arrays lie and kernels run: the only file that talks to it.
+
+A device offers `xp` (the module that stands for numpy), `as_array`, `windows` and `launch`.  The tests have another one,
+which runs the same kernels on the host.
+"""
+
+from functools import lru_cache
+from importlib import resources
+
+from cypool.arrays import storage_of
+from cypool.cuda.windows import DeviceWindows
+
+OPTIONS = ("--std=c++17", "--fmad=false")
+"""Without fused multiply-add, as on the host."""
+
+BLOCK = 256
+"""Threads of a block."""
+
+MOST_BLOCKS = 1 << 20
+"""Beyond this a thread computes more than one element."""
+
+
+class CupyDevice:
+    """The current CUDA device and stream, whichever they are when a call is made.
+
+    Parameters
+    ----------
+    cupy : module
+    """
+
+    def __init__(self, cupy):
+        self.xp = cupy
+
+    def as_array(self, x, name):
+        """A CuPy array: x itself, or what x lends by DLPack."""
+        if getattr(x, "requires_grad", False) is True:
+            raise TypeError(f"{name} must not require a gradient, which CuPy cannot record: pass {name}.detach()")
+        if not isinstance(x, self.xp.ndarray):
+            if getattr(x, "is_cuda", False) is not True:
+                raise TypeError(
+                    f"{name} must lie on the GPU, as the other arrays of the call do, got {type(x).__module__}.{type(x).__name__}"
+                )
+            x = self.xp.from_dlpack(x)
+        storage_of(x.dtype, name)
+        current = self.xp.cuda.runtime.getDevice()
+        if x.device.id != current:
+            raise ValueError(f"{name} must lie on the current device {current}, got an array on device {x.device.id}")
+        return x
+
+    def windows(self, found):
+        """The same windows for arrays on the current device.
+
+        Their tables are used on the stream that they were copied on, so nobody has to wait for the copy.
+        """
+        return self._windows(found, self.xp.cuda.runtime.getDevice(), self.xp.cuda.get_current_stream().ptr)
+
+    @lru_cache(maxsize=256)  # noqa: B019 - there is one device object in a process
+    def _windows(self, found, device, stream):
+        return DeviceWindows(found, self)
+
+    def launch(self, name, threads, arguments):
+        """Run a kernel, named with its template arguments, on the current stream."""
+        blocks = min(-(-threads // BLOCK), MOST_BLOCKS)
+        self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (BLOCK,), arguments)
+
+    @lru_cache(maxsize=None)  # noqa: B019 - as many as there are kernels and devices
+    def _kernel(self, name, device):
+        source = resources.files("cypool.cuda").joinpath("kernels.cu").read_text(encoding="utf-8")
+        return self.xp.RawModule(code=source, options=OPTIONS, name_expressions=(name,)).get_function(name)
