@@ -37,7 +37,7 @@ _FAMILIES = {
 the first of its names is used: importing cypool takes as long as its most frequent operators do."""
 
 
-_DOORS = ("onnx",)
+_DOORS = ("cuda", "onnx")
 """Modules whose names stay theirs, imported in the same way."""
 
 

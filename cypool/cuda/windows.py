@@ -38,6 +38,10 @@ _SUMS = {CODES["float32"]: "float", CODES["float64"]: "double"}
 """What floats add up in, by the code that the host's kernels have; whole numbers always in 64 bits."""
 
 _INT_MAX = 2**31 - 1
+"""Offsets up to here are computed in 32 bits."""
+
+_MOST_TAPS = 2**31 - 1
+"""Of windows in which offsets are told: taps that are skipped beyond are not asked for."""
 
 _ONE = np.array([[0, 1, 0, 1]])
 """The table of an axis that does nothing."""
@@ -76,8 +80,7 @@ def _rows(axis, with_shares=True):
     if not with_shares:
         return np.stack([first, count, np.zeros_like(first), np.ones_like(first)], axis=1)
     entry = axis.entries()
-    # Offsets in the window are told for windows of 2**31 - 1 taps at most; what is skipped beyond is never asked for.
-    return np.stack([first, count, np.minimum(axis.skip[entry], _INT_MAX), axis.share[entry]], axis=1)
+    return np.stack([first, count, np.minimum(axis.skip[entry], _MOST_TAPS), axis.share[entry]], axis=1)
 
 
 def _step(axis):

@@ -10,13 +10,14 @@ import itertools
 import os
 import shutil
 import subprocess
+import sys
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
-from cypool import engine, functional
+from cypool import engine, functional, reference
 from cypool.arrays import storage_of
 from cypool.cuda.windows import _NAMES, DeviceWindows
 
@@ -59,8 +60,13 @@ def kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
-def build(folder, text, names, flags=("-O1",)):
+def build(folder, text, names):
     """Compile kernels into a library and load it."""
+    return ctypes.CDLL(str(compiled(folder, text, names)))
+
+
+def compiled(folder, text, names, flags=("-O0",)):
+    """Compile kernels into a library."""
     folder = Path(folder)
     rows = "\n".join(f"    KERNEL({name})," for name in names)
     table = f"static const Entry TABLE[] = {{\n{rows}\n}};\n"
@@ -73,7 +79,7 @@ def build(folder, text, names, flags=("-O1",)):
     library = folder / "kernels.so"
     command = [compiler(), "-std=c++17", "-fPIC", "-shared", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*command, *flags, "-o", library, folder / "kernels.cpp"], check=True)
-    return ctypes.CDLL(str(library))
+    return library
 
 
 class HostDevice:
@@ -113,3 +119,53 @@ def call(device, name, *arrays, indices=None, **parameters):
     run = engine.double_backward if name.endswith("_double_backward") else engine.backward
     gradients = arrays[:-1]
     return run(operator, bound.arguments, *gradients, indices, device)
+
+
+# ---- calls that reach every kind of bound ------------------------------------------------------------------------------
+
+CASES = [
+    ("max_pool", (2, 3, 9, 7), {"kernel_size": (3, 3), "stride": 2, "padding": 1}),
+    ("min_pool", (2, 9, 7, 3), {"kernel_size": (2, 3), "data_format": "channels_last", "ceil_mode": True}),
+    ("max_pool", (1, 2, 23), {"kernel_size": (4,), "stride": 3, "dilation": 2, "padding": 3, "index_layout": "window"}),
+    ("max_pool", (1, 2, 5, 4, 6), {"kernel_size": (2, 2, 2), "padding": "same", "index_layout": "global"}),
+    ("min_pool", (3, 4, 3, 5, 2), {"kernel_size": 2, "axes": (3, 0, 1, 2), "stride": 1, "padding": 1}),
+    ("adaptive_max_pool", (2, 2, 7, 5), {"output_size": (3, 7)}),
+    ("global_min_pool", (2, 3, 4, 5), {"keepdims": False}),
+    ("avg_pool", (2, 3, 9, 8), {"kernel_size": (3, 3), "stride": 2, "padding": 1, "count_include_pad": False}),
+    ("avg_pool", (1, 1, 20, 21), {"kernel_size": (9, 9), "stride": 1, "padding": 5, "ceil_mode": True}),
+    ("avg_pool", (3, 4, 3, 5, 2), {"kernel_size": 2, "axes": (3, 0, 1, 2), "stride": (1, 2, 2, 1), "padding": 1}),
+    ("sum_pool", (4, 2, 30), {"kernel_size": (5,), "stride": 2, "dilation": 3, "padding": 7}),
+    ("adaptive_avg_pool", (2, 3, 4, 5, 6), {"output_size": (2, 3, 8)}),
+    ("global_avg_pool", (2, 3, 4, 5), {"data_format": "channels_last"}),
+    ("avg_pool", (1, 2, 8), {"kernel_size": (2,), "divisor_override": 3}),
+]  # fmt: skip
+
+
+def same_as_reference(device, name, shape, parameters, there=np.asarray, here=np.asarray):
+    """One case, forward and backward, against the slow reference; `there` and `here` move arrays to the device and back."""
+    rng = np.random.default_rng(sum(shape))
+    x = (rng.integers(-4, 5, shape) / 2).astype(np.float32)
+    selecting = "max" in name or "min" in name
+    more = {"return_indices": True} if selecting else {}
+    placed = there(x)
+    got = call(device, name, placed, **parameters, **more)
+    want = getattr(reference, name)(x, **parameters, **more)
+    for one, other in zip(got, want, strict=True) if selecting else [(got, want)]:
+        np.testing.assert_allclose(here(one), other, rtol=1e-6)
+    gradient = rng.integers(-8, 9, (got[0] if selecting else got).shape).astype(np.float32)
+    want = getattr(reference, name + "_backward")(gradient, x, **parameters)
+    for options in ({}, {"indices": got[1]}) if selecting else ({},):
+        back = call(device, name + "_backward", there(gradient), placed, **parameters, **options)
+        np.testing.assert_allclose(here(back), want, rtol=1e-6, atol=1e-6)
+
+
+def main(library):
+    """Every case by a library of kernels for float32: what an address sanitizer watches, in a process of its own."""
+    device = HostDevice(ctypes.CDLL(library))
+    for case in CASES:
+        same_as_reference(device, *case)
+    print("all cases agree")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

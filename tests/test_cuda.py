@@ -1,0 +1,383 @@
+"""The GPU's kernels: compiled for real devices where nvcc is, run on the host where a C++ compiler is, and on a GPU if there is one.
+
+``pytest tests/test_cuda.py -k gpu`` is the suite for a machine with a GPU.  The other tests need none: the same source and the
+same driver run over NumPy arrays (`tests/support/cuda_on_host.py`).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cuda_on_host
+import numpy as np
+import pytest
+from cuda_on_host import CASES, HostDevice, call, same_as_reference
+from drawing import BITS, FLOATS, calls, close, roundings, same, window_taps
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+import cypool
+import cypool.cuda
+import cypool.cuda.windows
+from cypool import reference
+
+COMPILER = cuda_on_host.compiler()
+NVCC = shutil.which("nvcc")
+needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
+
+try:
+    cypool.cuda.device()
+    NO_GPU = None
+except (ImportError, RuntimeError) as error:
+    NO_GPU = str(error)
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    """Every kernel, on the host."""
+    if COMPILER is None:
+        pytest.skip("no C++ compiler that knows _Float16")
+    library = cuda_on_host.build(tmp_path_factory.mktemp("kernels"), cuda_on_host.source(), cuda_on_host.kernels())
+    return HostDevice(library)
+
+
+@pytest.fixture(params=["host", "gpu"])
+def device(request):
+    """Where the arrays of a test lie."""
+    if request.param == "gpu":
+        if NO_GPU is not None:
+            pytest.skip(NO_GPU)
+        return cypool.cuda.device()
+    return request.getfixturevalue("host")
+
+
+def there(device, array):
+    """A NumPy array (or indices, or None) on the device."""
+    return device.xp.asarray(array)
+
+
+def here(array):
+    return array if isinstance(array, np.ndarray) else array.get()
+
+
+# ---- (a) compiled for devices ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(NVCC is None, reason="no nvcc")
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
+    # One of each kernel: all types together take nvcc a minute.
+    names = ["cypool_select<Half, 1, int>", "cypool_select<unsigned long long, -1, long long>", "cypool_planes<int>"]
+    names += ["cypool_total<Bfloat16, double, Bfloat16, int>", "cypool_total<short, unsigned long long, short, int>"]
+    names += ["cypool_adjoint<Half, float, true, int>", "cypool_scatter<double, double, int>", "cypool_gather<float, int>"]
+    assert set(names) <= set(cuda_on_host.kernels())
+    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
+    text = f"{cuda_on_host.source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
+    (tmp_path / "kernels.cu").write_text(text, encoding="utf-8")
+    command = [NVCC, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
+    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", tmp_path / "kernels.cubin", tmp_path / "kernels.cu"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+# ---- (b) and (c): results --------------------------------------------------------------------------------------------
+
+
+def drawn_for_a_gpu(drawn):
+    """A drawn call without what only the host takes."""
+    name, x, p = drawn
+    p = {key: value for key, value in p.items() if key not in ("mask", "weights", "nan", "boundary")}
+    if not (x.dtype.isnative and x.flags.aligned):
+        x = np.array(x, x.dtype.newbyteorder("="))
+    return name, x, p
+
+
+@needs_compiler
+@given(drawn=calls().map(drawn_for_a_gpu), seed=st.integers(0, 2**32 - 1), dtype=st.sampled_from(FLOATS))
+def test_everything_agrees_with_the_reference(host, drawn, seed, dtype):
+    name, x, p = drawn
+    note(f"{name} {x.dtype} {x.shape} {x.strides} {p}")
+    selecting = "max" in name or "min" in name
+    slow = getattr(reference, name)
+    try:
+        want = slow(x, **p, **({"return_indices": True} if selecting else {}))
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            call(host, name, x, **p)
+        return
+    indices = {}
+    if selecting:
+        got = call(host, name, x, **p, return_indices=True)
+        same(got[0], want[0])
+        same(got[1], want[1])
+        same(call(host, name, x, **p), want[0])
+        indices, want = {"indices": got[1]}, want[0]
+    elif x.dtype in FLOATS:
+        abs_sums, counts = reference.abs_sum_pool(slow, x, **p)
+        scale = np.where(np.isfinite(abs_sums), abs_sums, 0)
+        with np.errstate(all="ignore"):
+            got = call(host, name, x, **p)
+        close(got, want, scale, roundings(x.dtype, window_taps(x, p), int(counts.max(initial=0))))
+    else:
+        same(call(host, name, x, **p), want)
+
+    rng = np.random.default_rng(seed)
+    gradient = (rng.integers(-8, 9, want.shape) / 4).astype(dtype)
+    outer = (rng.integers(-8, 9, x.shape) / 4).astype(dtype)
+    with np.errstate(all="ignore"):
+        want = getattr(reference, name + "_backward")(gradient, x, **p)
+        scale = getattr(reference, name + "_backward")(np.abs(gradient.astype(np.float64)), x, **p)
+        got = call(host, name + "_backward", gradient, x, **p)
+    close(got, want, np.abs(scale), roundings(dtype, 0 if selecting else window_taps(x, p), 4 * window_taps(x, p)))
+    if selecting:
+        same(call(host, name + "_backward", gradient, x, **p, **indices), got)
+        want = getattr(reference, name + "_double_backward")(outer, gradient, x, **p)
+        same(call(host, name + "_double_backward", outer, gradient, x, **p), want)
+        same(call(host, name + "_double_backward", outer, gradient, x, **p, **indices), want)
+
+
+@pytest.mark.parametrize("dtype", [*FLOATS, *map(np.dtype, ("bool", "int8", "uint8", "int32", "int64", "uint64"))], ids=str)
+@pytest.mark.parametrize("wide", [False, True], ids=["int", "long long"])
+def test_every_type_as_on_the_host(device, dtype, wide, monkeypatch):
+    if wide:
+        monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
+    rng = np.random.default_rng(8)
+    x = (rng.integers(-20, 20, (2, 3, 9, 11)) if dtype != np.bool_ else rng.random((2, 3, 9, 11)) < 0.2).astype(dtype)
+    placed = there(device, x)
+    for op in ("max", "min", "sum", "avg"):
+        if op == "avg" and dtype == np.bool_:
+            continue
+        for name, p in (
+            (f"{op}_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}),
+            (f"{op}_pool2d", {"kernel_size": 9, "stride": 1, "padding": 4}),
+            (f"global_{op}_pool", {"data_format": "channels_last"}),
+        ):
+            got, want = here(call(device, name, placed, **p)), getattr(cypool, name)(x, **p)
+            assert got.dtype == want.dtype
+            # Small whole numbers: every sum is exact, and every quotient is rounded once, or twice for halves.
+            epsilon = 0 if op != "avg" or dtype not in FLOATS else 2.0 ** (1 - BITS[dtype.name])
+            np.testing.assert_allclose(got.astype(np.float64), want.astype(np.float64), rtol=epsilon, atol=0)
+            if dtype in FLOATS:
+                gradient = rng.integers(-4, 5, want.shape).astype(dtype)
+                got = here(call(device, name + "_backward", there(device, gradient), placed, **p)).astype(np.float64)
+                want = getattr(cypool, name + "_backward")(gradient, x, **p).astype(np.float64)
+                np.testing.assert_allclose(got, want, rtol=2 * epsilon, atol=16 * epsilon)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_cases(device, case):
+    same_as_reference(device, *case, there=device.xp.asarray, here=here)
+
+
+@pytest.mark.parametrize("layout", ["plane", "window", "global", "global_column_major", "channels_last"])
+def test_indices_of_every_layout_come_back(device, layout):
+    x = np.random.default_rng(3).standard_normal((2, 3, 8, 9)).astype(np.float32)
+    p = {"kernel_size": 3, "stride": 2, "padding": 1, "index_layout": layout}
+    want = cypool.max_pool2d(x, **p, return_indices=True)
+    got = call(device, "max_pool2d", there(device, x), **p, return_indices=True)
+    same(here(got[0]), want[0])
+    same(here(got[1]), want[1])
+    gradient = np.ones_like(want[0])
+    back = call(device, "max_pool2d_backward", there(device, gradient), there(device, x), **p, indices=got[1])
+    same(here(back), cypool.max_pool2d_backward(gradient, x, **p))
+
+
+def test_out_and_bits_of_repeated_gradients(device):
+    rng = np.random.default_rng(4)
+    x = there(device, rng.standard_normal((2, 3, 12, 10)).astype(np.float32))
+    out = device.xp.zeros((2, 3, 12, 20), np.float32)[..., ::2]
+    p = {"kernel_size": 5, "stride": 1, "padding": 2}
+    gradient = there(device, rng.standard_normal((2, 3, 12, 10)).astype(np.float32))
+    for name in ("avg_pool2d_backward", "max_pool2d_backward"):
+        first = here(call(device, name, gradient, x, **p)).tobytes()
+        assert call(device, name, gradient, x, **p, out=out) is out
+        assert here(out).tobytes() == first
+    assert call(device, "max_pool2d", x, **p, out=out) is out
+    same(here(out), cypool.max_pool2d(here(x), **p))
+
+
+REFUSED = [
+    (TypeError, "out must have the result's dtype", "max_pool2d", {"out": np.zeros((1, 1, 2, 2), np.float64)}),
+    (ValueError, "out must have the result's shape", "max_pool2d", {"out": np.zeros((1, 1, 2, 3), np.float32)}),
+    (ValueError, "kernel_size must be at least 1", "max_pool2d", {"kernel_size": 0}),
+    (ValueError, "the window does not fit axis 2", "avg_pool2d", {"kernel_size": 9}),
+    (NotImplementedError, "mask must be left at None for arrays on a GPU, got ndarray", "max_pool2d", {"mask": True}),
+    (NotImplementedError, "nan must be left at 'propagate' for arrays on a GPU, got 'ignore'", "max_pool2d", {"nan": "ignore"}),
+    (NotImplementedError, "boundary must be left at 'constant'.*got 'wrap'", "sum_pool2d", {"boundary": "wrap"}),
+    (NotImplementedError, "weights must be left at None", "avg_pool2d", {"weights": True}),
+    (ValueError, "nan must be one of", "max_pool2d", {"nan": "skip"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "message", "name", "p"), REFUSED, ids=lambda part: part if isinstance(part, str) else "")
+def test_what_is_refused(device, error, message, name, p):
+    x = there(device, np.zeros((1, 1, 4, 4), np.float32))
+    p = {"kernel_size": 2, **p}
+    for key in ("mask", "weights"):
+        if key in p:
+            p[key] = device.xp.ones((4, 4), bool if key == "mask" else np.float32)
+    if "out" in p:
+        p["out"] = there(device, p["out"])
+    with pytest.raises(error, match=message):
+        call(device, name, x, **p)
+
+
+def test_an_overlapping_out_is_refused(device):
+    x = there(device, np.zeros((1, 1, 4, 4), np.float32))
+    with pytest.raises(ValueError, match="out must not share memory with an input"):
+        call(device, "max_pool2d", x, kernel_size=1, out=x)
+
+
+@pytest.mark.parametrize(("layout", "wrong"), [("plane", 14), ("plane", -7), ("plane", 2**40), ("window", 6)])
+def test_wrong_indices_are_refused_and_nothing_is_written(device, layout, wrong):
+    x = np.random.default_rng(5).standard_normal((2, 2, 4, 4)).astype(np.float32)
+    p = {"kernel_size": 2, "index_layout": layout}
+    _, indices = cypool.max_pool2d(x, **p, return_indices=True)
+    indices[1, 0, 0, 1], indices[1, 1] = wrong, wrong
+    out = device.xp.full(x.shape, 7, np.float32)
+    gradient = device.xp.ones((2, 2, 2, 2), np.float32)
+    with pytest.raises(ValueError, match=rf"cells of their own windows, or -1 for empty ones, got {wrong}$"):
+        call(device, "max_pool2d_backward", gradient, there(device, x), **p, indices=there(device, indices), out=out)
+    assert (here(out) == 7).all()
+    indices[...] = 255 if layout == "window" else -1
+    back = call(device, "max_pool2d_backward", gradient, there(device, x), **p, indices=there(device, indices))
+    assert not here(back).any()
+
+
+def test_far_apart(host):
+    """Offsets beyond 32 bits; of these two gigabytes two pages are touched."""
+    x = np.zeros(2**31 + 8, np.uint8)[:: 2**31]
+    x[1] = 3
+    assert call(host, "max_pool", x[None], kernel_size=(2,), return_indices=True)[1].tolist() == [[1]]
+    assert any("long long>" in name for name in host.launched)
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 4, 4), (2, 0, 4, 4)])
+def test_nothing_to_compute(device, shape):
+    x = device.xp.zeros(shape, np.float32)
+    values, indices = call(device, "max_pool2d", x, kernel_size=2, return_indices=True)
+    assert values.shape == indices.shape == (*shape[:2], 2, 2)
+    assert call(device, "max_pool2d_backward", values, x, kernel_size=2, indices=indices).shape == shape
+    nothing = call(device, "adaptive_avg_pool2d", device.xp.ones((1, 1, 4, 4)), output_size=0)
+    assert nothing.shape == (1, 1, 0, 0)
+    assert not here(call(device, "adaptive_avg_pool2d_backward", nothing, (1, 1, 4, 4), output_size=0)).any()
+
+
+def test_torch_tensors_enter_and_leave_without_a_copy():
+    """On a gpu; -k gpu."""
+    if NO_GPU is not None:
+        pytest.skip(NO_GPU)
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("this torch is built without CUDA")
+    x = torch.arange(16.0, device="cuda").reshape(1, 1, 4, 4)
+    result = cypool.max_pool2d(x, 2)
+    back = torch.from_dlpack(result)
+    assert back.data_ptr() == result.data.ptr and back.tolist() == [[[[5.0, 7.0], [13.0, 15.0]]]]
+    assert cypool.cuda.device().as_array(x, "x").data.ptr == x.data_ptr()
+
+
+# ---- (b) that the tests can fail -------------------------------------------------------------------------------------
+
+FLOAT32 = cuda_on_host.kernels(("float32",), ("int",))
+
+PLANTED = {
+    "a column too many": ("j < columns.count", "j <= columns.count"),
+    "a row too few": ("i < rows.count; i++", "i + 1 < rows.count; i++"),
+    "a leading tap too few": ("number < taps", "number + 1 < taps"),
+    "the last of a tie": ("(SIGN > 0 ? b > value", "(SIGN > 0 ? b >= value"),
+    "an element too few": ("i < l.total", "i + 1 < l.total"),
+    "another window's share": ("row_at(tables, l.forward[axis], cell).share", "row_at(tables, l.forward[axis], (Offset)0).share"),
+    "unskipped taps": ("row.skip + (step", "0 + (step"),
+}  # fmt: skip
+
+
+def planted(fault):
+    right, wrong = PLANTED[fault]
+    assert cuda_on_host.source().count(right) == 1
+    return cuda_on_host.source().replace(right, wrong)
+
+
+@needs_compiler
+@pytest.mark.parametrize("fault", PLANTED)
+def test_planted_faults_are_found(tmp_path, fault):
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(fault), FLOAT32))
+    with pytest.raises((AssertionError, ValueError)):
+        for case in CASES:
+            same_as_reference(device, *case)
+
+
+@needs_compiler
+@pytest.mark.skipif(sys.platform != "linux", reason="an address sanitizer is preloaded as Linux does it")
+@pytest.mark.parametrize("fault", [None, "a column too many"])
+def test_no_address_out_of_bounds(tmp_path, fault):
+    text = cuda_on_host.source() if fault is None else planted(fault)
+    sanitizer = subprocess.run([COMPILER, "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    if not Path(sanitizer).is_absolute():
+        pytest.skip(f"{COMPILER} has no libasan.so")
+    library = cuda_on_host.compiled(tmp_path, text, FLOAT32, ("-O0", "-g", "-fsanitize=address"))
+    environment = {
+        **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
+        "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
+    }  # fmt: skip
+    command = [sys.executable, cuda_on_host.__file__, str(library)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    if fault is None:
+        assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+    else:
+        assert done.returncode and re.search("AddressSanitizer: heap-buffer-overflow", done.stderr), done.stderr
+
+
+# ---- the doorway -----------------------------------------------------------------------------------------------------
+
+
+def test_importing_cypool_imports_no_cupy(tmp_path):
+    code = "import sys, cypool, cypool.cuda; cypool.cuda.windows; assert 'cupy' not in sys.modules"
+    code = code.replace("cypool.cuda.windows;", "import cypool.cuda.windows;")
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+class Foreign:
+    """What looks like CuPy's array."""
+
+    __module__ = "cupy"
+
+
+class CudaTensor:
+    """What looks like a CUDA tensor of torch."""
+
+    is_cuda = True
+
+
+@pytest.fixture
+def no_cupy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    cypool.cuda.device.cache_clear()
+    yield
+    cypool.cuda.device.cache_clear()
+
+
+@pytest.mark.parametrize("x", [Foreign(), CudaTensor()], ids=["cupy", "torch"])
+def test_what_is_missing_is_said(no_cupy, x):
+    assert not cypool.cuda.available()
+    gradient = np.ones((1, 1, 2, 2))
+    for function, arguments in (
+        (cypool.max_pool2d, (x, 2)),
+        (cypool.global_avg_pool, (x,)),
+        (cypool.avg_pool2d_backward, (x, (1, 1, 4, 4), 2)),
+        (cypool.max_pool2d_backward, (gradient, x, 2)),
+        (cypool.sum_pool2d_double_backward, (x, gradient, (1, 1, 4, 4), 2)),
+    ):
+        with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy.*pip install 'cypool\[cuda\]'"):
+            function(*arguments)
+    with pytest.raises(TypeError, match=r"x must lie in the host's memory.*max, min, avg and sum"):
+        cypool.lp_pool2d(x, 2, 2)
+
+
+@pytest.mark.skipif(NO_GPU is None or "CuPy" not in NO_GPU or "needs CuPy" in NO_GPU, reason="CuPy is missing or has a GPU")
+def test_cupy_without_a_gpu_is_told():
+    with pytest.raises(RuntimeError, match=r"cypool\.cuda needs a GPU"):
+        cypool.cuda.device()
