@@ -62,9 +62,14 @@ def native(dtype):
     return dtype if dtype.isnative else dtype.newbyteorder("=")
 
 
+def type_name(x):
+    """The type as its users name it: numpy.ndarray, cupy.ndarray, tuple."""
+    return f"{type(x).__module__}.{type(x).__name__}".removeprefix("builtins.")
+
+
 def on_gpu(x):
     """Whether x is a CuPy array or a CUDA tensor of torch, without importing either: whoever owns one has done so."""
-    return type(x).__module__.partition(".")[0] == "cupy" or getattr(x, "is_cuda", False) is True
+    return str(type(x).__module__).partition(".")[0] == "cupy" or getattr(x, "is_cuda", False) is True
 
 
 def as_array(x, name="x", device=None):
@@ -177,7 +182,7 @@ def result_array(shape, dtype, out, inputs, name="out", xp=np):
     if out is None:
         return xp.empty(shape, dtype)
     if not isinstance(out, xp.ndarray) or is_masked(out):
-        raise TypeError(f"{name} must be a {xp.__name__}.ndarray, got {type(out).__module__}.{type(out).__name__}")
+        raise TypeError(f"{name} must be a {xp.__name__}.ndarray, got {type_name(out)}")
     if out.dtype != dtype:
         raise TypeError(f"{name} must have the result's dtype {dtype}, got {out.dtype}")
     if out.shape != shape:

@@ -35,7 +35,9 @@ def device():
     try:
         count = cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        raise RuntimeError(f"cypool.cuda needs a GPU and its driver, but CuPy {cupy.__version__} says: {error}") from error
+        raise RuntimeError(
+            f"cypool.cuda needs a GPU and its driver, but CuPy {cupy.__version__} says: {error}"
+        ) from error
     if count < 1:
         raise RuntimeError(f"cypool.cuda needs a GPU, but CuPy {cupy.__version__} finds none")
     from cypool.cuda.cupy_device import CupyDevice

@@ -4,10 +4,10 @@ A device offers `xp` (the module that stands for numpy), `as_array`, `windows` a
 which runs the same kernels on the host.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 
-from cypool.arrays import storage_of
+from cypool.arrays import storage_of, type_name
 from cypool.cuda.windows import DeviceWindows
 
 OPTIONS = ("--std=c++17", "--fmad=false")
@@ -37,9 +37,7 @@ class CupyDevice:
             raise TypeError(f"{name} must not require a gradient, which CuPy cannot record: pass {name}.detach()")
         if not isinstance(x, self.xp.ndarray):
             if getattr(x, "is_cuda", False) is not True:
-                raise TypeError(
-                    f"{name} must lie on the GPU, as the other arrays of the call do, got {type(x).__module__}.{type(x).__name__}"
-                )
+                raise TypeError(f"{name} must lie on the GPU, as the other arrays of the call do, got {type_name(x)}")
             x = self.xp.from_dlpack(x)
         storage_of(x.dtype, name)
         current = self.xp.cuda.runtime.getDevice()
@@ -63,7 +61,7 @@ class CupyDevice:
         blocks = min(-(-threads // BLOCK), MOST_BLOCKS)
         self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (BLOCK,), arguments)
 
-    @lru_cache(maxsize=None)  # noqa: B019 - as many as there are kernels and devices
+    @cache  # noqa: B019 - as many as there are kernels and devices
     def _kernel(self, name, device):
         source = resources.files("cypool.cuda").joinpath("kernels.cu").read_text(encoding="utf-8")
         return self.xp.RawModule(code=source, options=OPTIONS, name_expressions=(name,)).get_function(name)

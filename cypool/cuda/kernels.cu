@@ -28,8 +28,8 @@ struct Layout {
     long long cells[CYPOOL_AXES], window[CYPOOL_AXES];   /* extents of the plane that is walked, and of the unclipped window */
 };
 
-enum { UNDIVIDED, BY_NUMBER, BY_SHARES };
-enum { TRUNC, FLOOR, NEAREST, HALF_UP };
+enum { UNDIVIDED, BY_NUMBER, BY_SHARES };     /* as cypool.windows._division numbers them */
+enum { TRUNC, FLOOR, NEAREST, HALF_UP };      /* in the order of cypool.parameters.ROUNDINGS */
 enum { NO_INDEX = 0, WINDOW_8 = 1, WINDOW_16 = 2, WINDOW_32 = 4, PLANE = 8 }; /* bytes of one index */
 
 /* ---- storage types ---------------------------------------------------------------------------------------------------- */

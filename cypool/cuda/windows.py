@@ -11,6 +11,7 @@ import numpy as np
 
 from cypool.arrays import smallest, storage_of
 from cypool.kernels.core import CODES
+from cypool.parameters import ROUNDINGS
 from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows, _division
 
 MOST_AXES = 36
@@ -174,14 +175,13 @@ class DeviceWindows(Windows):
         work = CODES["float64"] if result.name == "float64" else self.sum_work(row)
         how, divisor = _division(mean)
         kinds = (_NAMES[row.name], _SUMS[work] if row.floating else "unsigned long long", _NAMES[result.name])
-        # The host's order: not divided, by a number, by the shares.
-        arguments = (x, out, np.int32(how), np.float64(divisor), np.int32(_ROUNDINGS.index(rounding)))
+        arguments = (x, out, np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
         self._run("cypool_total", x, out, types=kinds, arguments=arguments)
 
     def adjoint(self, gradient, out, mean=None, num_threads=0):
         """As `Windows.adjoint`."""
         row = storage_of(gradient.dtype)
-        how, divisor = _division(mean)
+        _, divisor = _division(mean)
         kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if mean == "shares" else "false")
         arguments = (gradient, out, np.float64(divisor))
         self._run("cypool_adjoint", gradient, out, transposed=True, types=kinds, arguments=arguments)
@@ -235,9 +235,6 @@ class DeviceWindows(Windows):
         """As `Windows.fill`."""
         xp = self.xp
         xp.copyto(result, xp.asarray(value), where=xp.broadcast_to(xp.asarray(where), result.shape))
-
-
-_ROUNDINGS = ("trunc", "floor", "nearest", "half_up")
 
 
 def _missing(axes):

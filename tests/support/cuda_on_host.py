@@ -101,7 +101,8 @@ class HostDevice:
         self.launched.add(name)
         # Arrays are passed by their address, scalars by value.
         values = [
-            np.array(a.ctypes.data, np.uint64) if isinstance(a, np.ndarray) and a.ndim else np.asarray(a) for a in arguments
+            np.array(a.ctypes.data, np.uint64) if isinstance(a, np.ndarray) and a.ndim else np.asarray(a)
+            for a in arguments
         ]
         pointers = (ctypes.c_void_p * len(values))(*(v.ctypes.data for v in values))
         assert self.library.run(name.encode(), self.blocks, self.threads, pointers) == 0, name
