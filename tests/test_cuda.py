@@ -242,6 +242,15 @@ def test_what_is_refused(device, error, message, name, p):
         call(device, name, x, **p)
 
 
+def test_what_is_not_aligned_is_refused(device):
+    x = device.xp.zeros(65, np.uint8)[1:].view(np.float32).reshape(1, 4, 4)
+    with pytest.raises(ValueError, match="arrays on a GPU must be aligned"):
+        call(device, "max_pool2d", x, kernel_size=2)
+    out = device.xp.zeros(17, np.uint8)[1:].view(np.float32).reshape(1, 2, 2)
+    with pytest.raises(ValueError, match="arrays on a GPU must be aligned"):
+        call(device, "avg_pool2d", device.xp.zeros((1, 4, 4), np.float32), kernel_size=2, out=out)
+
+
 def test_an_overlapping_out_is_refused(device):
     x = there(device, np.zeros((1, 1, 4, 4), np.float32))
     with pytest.raises(ValueError, match="out must not share memory with an input"):

@@ -1,6 +1,6 @@
 """CuPy as the place where arrays lie and kernels run: the only file that talks to it.
 
-A device offers `xp` (the module that stands for numpy), `as_array`, `windows` and `launch`.  The tests have another one,
+A device offers `xp` (the module that stands for numpy), `as_array`, `windows`, `address` and `launch`.  The tests have another one,
 which runs the same kernels on the host.
 """
 
@@ -55,6 +55,10 @@ class CupyDevice:
     @lru_cache(maxsize=256)  # noqa: B019 - there is one device object in a process
     def _windows(self, found, device, stream):
         return DeviceWindows(found, self)
+
+    def address(self, array):
+        """Of an array's first element."""
+        return array.data.ptr
 
     def launch(self, name, threads, arguments):
         """Run a kernel, named with its template arguments, on the current stream."""

@@ -96,7 +96,7 @@ class DeviceWindows(Windows):
     ----------
     windows : Windows
     device : object
-        With `xp` and ``launch(name, threads, arguments)``.
+        With `xp`, ``address(array)`` and ``launch(name, threads, arguments)``.
     """
 
     __slots__ = ("_cached", "_device", "xp")
@@ -125,7 +125,7 @@ class DeviceWindows(Windows):
         layout["total"] = total = prod(shape)
         if total == 0:
             return
-        strides = [_strides(array, len(shape)) for array in (source, target, third)]
+        strides = [self._strides(array, len(shape)) for array in (source, target, third)]
         tables = self._tables(transposed)
         pooled = self.axes
         batch = [a for a in self.batch_axes if shape[a] != 1]
@@ -155,6 +155,17 @@ class DeviceWindows(Windows):
         self._device.launch(
             f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self._device, dtype), *arguments)
         )
+
+    def _strides(self, array, ndim):
+        """In elements; 0 for an array that there is not.  A GPU faults where elements are not aligned."""
+        if array is None:
+            return (0,) * ndim
+        size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
+        if any(number % size for number in (self._device.address(array), *steps)):
+            raise ValueError(
+                f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes"
+            )
+        return tuple(stride // size for stride in array.strides)
 
     # -- kernels ------------------------------------------------------------------------------------------------
 
@@ -240,16 +251,6 @@ class DeviceWindows(Windows):
 def _missing(axes):
     """How many axes of extent 1 the kernels want before these."""
     return max(0, 3 - len(axes))
-
-
-def _strides(array, ndim):
-    """In elements; 0 for an array that there is not."""
-    if array is None:
-        return (0,) * ndim
-    size = array.dtype.itemsize
-    if any(stride % size for stride, n in zip(array.strides, array.shape, strict=True) if n > 1):
-        raise ValueError(f"strides must be whole elements on a GPU, got {array.strides} for elements of {size} bytes")
-    return tuple(stride // size for stride in array.strides)
 
 
 def _reach(array):

@@ -96,6 +96,9 @@ class HostDevice:
         storage_of(np.asarray(x).dtype, name)
         return np.asarray(x)
 
+    def address(self, array):
+        return array.ctypes.data
+
     def launch(self, name, threads, arguments):
         assert threads > 0
         self.launched.add(name)
