@@ -167,7 +167,7 @@ class _Call(forms.Call):
             planes.mix(a, target)
             if planes.nothing is not None:
                 np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
 
     def gradients(self, gradient, alpha, to_x):
         """The gradient of x into `to_x` and, for each window, that of alpha."""
