@@ -352,6 +352,17 @@ def test_out_filled(op, dtype, target):
     assert out.tobytes() == want.tobytes()
 
 
+def test_a_call_that_does_not_fit_is_refused_by_name():
+    names = [name for name in cypool.__all__ if "pool" in name and name.islower()]
+    assert len(names) > 300
+    for name in names:
+        with pytest.raises(TypeError, match=rf"^{name}\(\).* missing"):
+            getattr(cypool, name)()
+    for name in ("avg_pool2d", "avg_pool2d_backward", "lp_pool2d", "gem_pool", "max_pool_double_backward"):
+        with pytest.raises(TypeError, match=rf"^{name}\(\).* unexpected keyword argument 'kernal_size'"):
+            getattr(cypool, name)(*[np.zeros((1, 1, 2, 2))] * 4, kernal_size=2)
+
+
 @pytest.mark.parametrize("op", ["max", "min", "avg", "sum", "stochastic", "rms", "gem", "mixed", "std"])
 def test_out_without_the_pooled_axes_is_what_is_returned(op):
     pool = getattr(cypool, f"global_{op}_pool")
