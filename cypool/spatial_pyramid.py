@@ -41,6 +41,8 @@ class _Call:
         self.name = f"adaptive_{OPS[self.op]}_pool{self.rank}d"
         self.axes = read.fixed_axes(len(shape), self.rank, p["data_format"])
         self.batch = shape[: len(shape) - self.rank - 1]
+        read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
+        read.choice(p["rounding"], "rounding", read.ROUNDINGS)
         names = ["data_format", "num_threads", "nan", "mask"]
         names += ["index_layout"] if self.op in SELECTING else ["rounding"]
         if self.op == "sum":

@@ -151,6 +151,8 @@ def test_layers(rank, op):
         (ValueError, "out must have the result's shape", {"out": np.ones((2, 14))}),
         (TypeError, "avg pooling of bool", {"op": "mean", "x": np.ones((2, 3, 4, 4), bool)}),
         (TypeError, "data_format must be one of", {"data_format": 1}),
+        (ValueError, "rounding must be one of", {"op": "max", "rounding": "up"}),
+        (ValueError, "index_layout must be one of", {"op": "mean", "index_layout": "flat"}),
     ],
 )
 def test_bad_input(error, message, change):
