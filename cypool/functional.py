@@ -797,8 +797,13 @@ def plan(function, shape, dtype, *args, **keywords):
     taken = {"out", "num_threads"} & keywords.keys()
     if taken:
         raise TypeError(f"a plan's calls take {' and '.join(sorted(taken))}, the plan does not")
+    if not np.iterable(shape):
+        raise TypeError(f"shape must be a sequence of integers, got {shape!r} of type {type(shape).__name__}")
     shape = tuple(parameters.integer(n, "shape", 0) for n in shape)
-    dtype = np.dtype(dtype)
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype {dtype!r} cannot be read as one of NumPy's: {error}") from None
     storage_of(dtype, "dtype")
     bound = inspect.signature(function).bind(np.broadcast_to(np.zeros((), dtype), shape), *args, **keywords)
     bound.apply_defaults()
