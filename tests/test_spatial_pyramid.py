@@ -168,7 +168,11 @@ def test_bad_input(error, message, change):
         (TypeError, "grad_output must be floating", {"grad_output": np.ones((2, 15), int)}),
         (ValueError, "indices must have the shape", {"indices": np.ones((2, 14), int)}),
         (ValueError, "indices", {"indices": np.full((2, 15), 16)}),
-        (ValueError, "indices .* got 16", {"indices": np.array([[*[0, 2, 8, 10] * 3, 0, 0, 16]] * 2)}),  # in the last level
+        (
+            ValueError,
+            "indices .* got 16",
+            {"indices": np.array([[0, 2, 8, 10] * 3 + [0, 0, 16]] * 2)},
+        ),  # the last level
         (ValueError, "indices must be None", {"indices": np.ones((2, 15), int), "op": "sum"}),
     ],
 )
