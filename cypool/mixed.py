@@ -9,7 +9,7 @@ w x are `filters`'.  A part whose proportion is 0 adds nothing, even where it is
 
 import numpy as np
 
-from cypool import blocks, engine, filters, forms, masked, windows
+from cypool import blocks, elementary, engine, filters, forms, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -167,7 +167,7 @@ class _Call(forms.Call):
             planes.mix(a, target)
             if planes.nothing is not None:
                 np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
 
     def gradients(self, gradient, alpha, to_x):
         """The gradient of x into `to_x` and, for each window, that of alpha."""
@@ -292,7 +292,9 @@ class _Gate(_Call):
         if self.bias is not None:
             score += np.expand_dims(np.broadcast_to(self.bias, self.batch), self.windows.axes).astype(score.dtype)
         low = score < 0
-        small = np.exp(np.negative(np.abs(score, out=score), out=score), out=score)  # of no large number
+        small = np.negative(np.abs(score, out=score), out=score)  # of no large number
+        cells = (small.reshape(-1),)  # a new array's, so the same memory
+        elementary.run(f"exp_f{8 * small.itemsize}", cells, cells, threads=self.threads)
         alpha = np.where(low, small, score.dtype.type(1))
         small += 1
         alpha /= small

@@ -172,19 +172,19 @@ def _forward(operator, p):
     out = p["out"]
     if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    out, out_indices = out if want and out is not None else (out, None)
-    out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (out, out_indices))
+    given, given_indices = out if want and out is not None else (out, None)
+    out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
     values = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
     indices = kind = final = None
     if want:
         indices, kind, final = windows.new_indices(found, call.layout, out_indices, engine._inputs(p, call.x, values))
     call.pool(values, indices, kind, _key(p["rng"]) if call.training else None)
-    values = engine._squeezed(operator, p, values, found.axes)
+    values = engine._handed(operator, p, values, given, found.axes)
     if not want:
         return values
     if indices is not final:
         final[...] = windows.to_layout(found, indices, call.layout)
-    return values, engine._squeezed(operator, p, final, found.axes)
+    return values, engine._handed(operator, p, final, given_indices, found.axes)
 
 
 def _backward(operator, p):
