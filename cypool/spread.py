@@ -12,7 +12,7 @@ one of their own cells; of those, the ones whose cells are equal, which a select
 
 import numpy as np
 
-from cypool import engine, forms, masked, norms
+from cypool import blocks, engine, forms, masked, norms, tiers
 from cypool import parameters as read
 from cypool.arrays import native, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -169,6 +169,17 @@ def _std_call(operator, p):
     return call
 
 
+def _std_tier(call, gradient=None):
+    """The first tier, or None; windows of too few cells are not its."""
+    tier = tiers.of(call, "std", gradient=gradient)
+    return tier if tier is not None and call.windows.product("count").min() > call.ddof else None
+
+
+def _again(call, x):
+    """Some planes in the second tier."""
+    return _Deviations(call, call.block(x, blocks.Scratch()))
+
+
 @norms._quiet
 def _std(operator, p):
     call = _std_call(operator, p)
@@ -176,6 +187,10 @@ def _std(operator, p):
     out = engine._expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    tier = _std_tier(call)
+    if tier is not None:
+        tier.forward(call.enter(call.x), call.enter(out), lambda x: _again(call, x).value())
+        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
     for block, target in call.parts(out):
         target[...] = _Deviations(call, block).value()
         nothing = block.empties() if empty is not None else None
@@ -189,6 +204,14 @@ def _std_backward(operator, p):
     call = _std_call(operator, p)
     gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+    tier = _std_tier(call, gradient)
+    if tier is not None:
+
+        def again(x, g):
+            return _again(call, x).gradient(g.astype(np.float64)), None
+
+        tier.backward(*map(call.enter, (gradient, call.x, out, None)), again)
+        return out
     for block, g, to_x in call.parts(gradient, out):
         to_x[...] = _Deviations(call, block).gradient(g.astype(np.float64))
     return out
