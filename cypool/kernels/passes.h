@@ -66,6 +66,13 @@ static void cypool_set_constants(cypool_constants *k, double b, double floor, do
 
 /* ---- cells to terms ---- */
 
+/* The sign bit is set where x is not in [least, most], both positive: NaN and negative numbers are not.  Such words are
+ * or-ed; a reduction of truth values would not become vectors. */
+static inline uint32_t cypool_outside(float x, float least, float most) {
+    uint32_t bits = cypool_bits_f32(x);
+    return (bits - cypool_bits_f32(least)) | (cypool_bits_f32(most) - bits);
+}
+
 static int cypool_pass_exp(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
     const float *x = CYPOOL_IN(0);
     float *e = (float *)out[0], c = k->c;
@@ -91,14 +98,14 @@ static int cypool_pass_weigh_by(const cypool_constants *k, const void *const *in
     const float *x = CYPOOL_IN(0), *z = CYPOOL_IN(1);
     float *e = (float *)out[0], *u = (float *)out[1], c = k->c, c1 = k->c1, c2 = k->c2;
     const cypool_ends ends = k->ends;
-    int lost = 0;
+    uint32_t lost = 0;
     CYPOOL_EACH {
         float cell = x[i], term = cypool_exp_f32(z[i], c, c1, c2, ends), product = term * cell;
-        lost |= (fabsf(product) < CYPOOL_LEAST_TERM) & (cell != 0.0f) & (term > 0.0f);
+        lost |= cypool_outside((cell == 0.0f) | (term == 0.0f) ? 1.0f : fabsf(product), CYPOOL_LEAST_TERM, FLT_MAX);
         e[i] = term;
         u[i] = product;
     }
-    return lost;
+    return (int)(lost >> 31);
 }
 
 /* Distances and their squares, in float64: of float32 cells they neither overflow nor vanish. */
@@ -169,12 +176,6 @@ static int cypool_pass_raise(const cypool_constants *k, const void *const *in, v
 
 /* ---- totals to results ---- */
 
-/* The sign bit is set where x is not in [least, most], both positive: NaN and negative numbers are not.  Such words are
- * or-ed; a reduction of truth values would not become vectors. */
-static inline uint32_t cypool_outside(float x, float least, float most) {
-    uint32_t bits = cypool_bits_f32(x);
-    return (bits - cypool_bits_f32(least)) | (cypool_bits_f32(most) - bits);
-}
 static inline uint32_t cypool_distrusted(float total) { return cypool_outside(total, CYPOOL_LEAST_TOTAL, CYPOOL_MOST_TOTAL); }
 static inline uint32_t cypool_unspread(float pull, float g) {
     return cypool_outside(g == 0.0f ? 1.0f : fabsf(pull), CYPOOL_LEAST_PULL, CYPOOL_MOST_PULL);
