@@ -6,19 +6,22 @@ sums of d = (x - shift) / scale, shift the middle and scale the size of the plan
     m = S(d) / n        y = scale ((S(d d) - n m m) / (n - ddof))**(1/2)
     grad_x = d S^T(g / ((n - ddof) y)) - S^T(g m / ((n - ddof) y))        0 where y = 0
 
+`tiers` computes the same of storage up to 32 bits, whose squares float64 holds, without masks: shift the plane's smallest cell,
+no scale.  This module computes the rest, and planes of which some windows' sums cancel.
+
 Windows that lose more than half of float64's digits to the difference of S(d d) and n m m are computed again, relative to
 one of their own cells; of those, the ones whose cells are equal, which a selection tells, are 0.
 """
 
 import numpy as np
 
-from cypool import blocks, engine, forms, masked, norms, tiers
+from cypool import blocks, elementary, engine, forms, masked, norms, tiers
 from cypool import parameters as read
 from cypool.arrays import native, result_array, storage_of
 from cypool.kernels.core import CODES
 
-CANCELLED = 2.0**-24
-"""What must be left of a sum of squares for their difference to be trusted."""
+CANCELLED = elementary.kernels.CANCELLED
+"""2**-24: what must be left of a sum of squares for their difference to be trusted."""
 
 
 # ---- range -------------------------------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ _PAGES = {
     "std": forms.Page(
         "Standard deviation",
         "``(S((x - mean)**2) / (n - ddof))**(1/2)`` over the window's n cells; NaN where n is at most `ddof`.  Computed in\n"
-        "float64, relative to the middle of the plane's values, and again relative to their own cells where those lie close\n"
+        "float64, relative to one of the plane's values, and again relative to their own cells where those lie close\n"
         "together: windows of equal cells give exactly 0.",
         "The gradient is 0 where the standard deviation is 0 or NaN for want of cells.  `empty` has no effect.",
         _GRADIENT,
