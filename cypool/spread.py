@@ -172,12 +172,6 @@ def _std_call(operator, p):
     return call
 
 
-def _std_tier(call, gradient=None):
-    """The first tier, or None; windows of too few cells are not its."""
-    tier = tiers.of(call, "std", gradient=gradient)
-    return tier if tier is not None and call.windows.product("count").min() > call.ddof else None
-
-
 def _again(call, x):
     """Some planes in the second tier."""
     return _Deviations(call, call.block(x, blocks.Scratch()))
@@ -190,7 +184,7 @@ def _std(operator, p):
     out = engine._expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
-    tier = _std_tier(call)
+    tier = tiers.of(call, "std")
     if tier is not None:
         tier.forward(call.enter(call.x), call.enter(out), lambda x: _again(call, x).value())
         return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
@@ -207,7 +201,7 @@ def _std_backward(operator, p):
     call = _std_call(operator, p)
     gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
-    tier = _std_tier(call, gradient)
+    tier = tiers.of(call, "std", gradient=gradient)
     if tier is not None:
 
         def again(x, g):

@@ -106,6 +106,8 @@ def of(call, name, b=1.0, floor=0.0, gradient=None, more=()):
     least, most = (1.0, POWERS) if TABLE[name].power else EXPONENTIALS
     if not least <= abs(b) <= most or 0 < floor < 2.0**-126 or floor > 2.0**100:
         return None
+    if name == "std" and _freedom(call.windows, call.ddof) is None:
+        return None
     return _KINDS.get(name, Tier)(call, TABLE[name], b, floor)
 
 
@@ -299,6 +301,13 @@ class _ByLogits(Tier):
         return own.by_cells[0]
 
 
+@lru_cache(maxsize=256)
+def _freedom(found, ddof):
+    """Of windows the number of cells over what the divisor is, None if there are some of too few cells."""
+    count = found.over(()).product("count").astype(np.float64)
+    return None if count.min() <= ddof else count / (count - ddof) if ddof else np.float64(1)
+
+
 class _Deviations(Tier):
     """Standard deviations: the mean of distances to the plane's smallest cell, and that of their squares."""
 
@@ -312,10 +321,8 @@ class _Deviations(Tier):
             found = part.windows
             part.plane = windows.adaptive(found.shape, found.axes, (1,) * self.rank)
             part.least = np.empty(part.plane.out_shape, native(like.dtype))
-            count = found.product("count")
-            share = part.new(like, found.out_shape)
-            np.divide(count, count - np.float64(self.call.ddof), out=share)
-            part.entered_totals = (*part.entered_totals, entered(share))
+            share = np.broadcast_to(_freedom(self.call.windows, self.call.ddof), found.out_shape[-self.rank :])
+            part.entered_totals = (*part.entered_totals, entered(np.broadcast_to(share, found.out_shape)))
         return part
 
     def _cells(self, part, x, more):
