@@ -216,6 +216,13 @@ class Tier:
         """What terms are made of."""
         return (x, *more)
 
+    def _add_up(self, terms, part, x, more):
+        """Terms and their totals; whether terms were lost."""
+        sources = tuple(map(entered, self._cells(part, x, more)))
+        lost = self._run(terms, sources, part.entered_terms, part.moved)
+        part.add()
+        return lost
+
     def forward(self, x, out, *more):
         """Pool; x and out have a block's order of axes, as what there is `more` for cells.
 
@@ -225,9 +232,7 @@ class Tier:
         for where in blocks.blocks(x, self.rank, BLOCKS * blocks.CELLS):
             cells, target, beside = x[where], out[where], [array[where] for array in more]
             part = self._part(cells)
-            sources = tuple(map(entered, self._cells(part, cells, beside)))
-            lost = self._run(self.row.terms, sources, part.entered_terms, part.moved)
-            part.add()
+            lost = self._add_up(self.row.terms, part, cells, beside)
             bad = self._run(self.row.finish, part.entered_totals, (entered(target),), part.moved)
             if bad or lost:
                 flagged = self._flagged(cells, part, lost)
@@ -243,9 +248,7 @@ class Tier:
             if part.for_gradients is None:
                 part.for_gradients = _Gradients(part, self.row, cells, by_plane is not None)
             own = part.for_gradients
-            sources = tuple(map(entered, self._cells(part, cells, beside)))
-            lost = self._run(self.row.exact_terms, sources, part.entered_terms, part.moved)
-            part.add()
+            lost = self._add_up(self.row.exact_terms, part, cells, beside)
             pulled = tuple(map(entered, (*own.pulls, *own.by_windows)))
             bad = self._run(self.row.pull, (*part.entered_totals, entered(g)), pulled, part.moved)
             for pull, spread in zip(own.pulls, own.spreads, strict=True):
@@ -283,7 +286,25 @@ class Tier:
 
 
 class _ByLogits(Tier):
-    """Averages weighed by exponentials of a second array."""
+    """Averages weighed by exponentials of a second array, made once for all planes whose logits are the same."""
+
+    def _add_up(self, terms, part, x, more):
+        (logits,) = more
+        strides = logits.strides[: -self.rank]
+        if 0 not in strides:
+            return super()._add_up(terms, part, x, more)
+        few = logits[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in strides)]
+        if not hasattr(part, "few"):
+            found, part.few_sum = _summed(self.call.windows, few.shape[: -self.rank], self.mean, self.row.dtype)
+            part.few = part.new(few, found.shape), part.new(few, found.out_shape)
+            part.terms[0], part.totals[0] = map(np.broadcast_to, part.few, part.shapes())
+            part.entered_terms, part.entered_totals = (tuple(map(entered, them)) for them in (part.terms, part.totals))
+        exponentials, total = part.few
+        self._run("exp_f32", (entered(few),), (entered(exponentials),), part.moved)
+        part.few_sum(exponentials, out=total, num_threads=part.threads)
+        lost = self._run("weigh_again", (entered(x), part.entered_terms[0]), part.entered_terms[1:], part.moved)
+        part.sum(part.terms[1], out=part.totals[1], num_threads=part.threads)
+        return lost
 
     def _flagged(self, x, part, lost):
         flagged = super()._flagged(x, part, False)

@@ -69,6 +69,22 @@ def test_importance_within_the_statement(dtype, shared, again):
     assert again == [0] * 2 * len(FORMS)
 
 
+@pytest.mark.parametrize("part", [(5, 1, 10, 11), (1, 6, 10, 11), (10, 11), (5, 6, 1, 1), ()])
+def test_logits_of_many_planes_are_those_of_each(part):
+    x, z = cells((5, 6, 10, 11), "f"), np.asarray(cells(part, "f", 1))
+    x[1, 2] *= np.float32(1e-38)
+    if part:
+        z[(0,) * z.ndim] = INF
+    z, gradient = np.broadcast_to(z, x.shape), cells((5, 6, 5, 5), "f", 2)
+    for last in (False, True):
+        arrays, p = (gradient, x, z, z.copy()), {"data_format": "channels_last"} if last else {}
+        g, x_, shared, whole = (np.moveaxis(a, 1, -1) for a in arrays) if last else arrays
+        assert_array_equal(cypool.lip_pool2d(x_, shared, 2, **p), cypool.lip_pool2d(x_, whole, 2, **p))
+        got, want = (cypool.lip_pool2d_backward(g, x_, logits, 2, **p) for logits in (shared, whole))
+        for one, other in zip(got, want, strict=True):
+            assert_array_equal(one, other)
+
+
 def test_importance_that_float32_cannot_hold(again):
     """Such planes have the bits of float64, and others those that they have alone."""
     x, z = cells((3, 3, 6, 6), "f"), cells((3, 3, 6, 6), "f", 1)

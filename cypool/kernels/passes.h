@@ -93,7 +93,24 @@ static int cypool_pass_weigh(const cypool_constants *k, const void *const *in, v
     return 0;
 }
 
-/* The same weighed by a second array's exponentials.  1 where a product lost digits to the end of the range. */
+/* The same weighed by a second array's exponentials, or by terms that there are.  1 where a product lost digits to the end of the range. */
+static inline uint32_t cypool_vanished(float product, float cell, float term) {
+    return cypool_outside((cell == 0.0f) | (term == 0.0f) ? 1.0f : fabsf(product), CYPOOL_LEAST_TERM, FLT_MAX);
+}
+
+static int cypool_pass_weigh_again(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const float *x = CYPOOL_IN(0), *e = CYPOOL_IN(1);
+    float *u = (float *)out[0];
+    uint32_t lost = 0;
+    (void)k;
+    CYPOOL_EACH {
+        float cell = x[i], term = e[i], product = term * cell;
+        lost |= cypool_vanished(product, cell, term);
+        u[i] = product;
+    }
+    return (int)(lost >> 31);
+}
+
 static int cypool_pass_weigh_by(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
     const float *x = CYPOOL_IN(0), *z = CYPOOL_IN(1);
     float *e = (float *)out[0], *u = (float *)out[1], c = k->c, c1 = k->c1, c2 = k->c2;
@@ -101,7 +118,7 @@ static int cypool_pass_weigh_by(const cypool_constants *k, const void *const *in
     uint32_t lost = 0;
     CYPOOL_EACH {
         float cell = x[i], term = cypool_exp_f32(z[i], c, c1, c2, ends), product = term * cell;
-        lost |= cypool_outside((cell == 0.0f) | (term == 0.0f) ? 1.0f : fabsf(product), CYPOOL_LEAST_TERM, FLT_MAX);
+        lost |= cypool_vanished(product, cell, term);
         e[i] = term;
         u[i] = product;
     }
@@ -499,7 +516,7 @@ static const cypool_pass_row cypool_passes[] = {
     CYPOOL_ROW(log, 1, 1, 0), CYPOOL_ROW(divide, 2, 1, 0), CYPOOL_ROW(root, 1, 1, 0),
     CYPOOL_ROW(pull_log, 2, 2, 0), CYPOOL_ROW(pull_divide, 3, 2, 0), CYPOOL_ROW(pull_root, 2, 1, 0), CYPOOL_ROW(pull_mean, 2, 2, 0),
     CYPOOL_ROW(give_exp, 3, 2, 0), CYPOOL_ROW(give_weigh, 4, 2, 0), CYPOOL_ROW(give_power, 2, 1, 0), CYPOOL_ROW(give_mean, 2, 2, 0),
-    CYPOOL_ROW(weigh_by, 2, 2, 0), CYPOOL_ROW(pull_average, 3, 2, 0), CYPOOL_ROW(give_average, 4, 2, 0),
+    CYPOOL_ROW(weigh_by, 2, 2, 0), CYPOOL_ROW(weigh_again, 2, 1, 0), CYPOOL_ROW(pull_average, 3, 2, 0), CYPOOL_ROW(give_average, 4, 2, 0),
     CYPOOL_ROW(deviate, 2, 2, 1), CYPOOL_ROW(spread, 3, 1, 1), CYPOOL_ROW(pull_spread, 4, 2, 1), CYPOOL_ROW(give_spread, 3, 1, 1),
     CYPOOL_ROW(sigmoid_f32, 1, 1, 0), CYPOOL_ROW(sigmoid_f64, 1, 1, 1), CYPOOL_ROW(mix_f32, 3, 1, 0), CYPOOL_ROW(mix_f64, 3, 1, 1),
     CYPOOL_ROW(exp_f32, 1, 1, 0), CYPOOL_ROW(log_f32, 1, 1, 0), CYPOOL_ROW(power_f32, 1, 1, 0),
