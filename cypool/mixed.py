@@ -38,6 +38,11 @@ def _put(array, out):
     return out
 
 
+def _pass(name, inputs, out, threads):
+    """A pass in the dtype of its inputs."""
+    elementary.run(f"{name}_f{8 * inputs[0].dtype.itemsize}", inputs, (out,), threads=threads)
+
+
 def _slices(cells, rank):
     """An array in a block's order cut along its outermost batch axis, into parts of about `CELLS` cells."""
     batch = cells.shape[: cells.ndim - rank]
@@ -91,15 +96,9 @@ class _Planes:
         return room[name, shape, dtype]
 
     def mix(self, alpha, target):
-        """The mixture; alpha a number or an array.  Done once: the parts are gone then."""
-        a = np.asarray(alpha, self.mean.dtype)
-        self.most *= a
-        self.mean *= np.subtract(1, a, dtype=a.dtype)
-        for part, nil in ((self.most, a == 0), (self.mean, a == 1)):
-            if nil.any():
-                np.copyto(part, 0, where=nil)  # of what may be infinite
-        self.most += self.mean
-        _put(self.most, target)
+        """The mixture; alpha a number or an array."""
+        a = np.broadcast_to(np.asarray(alpha, self.mean.dtype), self.most.shape)
+        _pass("mix", (self.most, self.mean, a), target, self.threads)
 
     def gradient(self, alpha, g, target):
         """The gradient of x, computed in g's dtype."""
@@ -291,14 +290,8 @@ class _Gate(_Call):
             filters.apply_element(self.windows, self.element, x, score, work, self.threads)
         if self.bias is not None:
             score += np.expand_dims(np.broadcast_to(self.bias, self.batch), self.windows.axes).astype(score.dtype)
-        low = score < 0
-        small = np.negative(np.abs(score, out=score), out=score)  # of no large number
-        cells = (small.reshape(-1),)  # a new array's, so the same memory
-        elementary.run(f"exp_f{8 * small.itemsize}", cells, cells, threads=self.threads)
-        alpha = np.where(low, small, score.dtype.type(1))
-        small += 1
-        alpha /= small
-        return alpha
+        _pass("sigmoid", (score,), score, self.threads)
+        return score
 
 
 @_quiet
