@@ -1,4 +1,5 @@
-/* Several resolutions in one pass: means by pyramid_sums.h, modes by pyramid_modes.h, for every dtype. */
+/* Several resolutions in one pass: means by pyramid_sums.h, modes by pyramid_modes.h, for every dtype, first cells by
+ * pyramid_strides.h, for every width. */
 #ifndef CYPOOL_PYRAMID_H
 #define CYPOOL_PYRAMID_H
 
@@ -202,5 +203,20 @@ static const cypool_pyramid_t cypool_pyramids[] = {cypool_row_u8,  cypool_row_i8
 /* In the order of DTYPES in pyramid.pyx. */
 static const cypool_pyramid_t cypool_modes[] = {cypool_modes_u8,  cypool_modes_i8,  cypool_modes_u16, cypool_modes_i16,
                                                 cypool_modes_u32, cypool_modes_i32, cypool_modes_u64, cypool_modes_i64};
+
+#define T uint8_t
+#define FN(name) cypool_##name##_8
+#include "pyramid_strides.h"
+#define T uint16_t
+#define FN(name) cypool_##name##_16
+#include "pyramid_strides.h"
+#define T uint32_t
+#define FN(name) cypool_##name##_32
+#include "pyramid_strides.h"
+#define T uint64_t
+#define FN(name) cypool_##name##_64
+#include "pyramid_strides.h"
+
+static const cypool_pyramid_t cypool_strides[] = {cypool_strides_8, cypool_strides_16, cypool_strides_32, cypool_strides_64};
 
 #endif
