@@ -38,41 +38,32 @@ CYPOOL_FN void FN(add_cells)(A *__restrict to, const T *__restrict a, const T *_
 ADD(add_first, A)
 ADD(add_sums, S)
 
-/* Sums of f neighbours of n, each of `lanes` elements; the last may have fewer.  Pairs of pixels of 2 to 4 elements are added as
- * fours: what is too much for one pixel, the next one's result overwrites. */
+/* Sums of f neighbours of n, each of `lanes` elements; the last may have fewer. */
 #define FOLD(NAME, U)                                                                                                           \
-    CYPOOL_FN ptrdiff_t FN(NAME##_pixels)(U *__restrict to, const U *__restrict from, ptrdiff_t n, const ptrdiff_t lanes) {     \
-        for (ptrdiff_t j = 0; j < n; j++) {                                                                                     \
-            U one[4], two[4];                                                                                                   \
-            memcpy(one, from + 2 * j * lanes, sizeof one);                                                                      \
-            memcpy(two, from + (2 * j + 1) * lanes, sizeof two);                                                                \
-            for (int c = 0; c < 4; c++)                                                                                         \
-                one[c] = (U)(one[c] + two[c]);                                                                                  \
-            memcpy(to + j * lanes, one, sizeof one);                                                                            \
-        }                                                                                                                       \
-        return n;                                                                                                               \
-    }                                                                                                                           \
     CYPOOL_FN void FN(NAME)(U *__restrict to, const U *__restrict from, ptrdiff_t n, ptrdiff_t f, ptrdiff_t lanes) {            \
         const ptrdiff_t full = n / f, rest = n % f;                                                                             \
-        ptrdiff_t done = 0;                                                                                                     \
-        if (f == 2 && lanes == 1)                                                                                               \
-            for (; done < full; done++)                                                                                         \
-                to[done] = (U)(from[2 * done] + from[2 * done + 1]);                                                            \
-        else if (f == 2 && lanes == 2)                                                                                          \
-            done = FN(NAME##_pixels)(to, from, full ? full - 1 : 0, 2);                                                        \
-        else if (f == 2 && lanes == 3)                                                                                          \
-            done = FN(NAME##_pixels)(to, from, full ? full - 1 : 0, 3);                                                        \
-        else if (f == 2 && lanes == 4)                                                                                          \
-            done = FN(NAME##_pixels)(to, from, full, 4);                                                                        \
-        for (ptrdiff_t j = done; j * f < n; j++) {                                                                              \
-            const ptrdiff_t taps = j < full ? f : rest;                                                                         \
+        if (f == 2 && lanes == 1) {                                                                                             \
+            for (ptrdiff_t j = 0; j < full; j++)                                                                                \
+                to[j] = (U)(from[2 * j] + from[2 * j + 1]);                                                                     \
+        } else if (f == 2 && lanes == 3) /* colours */                                                                          \
+            for (ptrdiff_t j = 0; j < full; j++)                                                                                \
+                for (ptrdiff_t c = 0; c < 3; c++)                                                                               \
+                    to[3 * j + c] = (U)(from[6 * j + c] + from[6 * j + 3 + c]);                                                 \
+        else                                                                                                                    \
+            for (ptrdiff_t j = 0; j < full; j++)                                                                                \
+                for (ptrdiff_t c = 0; c < lanes; c++) {                                                                         \
+                    U s = from[j * f * lanes + c];                                                                              \
+                    for (ptrdiff_t t = 1; t < f; t++)                                                                           \
+                        s = (U)(s + from[(j * f + t) * lanes + c]);                                                             \
+                    to[j * lanes + c] = s;                                                                                      \
+                }                                                                                                               \
+        if (rest)                                                                                                               \
             for (ptrdiff_t c = 0; c < lanes; c++) {                                                                             \
-                U s = from[j * f * lanes + c];                                                                                  \
-                for (ptrdiff_t t = 1; t < taps; t++)                                                                            \
-                    s = (U)(s + from[(j * f + t) * lanes + c]);                                                                 \
-                to[j * lanes + c] = s;                                                                                          \
+                U s = from[full * f * lanes + c];                                                                               \
+                for (ptrdiff_t t = 1; t < rest; t++)                                                                            \
+                    s = (U)(s + from[(full * f + t) * lanes + c]);                                                              \
+                to[full * lanes + c] = s;                                                                                       \
             }                                                                                                                   \
-        }                                                                                                                       \
     }
 FOLD(fold_first, A)
 FOLD(fold_sums, S)
@@ -252,6 +243,8 @@ static void FN(first)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
 #endif
 #if NARROW == 1 && defined(__AVX2__)
                 if (f == 2 && lanes == 3 && some % 2 == 0 && rows % 2 == 0) {
+                    cypool_prefetch((const char *)waiting + p->fy * p->y_stride, some * lanes);
+                    cypool_prefetch((const char *)cells + p->fy * p->y_stride, some * lanes);
                     FN(colours)(to, waiting, cells, some / 2, (n - x) * lanes, folded);
                     folded = 1, waiting = NULL;
                     continue;
