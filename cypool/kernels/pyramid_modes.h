@@ -2,9 +2,9 @@
  *
  * Most windows of a segmentation have one label, and most others two.  So a row of a level tells of each window its smallest
  * and its largest label, how many cells have the smallest, and whether there are more labels than these two.  Such rows are merged
- * into those of the next level without a look at the cells.  Windows of more labels are looked at: where there are many of 8 or 16
- * cells, side by side, a vector's width of them, all others one at a time, cell by cell of the array.  Of equally frequent labels
- * the smallest wins.
+ * into those of the next level without a look at the cells.  Windows of more labels, of which the smallest has less than half of
+ * the cells, are looked at: where there are many of 8 or 16 cells, side by side, a vector's width of them, all others one at a
+ * time, cell by cell of the array.  Of equally frequent labels the smallest wins.
  *
  * Included once for each dtype by pyramid.h, which defines
  *     T          the labels
@@ -407,7 +407,7 @@ static void FN(count_cells)(const cypool_pyramid *p, const cypool_pyramid_part *
     FN(merge_columns)(w, sums, p->level[0].x, p->fx, p->lanes);
 }
 
-/* The modes of n windows: of those whose smallest label has half of the cells, or that have no third one; the others are marked. */
+/* The modes of n windows whose smallest label has half of the cells, or that have no third one; the others are marked. */
 CYPOOL_FN void FN(choose)(T *restrict to, T *restrict marks, const FN(windows) w, ptrdiff_t n, C taps) {
     const T *restrict lo = w.lo, *restrict hi = w.hi, *restrict many = w.many;
     const C *restrict count = w.count;

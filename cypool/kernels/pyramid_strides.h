@@ -26,8 +26,8 @@ static void FN(strides)(const cypool_pyramid *p, const cypool_pyramid_part *part
     if (z >= l->out_z || y >= l->out_y)
         return;
     const T *from = level == 1 ? (const T *)(part->x + z * p->fz * p->z_stride + y * p->fy * p->y_stride)
-                               : (const T *)below->out
-                                     + ((part->plane * below->out_z + z * p->fz) * below->out_y + y * p->fy) * below->out_x * p->lanes;
+                               : (const T *)below->out + ((part->plane * below->out_z + z * p->fz) * below->out_y + y * p->fy)
+                                                             * below->out_x * p->lanes;
     FN(take)((T *)l->out + ((part->plane * l->out_z + z) * l->out_y + y) * l->out_x * p->lanes, from, l->out_x, p->fx, p->lanes);
 }
 

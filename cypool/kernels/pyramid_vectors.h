@@ -1,7 +1,7 @@
 /* What compilers do not make vectors of: sums of two columns, by AVX2 where it is compiled for.
  *
- * Each function says how many sums it has made; its caller makes the others, and all of them on other instruction sets.  Included by
- * pyramid.h.
+ * Each function says how many sums it has made; its caller makes the others, and all of them on other instruction sets.
+ * Included by pyramid.h.
  */
 #ifndef CYPOOL_PYRAMID_VECTORS_H
 #define CYPOOL_PYRAMID_VECTORS_H
@@ -26,8 +26,8 @@ static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const flo
     return j;
 }
 
-/* The sums of pairs of pixels of three bytes in two rows (+ to), of `pairs` of which `bytes` may be read in each row.  Their partners
- * side by side make 16-bit sums of one instruction; what is loaded beyond two pairs is made 0 and added to the next ones. */
+/* The sums of pairs of pixels of three bytes in two rows (+ to); `bytes` of each row may be read.  Partners side by side make
+ * 16-bit sums by one instruction; what is loaded beyond two pairs is made 0, and the next ones' sums overwrite it. */
 #define CYPOOL_HALVE_COLOURS(NAME, A, T, PAIRS)                                                                                 \
     static inline ptrdiff_t NAME(A *to, const T *a, const T *b, ptrdiff_t pairs, ptrdiff_t bytes, const int more) {             \
         const __m256i one = _mm256_set1_epi8(1);                                                                                \
@@ -61,8 +61,8 @@ static inline ptrdiff_t cypool_halve_colour_sums(int32_t *to, const void *a, con
         _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, -1, -1, -1, -1));
     ptrdiff_t j = 0;
     for (; j + 2 < pairs && 6 * j + 14 <= readable; j += 2) {
-        const __m256i both = _mm256_add_epi16(cypool_load_two(p + 6 * j, p + 6 * j + 6), cypool_load_two(q + 6 * j, q + 6 * j + 6));
-        const __m256i sums = _mm256_madd_epi16(_mm256_shuffle_epi8(both, beside), one);
+        const __m256i x = cypool_load_two(p + 6 * j, p + 6 * j + 6), y = cypool_load_two(q + 6 * j, q + 6 * j + 6);
+        const __m256i sums = _mm256_madd_epi16(_mm256_shuffle_epi8(_mm256_add_epi16(x, y), beside), one);
         _mm_storeu_si128((__m128i *)(to + 3 * j), _mm256_castsi256_si128(sums));
         _mm_storeu_si128((__m128i *)(to + 3 * j + 3), _mm256_extracti128_si256(sums, 1));
     }
