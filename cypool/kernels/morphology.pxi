@@ -33,10 +33,21 @@ cdef int set_taps(Job* j, tuple window, tuple skips) except -1:
     return 0
 
 
+cdef inline const char* row_of(const Job* j, Bench* b, const char* cells, Py_ssize_t n, Py_ssize_t aside, Py_ssize_t lanes,
+                               Py_ssize_t apart) noexcept nogil:
+    """A row of cells in the work type: where they lie, or in the block."""
+    cdef bint dense = (aside if lanes == 1 else apart) == j.work_size and (lanes == 1 or n == 1 or aside == lanes * apart)
+    if dense and j.x.code == j.work and not j.x.swap and not (<Py_ssize_t> cells & (j.work_size - 1)):
+        return cells
+    take(j, b, cells, n, aside, lanes, apart, b.block)
+    return b.block
+
+
 cdef void raised_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t skip, const double* element, Py_ssize_t aside,
                          char* out, Py_ssize_t stride, Py_ssize_t cols) noexcept nogil:
     """`cols` windows with the same taps, each `aside` bytes behind the one before; results `stride` bytes apart."""
     cdef Py_ssize_t i, t
+    cdef const char* cells
     cdef double raise_by
     cdef float* best32 = <float*> b.labels
     cdef double* best = <double*> b.labels
@@ -53,11 +64,11 @@ cdef void raised_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t ski
             raise_by = element[b.lead_tap[i] + skip + t]
             if raise_by == -INFINITY:
                 continue
-            take(j, b, j.x.data + w.lead[i] + w.start + t * w.step, aside, cols, b.block)
+            cells = row_of(j, b, j.x.data + w.lead[i] + w.start + t * w.step, cols, aside, 1, 0)
             if j.work == F32:
-                cypool_f32_raised(b.labels, b.found, b.block, cols, j.sign, raise_by, j.ignore)
+                cypool_f32_raised(b.labels, b.found, cells, cols, j.sign, raise_by, j.ignore)
             else:
-                cypool_f64_raised(b.labels, b.found, b.block, cols, j.sign, raise_by, j.ignore)
+                cypool_f64_raised(b.labels, b.found, cells, cols, j.sign, raise_by, j.ignore)
     for i in range(cols):
         if j.work == F32:
             b.numbers[i] = j.sign * best32[i] if found32[i] else j.empty
@@ -95,28 +106,46 @@ cdef void raised_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         col += cols
 
 
-cdef void give_raised(const Job* j, Bench* b, const Window* w, Py_ssize_t skip, const double* element, double* element_grad,
-                      double g) noexcept nogil:
-    """What a window whose cells are loaded gives: all to the cell that it chose, and to that one's tap."""
-    cdef Py_ssize_t i, t, n = 0, best_cell = -1, best_tap = 0, tap
-    cdef double value, best = 0
-    cdef float value32
+cdef void set_raises(const Job* j, Bench* b, Lanes* l, Py_ssize_t lane) noexcept nogil:
+    """The structuring elements of a unit's lanes, these innermost, and their gradients, nothing so far."""
+    cdef Py_ssize_t stride = j.element_stride[j.batch] if j.lanes > 0 else 0, i, t
+    l.alike = l.n == 1 or stride == 0
+    l.element += lane * stride
+    for t in range(j.element_taps if not l.alike else 0):
+        for i in range(l.n):
+            b.raises[t * l.n + i] = l.element[i * stride + t]
+    for i in range(j.columns):
+        b.tap_shift[i] = i % l.n * j.element_taps
+    memset(l.element_grad, 0, l.n * j.element_taps * sizeof(double))
+
+
+cdef void give_raised(const Job* j, Bench* b, const Window* w, const Lanes* l, Py_ssize_t skip, Py_ssize_t n,
+                      const double* g) noexcept nogil:
+    """What n windows side by side give: all to the cells that they chose, and to these ones' taps."""
+    cdef Py_ssize_t cols = n * l.n, cell = 0, i, t, tap
+    cdef const char* cells
+    cdef const double* raise_by
+    cdef float* best32 = <float*> b.labels
+    cdef double* best = <double*> b.labels
+    for i in range(cols):
+        if j.work == F32:
+            best32[i] = -INFINITY
+        else:
+            best[i] = -INFINITY
+    memset(b.found, 255, cols * j.work_size)
     for i in range(w.n_lead):
         for t in range(w.count):
-            tap = b.lead_tap[i] + skip + t
-            if element[tap] != -INFINITY:
-                if j.work == F32:
-                    value32 = <float> j.sign * (<const float*> b.cells)[n] + <float> element[tap]
-                    value = value32
-                else:
-                    value = j.sign * (<const double*> b.cells)[n] + element[tap]
-                # the first of equals; a NaN wins, and of several the last
-                if value != value:
-                    if not j.ignore:
-                        best_cell, best_tap, best = n, tap, value
-                elif best_cell < 0 or value > best:
-                    best_cell, best_tap, best = n, tap, value
-            n += 1
-    if best_cell >= 0:
-        b.plane[b.at[best_cell]] += g
-        element_grad[best_tap] += j.sign * g
+            tap = b.tap[cell] = b.lead_tap[i] + skip + t
+            cell += 1
+            raise_by = l.element + tap if l.alike else b.raises + tap * l.n
+            if l.alike and raise_by[0] == -INFINITY:
+                continue
+            cells = row_of(j, b, j.x.data + w.lead[i] + w.start + t * w.step, n, l.aside, l.n, l.x)
+            if j.work == F32:
+                cypool_f32_choose(b.labels, b.found, cells, cols, 1 if l.alike else l.n, j.sign, raise_by, cell - 1, j.ignore)
+            else:
+                cypool_f64_choose(b.labels, b.found, cells, cols, 1 if l.alike else l.n, j.sign, raise_by, cell - 1, j.ignore)
+    if j.work == F32:
+        cypool_f32_give_chosen(b.plane, l.element_grad, b.found, cols, j.sign, b.at, b.shift, b.tap, b.tap_shift, g)
+    else:
+        cypool_f64_give_chosen(b.plane, l.element_grad, b.found, cols, j.sign, b.at, b.shift, b.tap, b.tap_shift, g)
