@@ -54,18 +54,6 @@ cdef extern from "ranks.h" nogil:
         Py_ssize_t (*last_nan)(const char* cells, Py_ssize_t n) noexcept nogil
         Py_ssize_t (*drop_both)(char* cells, Py_ssize_t* at, Py_ssize_t n) noexcept nogil
     const cypool_ranks_t[10] cypool_ranks
-    void cypool_f32_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
-    void cypool_f64_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
-    void cypool_f32_choose(char* best, char* chosen, const char* cells, Py_ssize_t n, Py_ssize_t lanes, double sign,
-                           const double* w, Py_ssize_t tap, int ignore)
-    void cypool_f64_choose(char* best, char* chosen, const char* cells, Py_ssize_t n, Py_ssize_t lanes, double sign,
-                           const double* w, Py_ssize_t tap, int ignore)
-    void cypool_f32_give_chosen(double* plane, double* element, const char* chosen, Py_ssize_t cols, double sign,
-                                const Py_ssize_t* at, const Py_ssize_t* shift, const Py_ssize_t* tap,
-                                const Py_ssize_t* tap_shift, const double* g)
-    void cypool_f64_give_chosen(double* plane, double* element, const char* chosen, Py_ssize_t cols, double sign,
-                                const Py_ssize_t* at, const Py_ssize_t* shift, const Py_ssize_t* tap,
-                                const Py_ssize_t* tap_shift, const double* g)
 
 cdef enum:
     RANK                         # one order statistic, or between two
@@ -288,7 +276,6 @@ cdef void store_numbers(const Side* side, Bench* b, const double* numbers, char*
 
 include "ranks_forward.pxi"
 include "ranks_backward.pxi"
-include "morphology.pxi"
 
 
 # ---- arrays, units and threads --------------------------------------------------------------------------------------
@@ -460,64 +447,7 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, bint lanes,
     run(backward_unit, j, units_of_planes(j), True, threads)
 
 
-cdef int set_element(Job* j, tuple element, double sign, tuple skips) except -1:
-    """The structuring element: (float64 cells, strides along the batch axes in cells, window)."""
-    cdef const double[::1] cells
-    cdef Py_ssize_t reach = 0
-    cdef int a
-    cells, strides, window = element
-    set_taps(j, window, skips)
-    for a in range(j.batch + (j.lanes > 0)):
-        j.element_stride[a] = strides[a]
-        reach += max((j.extent[a] if a < j.batch else j.lanes) - 1, <Py_ssize_t> 0) * j.element_stride[a]
-    if reach + j.element_taps > cells.shape[0]:
-        raise ValueError(f"the structuring element has {cells.shape[0]} cells, {reach + j.element_taps} are needed")
-    j.element, j.sign = &cells[0], sign
-    return 0
-
-
-def raised(tuple x, tuple out, tuple shape, list tables, tuple terms, tuple programs, tuple element, double sign, tuple skips,
-           int threads):
-    """Grey dilation (sign 1) or erosion (-1); arguments as in `forward`, and taps before each window's first, by axis."""
-    cdef Job job
-    cdef Job* j = &job
-    cdef View source = View(x[0], False), target = View(out[0], True)
-    cdef Py_ssize_t units = 1
-    cdef int a
-    set_up(j, RAISED, shape, False, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    target.fill(&j.y, out[1], out[2], j, False)
-    set_types(j)
-    set_element(j, element, sign, skips)
-    for a in range(j.batch):
-        units *= j.extent[a]
-    for a in range(j.rank - 1):
-        units *= j.table[a].n_out
-    run(raised_unit, j, units, False, threads)
-
-
-def raised_backward(tuple grad, tuple x, tuple grad_x, double[:, ::1] grad_element, tuple shape, bint lanes, list tables,
-                    tuple terms, tuple programs, tuple element, double sign, tuple skips, int threads):
-    """The gradients of x and, for each plane, of its structuring element, all of them written."""
-    cdef Job job
-    cdef Job* j = &job
-    cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
-    cdef Py_ssize_t planes = 1
-    cdef int a
-    set_up(j, RAISED, shape, lanes, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    pooled.fill(&j.y, grad[1], grad[2], j, False)
-    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
-    set_types(j)
-    set_element(j, element, sign, skips)
-    for a in range(len(shape)):
-        planes *= <Py_ssize_t> shape[a]
-    if grad_element.shape[0] != planes or grad_element.shape[1] != j.element_taps:
-        raise ValueError(f"the element's gradients must have shape {(planes, j.element_taps)}")
-    j.element_grad = &grad_element[0, 0]
-    run(backward_unit, j, units_of_planes(j), True, threads)
-
-
+include "morphology.pxi"
 include "drawn.pxi"
 
 OPS = {"rank": RANK, "top": TOP, "mode": MODE, "expected": EXPECTED}
