@@ -264,6 +264,18 @@ def test_forms_layouts_and_threads():
         core.set_grain(grain)
 
 
+@pytest.mark.parametrize(("name", "terms"), [("median", {}), ("quantile", {"q": 0.8}), ("topk", {"k": 3})])
+def test_layouts_have_the_same_gradients(name, terms):
+    rng = np.random.default_rng(6)
+    x = np.round(rng.standard_normal((2, 37, 9, 70)) * 3).astype(np.float32)
+    x[:, :5][rng.random((2, 5, 9, 70)) < 0.01] = NAN
+    pool, back = getattr(cypool, f"{name}_pool2d"), getattr(cypool, f"{name}_pool2d_backward")
+    last = np.moveaxis(np.moveaxis(x, 1, -1).copy(), -1, 1)
+    for p in ({"stride": 1, "padding": 1}, {"stride": (2, 2), "dilation": 2}):
+        g = rng.standard_normal(pool(x, 3, **p, **terms).shape)
+        assert_array_equal(back(g, last, 3, **p, **terms), back(g, x, 3, **p, **terms))
+
+
 def test_empty_arrays():
     assert cypool.median_pool2d(np.zeros((0, 3, 4, 4)), 2).shape == (0, 3, 2, 2)
     assert cypool.median_pool2d_backward(np.zeros((0, 3, 2, 2)), np.zeros((0, 3, 4, 4)), 2).shape == (0, 3, 4, 4)
