@@ -54,7 +54,7 @@ class _Call:
             ) from None
         self.source = extended(self.x, self.windows)
 
-    def arguments(self, empty, batch, *lanes):
+    def arguments(self, empty, batch, lanes):
         """What both kernels take behind the arrays, whose batch axes are in this order."""
         tables = self.windows.tables
         last = tables[-1]
@@ -64,7 +64,7 @@ class _Call:
         strides = tuple(self.element.strides[i] // 8 for i in places)
         return (
             tuple(self.batch[i] for i in places),
-            *lanes,
+            lanes,
             [(table.n_in, table.step, *table.expand()) for table in tables],
             (lo, hi, last.advance, 0.0, 0, 1, self.ignore, False, 0, empty, 0),
             NO_PROGRAMS,
@@ -74,10 +74,6 @@ class _Call:
             core.threads_for(float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize, self.threads),
         )
 
-    @property
-    def order(self):
-        return (*self.windows.batch_axes, *self.windows.axes)
-
 
 def _forward(operator, p):
     call = _Call(operator, p)
@@ -85,9 +81,9 @@ def _forward(operator, p):
     out = result_array(call.windows.out_shape, dtype, p["out"], engine._inputs(p, call.x, call.w))
     empty = -call.sign * np.inf if p["empty"] is None else float(engine._empty_value(p["empty"], dtype))
     if out.size:
-        kernels.raised(
-            entered(call.source, call.order), entered(out, call.order), *call.arguments(empty, call.windows.batch_axes)
-        )
+        batch, lanes = batch_order(call.source, call.windows)
+        arrays = [entered(array, (*batch, *call.windows.axes)) for array in (call.source, out)]
+        kernels.raised(*arrays, *call.arguments(empty, batch, lanes))
     return out
 
 

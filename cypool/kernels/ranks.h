@@ -350,24 +350,8 @@ static inline double cypool_between(double low, double high, double weight) {
         call;                                                                                                          \
     }
 
-/* The largest of cells times `sign` plus w, tap by tap: `best` so far, and whether there was any. */
+/* The largest of cells times `sign` plus w, tap by tap: `best` so far, and whose tap it is. */
 #define CYPOOL_RAISED(name, T, U)                                                                                      \
-    static inline void name##_raise(T *restrict most, U *restrict any, const T *restrict a, ptrdiff_t n, T s, T raise, \
-                                    U counts) {                                                                        \
-        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
-            T x = s * a[i] + raise;                                                                                    \
-            U nan = (U)(x != x);                                                                                       \
-            most[i] = ((U)(x > most[i]) | (nan & counts)) ? x : most[i];                                               \
-            any[i] |= counts | (U)!nan;                                                                                \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void name##_raised(char *best, char *found, const char *cells, ptrdiff_t n, double sign, double w,          \
-                              int ignore) {                                                                            \
-        T *most = (T *)best;                                                                                           \
-        U *any = (U *)found;                                                                                           \
-        const T *a = (const T *)cells;                                                                                 \
-        CYPOOL_CHUNKS(name##_raise(most + i, any + i, a + i, m, (T)sign, (T)w, (U)!ignore))                            \
-    }                                                                                                                  \
     /* Which tap each of n columns has chosen, among those so far: the first of equals, the last NaN; of none ~0. */   \
     static inline U name##_choice(T *best, U chosen, T x, U tap, U counts) {                                           \
         U nan = (U)(x != x), first = (U)(chosen == (U)-1);                                                             \

@@ -20,7 +20,7 @@ from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyO
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
 from libc.math cimport INFINITY, NAN, ceil, floor, rint
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -176,7 +176,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     cdef Py_ssize_t lead = 1
     cdef const Table* last = &j.table[j.rank - 1]
     cdef Py_ssize_t row = max(last.most, j.columns)
-    cdef bint raised_back = backward and j.op == RAISED
+    cdef bint raises = j.op == RAISED, raised_back = backward and raises
     cdef int a
     for a in range(j.rank - 1):
         lead *= max(j.table[a].most, <Py_ssize_t> 1)
@@ -186,10 +186,10 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
     b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED or j.op == DRAWN else 0)
     b.at = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
-    b.tap = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if raised_back else 0)
+    b.tap = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if raises else 0)
     b.shift = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t) if backward else 0)
     b.tap_shift = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t) if raised_back else 0)
-    b.raises = <double*> carve(&at, j.element_taps * j.beside * 8 if raised_back else 0)
+    b.raises = <double*> carve(&at, j.element_taps * j.beside * 8 if raises else 0)
     b.block = carve(&at, max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
     b.kept = carve(&at, j.most * j.columns * j.work_size if backward else 0)
     b.raw = carve(&at, row * 8)
@@ -267,11 +267,20 @@ cdef inline void put(const Side* side, char* to, const char* items, Py_ssize_t s
 
 cdef void store_numbers(const Side* side, Bench* b, const double* numbers, char* to, Py_ssize_t stride,
                         Py_ssize_t n) noexcept nogil:
+    store_lanes(side, b, numbers, to, n, stride, 1, 0)
+
+
+cdef void store_lanes(const Side* side, Bench* b, const double* numbers, char* to, Py_ssize_t n, Py_ssize_t aside,
+                      Py_ssize_t lanes, Py_ssize_t apart) noexcept nogil:
+    """n times as many numbers as there are lanes, which are innermost."""
     cdef const char* stored = <const char*> numbers
     if side.code != F64:
-        ROWS.store[side.code][<int> F64](b.stored, <const char*> numbers, n)
+        ROWS.store[side.code][<int> F64](b.stored, <const char*> numbers, n * lanes)
         stored = b.stored
-    put(side, to, stored, stride, n)
+    if lanes == 1:
+        put(side, to, stored, aside, n)
+    else:
+        ROWS.spread[side.item](to, stored, n, lanes, aside, apart, side.swap)
 
 
 include "ranks_forward.pxi"
@@ -416,14 +425,14 @@ def forward(int op, tuple x, tuple out, tuple shape, bint lanes, list tables, tu
     run(forward_unit, j, units, False, threads)
 
 
-cdef Py_ssize_t units_of_planes(Job* j) noexcept nogil:
-    """How many units a gradient has: planes, or groups of lanes of them."""
+cdef Py_ssize_t units_of_planes(Job* j, bint collect) noexcept nogil:
+    """How many planes there are, or groups of lanes of them; fewer lanes if large planes collect."""
     cdef Py_ssize_t units = 1
     cdef int a
     j.beside = j.groups = 1
     if j.lanes > 0:
         j.beside = min(<Py_ssize_t> MOST_BESIDE, j.lanes)
-        if j.plane * j.beside > PLANES_ROOM // 8:
+        if collect and j.plane * j.beside > PLANES_ROOM // 8:
             j.beside = 1
         j.groups = (j.lanes + j.beside - 1) // j.beside
         j.beside = (j.lanes + j.groups - 1) // j.groups
@@ -444,7 +453,7 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, bint lanes,
     pooled.fill(&j.y, grad[1], grad[2], j, False)
     target.fill(&j.g, grad_x[1], grad_x[2], j, True)
     set_types(j)
-    run(backward_unit, j, units_of_planes(j), True, threads)
+    run(backward_unit, j, units_of_planes(j, True), True, threads)
 
 
 include "morphology.pxi"

@@ -125,17 +125,20 @@ cdef void load_rows(const Job* j, Bench* b, const char* gradient, const Lanes* l
         ROWS.load[j.y.code][<int> F64](<char*> b.numbers, b.stored, n * l.n)
 
 
-cdef void store_rows(const Job* j, Bench* b, const double* numbers, char* to, const Lanes* l) noexcept nogil:
-    """A row of the gradient of x, lanes innermost."""
-    cdef const char* stored = <const char*> numbers
-    cdef Py_ssize_t n = j.table[j.rank - 1].n_in
-    if l.n == 1:
-        store_numbers(&j.g, b, numbers, to, l.g_last, n)
-        return
-    if j.g.code != F64:
-        ROWS.store[j.g.code][<int> F64](b.stored, <const char*> numbers, n * l.n)
-        stored = b.stored
-    ROWS.spread[j.g.item](to, stored, n, l.n, l.g_last, l.g, j.g.swap)
+cdef Py_ssize_t lanes_of(const Job* j, Lanes* l, Py_ssize_t* unit) noexcept nogil:
+    """A unit's lanes, and which is the first; what is left of the unit's number tells its place along the batch axes."""
+    cdef int last = j.batch + (j.lanes > 0) + j.rank - 1
+    cdef Py_ssize_t lane = 0
+    memset(l, 0, sizeof(Lanes))
+    l.n, l.element = 1, j.element
+    if j.lanes > 0:
+        lane = unit[0] % j.groups * j.beside
+        unit[0] //= j.groups
+        l.n = min(j.beside, j.lanes - lane)
+        l.x, l.y, l.g = j.x.stride[j.batch], j.y.stride[j.batch], j.g.stride[j.batch]
+    l.aside = j.advance * j.x.stride[last]
+    l.y_last, l.g_last = j.y.stride[last], j.g.stride[last]
+    return lane
 
 
 cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
@@ -143,22 +146,14 @@ cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     cdef Py_ssize_t[MAX_DIM] out
     cdef Py_ssize_t[MAX_DIM] in_plane
     cdef Lanes l
-    cdef Py_ssize_t x_offset = 0, rows = 1, row, rest, width = j.table[j.rank - 1].n_in, lane = 0, i
+    cdef Py_ssize_t x_offset = 0, rows = 1, row, rest, width = j.table[j.rank - 1].n_in, lane, i
     cdef int lead = j.batch + (j.lanes > 0), a
     cdef const char* y = j.y.data
     cdef const char* gradient
     cdef char* g = j.g.data
     cdef char* to
-    memset(&l, 0, sizeof(l))
-    l.n, l.element = 1, j.element
-    if j.lanes > 0:
-        lane = unit % j.groups * j.beside
-        l.n = min(j.beside, j.lanes - lane)
-        unit //= j.groups
-        l.x, l.y, l.g = j.x.stride[j.batch], j.y.stride[j.batch], j.g.stride[j.batch]
-        x_offset, y, g = lane * l.x, y + lane * l.y, g + lane * l.g
-    l.aside = j.advance * j.x.stride[lead + j.rank - 1]
-    l.y_last, l.g_last = j.y.stride[lead + j.rank - 1], j.g.stride[lead + j.rank - 1]
+    lane = lanes_of(j, &l, &unit)
+    x_offset, y, g = lane * l.x, y + lane * l.y, g + lane * l.g
     for i in range(j.columns):
         b.shift[i] = i // l.n * j.advance * l.n + i % l.n
     if j.op == RAISED:
@@ -171,6 +166,9 @@ cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         unit //= j.extent[a]
     if j.op == RAISED:
         set_raises(j, b, &l, lane)
+        memset(l.element_grad, 0, l.n * j.element_taps * sizeof(double))
+        for i in range(j.columns):
+            b.tap_shift[i] = i % l.n * j.element_taps
     in_plane[j.rank - 1] = 1
     for a in range(j.rank - 2, -1, -1):
         in_plane[a] = in_plane[a + 1] * j.table[a + 1].n_in
@@ -188,4 +186,4 @@ cdef void backward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         for a in range(j.rank - 2, -1, -1):
             to += rest % j.table[a].n_in * j.g.stride[lead + a]
             rest //= j.table[a].n_in
-        store_rows(j, b, b.plane + row * width * l.n, to, &l)
+        store_lanes(&j.g, b, b.plane + row * width * l.n, to, width, l.g_last, l.n, l.g)
