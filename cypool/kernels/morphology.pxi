@@ -4,6 +4,10 @@
 # Taps of -inf are no part of the element.  Sums are rounded to float32 (float64 for float64) before they are compared.
 
 cdef extern from "ranks.h" nogil:
+    void cypool_f32_begin(char* best, char* chosen, Py_ssize_t n)
+    void cypool_f32_settle(double* out, const char* best, const char* chosen, Py_ssize_t n, double sign, double empty)
+    void cypool_f64_begin(char* best, char* chosen, Py_ssize_t n)
+    void cypool_f64_settle(double* out, const char* best, const char* chosen, Py_ssize_t n, double sign, double empty)
     void cypool_f32_choose(char* best, char* chosen, const char* cells, Py_ssize_t n, Py_ssize_t lanes, double sign,
                            const double* w, Py_ssize_t tap, int ignore)
     void cypool_f64_choose(char* best, char* chosen, const char* cells, Py_ssize_t n, Py_ssize_t lanes, double sign,
@@ -71,14 +75,10 @@ cdef void choose(const Job* j, Bench* b, const Window* w, const Lanes* l, Py_ssi
     cdef Py_ssize_t cols = n * l.n, cell = 0, i, t, tap
     cdef const char* cells
     cdef const double* raise_by
-    cdef float* best32 = <float*> b.labels
-    cdef double* best = <double*> b.labels
-    for i in range(cols):
-        if j.work == F32:
-            best32[i] = -INFINITY
-        else:
-            best[i] = -INFINITY
-    memset(b.found, 255, cols * j.work_size)
+    if j.work == F32:
+        cypool_f32_begin(b.labels, b.found, cols)
+    else:
+        cypool_f64_begin(b.labels, b.found, cols)
     for i in range(w.n_lead):
         for t in range(w.count):
             tap = b.tap[cell] = b.lead_tap[i] + skip + t
@@ -99,12 +99,8 @@ cdef void raised_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
     cdef Window w
     cdef Lanes l
     cdef const Table* last = &j.table[j.rank - 1]
-    cdef Py_ssize_t x_offset = 0, col = 0, cols, lane = 0, i
+    cdef Py_ssize_t x_offset = 0, col = 0, cols, lane
     cdef char* y = j.y.data
-    cdef const float* best32 = <const float*> b.labels
-    cdef const double* best = <const double*> b.labels
-    cdef const int32_t* found32 = <const int32_t*> b.found
-    cdef const int64_t* found = <const int64_t*> b.found
     cdef int lead = j.batch + (j.lanes > 0), a
     for a in range(j.rank - 2, -1, -1):
         out[a] = unit % j.table[a].n_out
@@ -125,11 +121,10 @@ cdef void raised_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         w.start, w.count = last.first[col] * j.x.stride[lead + j.rank - 1], last.count[col]
         cols = min(j.columns // l.n, j.hi - col) if j.lo <= col < j.hi else 1
         choose(j, b, &w, &l, last.skip[col], cols)
-        for i in range(cols * l.n):
-            if j.work == F32:
-                b.numbers[i] = j.sign * best32[i] if found32[i] != -1 else j.empty
-            else:
-                b.numbers[i] = j.sign * best[i] if found[i] != -1 else j.empty
+        if j.work == F32:
+            cypool_f32_settle(b.numbers, b.labels, b.found, cols * l.n, j.sign, j.empty)
+        else:
+            cypool_f64_settle(b.numbers, b.labels, b.found, cols * l.n, j.sign, j.empty)
         store_lanes(&j.y, b, b.numbers, y + col * l.y_last, cols, l.y_last, l.n, l.y)
         col += cols
 

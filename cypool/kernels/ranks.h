@@ -384,6 +384,17 @@ static inline double cypool_between(double low, double high, double weight) {
                 chosen[i] = part ? next : chosen[i];                                                                   \
             }                                                                                                          \
     }                                                                                                                  \
+    static void name##_begin(char *best, char *chosen, ptrdiff_t n) {                                                  \
+        for (ptrdiff_t i = 0; i < n; i++) ((T *)best)[i] = -INFINITY;                                                  \
+        memset(chosen, 255, (size_t)n * sizeof(U));                                                                    \
+    }                                                                                                                  \
+    static void name##_settle(double *restrict out, const char *best, const char *chosen, ptrdiff_t n, double sign,    \
+                              double empty) {                                                                          \
+        for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
+            double value = sign * (double)((const T *)best)[i];                                                        \
+            out[i] = ((const U *)chosen)[i] != (U)-1 ? value : empty;                                                  \
+        }                                                                                                              \
+    }                                                                                                                  \
     /* Each column's gradient to the cell that it chose, and to that one's tap. */                                     \
     static void name##_give_chosen(double *plane, double *element, const char *chosen_row, ptrdiff_t cols, double sign,\
                                    const ptrdiff_t *at, const ptrdiff_t *shift, const ptrdiff_t *tap,                  \
