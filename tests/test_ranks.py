@@ -276,6 +276,13 @@ def test_layouts_have_the_same_gradients(name, terms):
         assert_array_equal(back(g, last, 3, **p, **terms), back(g, x, 3, **p, **terms))
 
 
+def test_a_valid_nan_beside_a_mask():
+    x, mask = np.array([1, NAN, 3, NAN, 5, 6]), np.array([1, 1, 1, 0, 1, 1], bool)
+    assert_array_equal(cypool.median_pool(x, (2,), mask=mask), [NAN, 3, 5.5])
+    back = cypool.median_pool_backward(np.array([1.0, 2, 4]), x, (2,), mask=mask)
+    assert_array_equal(back, [0, 1, 2, 0, 2, 2])
+
+
 def test_empty_arrays():
     assert cypool.median_pool2d(np.zeros((0, 3, 4, 4)), 2).shape == (0, 3, 2, 2)
     assert cypool.median_pool2d_backward(np.zeros((0, 3, 2, 2)), np.zeros((0, 3, 4, 4)), 2).shape == (0, 3, 4, 4)
