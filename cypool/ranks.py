@@ -151,15 +151,14 @@ class _Call:
         return float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
 
     def forward(self, out, empty):
-        lanes, axes = lane_axis(self.cells, self.windows), self.windows.axes
-        batch = [a for a in self.windows.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
-        order = (*batch, *axes)
+        batch, lanes = batch_order(self.cells, self.windows)
+        order = (*batch, *self.windows.axes)
         kernels.forward(
             kernels.OPS[self.kind],
             entered(self.cells, order),
             entered(out, order),
             tuple(self.cells.shape[a] for a in batch),
-            lanes is not None,
+            lanes,
             self.tables(),
             self.kernel_terms(empty),
             self.programs(),
@@ -167,13 +166,15 @@ class _Call:
         )
 
     def backward(self, gradient, out):
-        order = (*self.windows.batch_axes, *self.windows.axes)
+        batch, lanes = batch_order(self.cells, self.windows)
+        order = (*batch, *self.windows.axes)
         kernels.backward(
             kernels.OPS[self.kind],
             entered(gradient, order),
             entered(self.cells, order),
             entered(out, order),
-            tuple(self.cells.shape[a] for a in self.windows.batch_axes),
+            tuple(self.cells.shape[a] for a in batch),
+            lanes,
             self.tables(),
             self.kernel_terms(0.0),
             self.programs(),
@@ -181,13 +182,14 @@ class _Call:
         )
 
 
-def lane_axis(cells, windows):
-    """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
-    strides, item = cells.strides, cells.itemsize
-    if strides[windows.axes[-1]] == item:
-        return None
-    found = (a for a in windows.batch_axes if strides[a] == item and cells.shape[a] >= LEAST_LANES)
-    return next(found, None)
+def batch_order(cells, windows):
+    """The batch axes, and whether the last of them has its cells side by side in memory, as no pooled axis' do then."""
+    strides, item, batch = cells.strides, cells.itemsize, list(windows.batch_axes)
+    if strides[windows.axes[-1]] != item:
+        for axis in batch:
+            if strides[axis] == item and cells.shape[axis] >= LEAST_LANES:
+                return [a for a in batch if a != axis] + [axis], True
+    return batch, False
 
 
 def extended(x, windows):

@@ -17,7 +17,7 @@ from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, smallest, storage_of
 from cypool.kernels import core
 from cypool.kernels.core import CODES
-from cypool.ranks import NO_PROGRAMS, entered, extended, kernels, lane_axis
+from cypool.ranks import NO_PROGRAMS, batch_order, entered, extended, kernels
 
 
 class _Call:
@@ -71,8 +71,8 @@ class _Call:
             np.copyto(values, self.empty, where=np.broadcast_to(nothing, values.shape))
 
     def _pool(self, values, indices, kind, key):
-        found, lanes = self.windows, lane_axis(self.cells, self.windows)
-        batch = [a for a in found.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
+        found = self.windows
+        batch, lanes = batch_order(self.cells, found)
         order = (*batch, *found.axes)
         tables, taps, apart = _written_out(found)
         in_window = kind is not None and kind != CODES["plane"]
@@ -81,7 +81,7 @@ class _Call:
             entered(values, order),
             None if indices is None else indices.transpose(order),
             tuple(self.cells.shape[a] for a in batch),
-            lanes is not None,
+            lanes,
             *tables,
             tuple(apart[a] for a in order),
             (*taps, in_window),
@@ -118,6 +118,7 @@ class _Call:
             entered(self.cells, order),
             entered(target, order),
             tuple(self.cells.shape[a] for a in self.windows.batch_axes),
+            False,
             *_written_out(self.windows)[0],
             self.threads_for(),
         )
