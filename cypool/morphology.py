@@ -12,10 +12,11 @@ import numpy as np
 
 from cypool import docstrings, engine
 from cypool import parameters as read
-from cypool.arrays import as_array, native, result_array, storage_of
+from cypool.arrays import as_array, entered, native, result_array, storage_of
 from cypool.functional import FORMS, bound
 from cypool.kernels import core
-from cypool.ranks import NO_PROGRAMS, batch_order, entered, extended, kernels
+from cypool.ranks import NO_PROGRAMS, extended, kernels
+from cypool.windows import batch_order
 
 OPS = {"max": 1.0, "min": -1.0}
 

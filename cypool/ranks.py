@@ -15,10 +15,11 @@ import numpy as np
 
 from cypool import config, docstrings, engine, masked, networks
 from cypool import parameters as read
-from cypool.arrays import as_array, buffer_of, native, result_array, storage_of
+from cypool.arrays import as_array, entered, native, result_array, storage_of
 from cypool.functional import FORMS, bound
 from cypool.geometry import LARGEST
 from cypool.kernels import core
+from cypool.windows import batch_order
 
 kernels = importlib.import_module(f"cypool.kernels.ranks_{config.ISA}")
 kernels.use_rows(importlib.import_module(f"cypool.kernels.rows_{config.ISA}").table)
@@ -27,9 +28,6 @@ METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
 
 FEW_COUNTS = 32
 """Programs beside that of the whole window are made for clipped windows if these have at most so many sizes."""
-
-LEAST_LANES = 8
-"""Channels that lie side by side are sorted side by side if there are so many; else columns are."""
 
 
 # ---- parameters ------------------------------------------------------------------------------------------------------
@@ -182,16 +180,6 @@ class _Call:
         )
 
 
-def batch_order(cells, windows):
-    """The batch axes, and whether the last of them has its cells side by side in memory, as no pooled axis' do then."""
-    strides, item, batch = cells.strides, cells.itemsize, list(windows.batch_axes)
-    if strides[windows.axes[-1]] != item:
-        for axis in batch:
-            if strides[axis] == item and cells.shape[axis] >= LEAST_LANES:
-                return [a for a in batch if a != axis] + [axis], True
-    return batch, False
-
-
 def extended(x, windows):
     """The cells that windows see: x, or under a boundary mode what its positions see, written out."""
     for axis, table in zip(windows.axes, windows.tables, strict=True):
@@ -200,12 +188,6 @@ def extended(x, windows):
     if windows.taps > LARGEST // (64 * 1024):
         raise MemoryError(f"no memory for windows of {windows.taps} cells")
     return x
-
-
-def entered(array, order):
-    """An array as the kernels take it, the pooled axes last."""
-    view, swapped = buffer_of(array)
-    return view.transpose(order), storage_of(array.dtype).code, swapped
 
 
 def _forward(operator, p):

@@ -14,10 +14,11 @@ import numpy as np
 
 from cypool import engine, forms, layers, masked, norms, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, native, result_array, smallest, storage_of
+from cypool.arrays import as_array, entered, native, result_array, smallest, storage_of
 from cypool.kernels import core
 from cypool.kernels.core import CODES
-from cypool.ranks import NO_PROGRAMS, batch_order, entered, extended, kernels
+from cypool.ranks import NO_PROGRAMS, extended, kernels
+from cypool.windows import batch_order
 
 
 class _Call:

@@ -22,8 +22,8 @@ from typing import NamedTuple
 import numpy as np
 
 from cypool import blocks, windows
-from cypool.arrays import native, storage_of
-from cypool.elementary import entered, kernels
+from cypool.arrays import entered, native, storage_of
+from cypool.elementary import kernels
 from cypool.kernels import core
 
 BLOCKS = 4
