@@ -141,6 +141,12 @@ def buffer_of(array):
     return array, not array.dtype.isnative
 
 
+def entered(array, order=None):
+    """An array as kernels take it that look at strides themselves: with its axes in this order, its dtype's code, swapped."""
+    view, swapped = buffer_of(array)
+    return view if order is None else view.transpose(order), storage_of(array.dtype).code, swapped
+
+
 def _overlaps_itself(array):
     """Whether two elements may share memory: told from the strides, on the safe side."""
     if array.size == 0:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cypool import config
 from cypool import parameters as read
-from cypool.arrays import as_array, buffer_of, storage_of
+from cypool.arrays import as_array, entered
 from cypool.kernels import core
 
 kernels = importlib.import_module(f"cypool.kernels.regions_{config.ISA}")
@@ -201,11 +201,6 @@ def _moved(regions, x_shape, itemsize, channels):
     return float(rows @ columns) * channels * itemsize
 
 
-def _entered(array):
-    view, swapped = buffer_of(array)
-    return view, storage_of(array.dtype).code, swapped
-
-
 def forward(op, sensitive, x, boxes, regions, out, indices, num_threads):
     """Fill `out` and, if given, `indices`; all arrays channels first."""
     bins = out.shape[2:]
@@ -216,8 +211,8 @@ def forward(op, sensitive, x, boxes, regions, out, indices, num_threads):
         kernels.OPS[op],
         regions.sampled,
         sensitive,
-        _entered(x),
-        _entered(out),
+        entered(x),
+        entered(out),
         indices,
         _kernel_boxes(boxes, regions, x.shape[0]),
         _taps(op, regions, x.shape, bins),
@@ -237,9 +232,9 @@ def backward(op, sensitive, grad, indices, out, boxes, regions, num_threads):
         kernels.OPS[op],
         regions.sampled,
         sensitive,
-        _entered(grad),
+        entered(grad),
         indices,
-        _entered(out),
+        entered(out),
         _kernel_boxes(boxes, regions, out.shape[0]),
         _taps(op, regions, out.shape, grad.shape[2:]),
         core.threads_for(moved, num_threads),

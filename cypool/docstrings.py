@@ -36,7 +36,7 @@ PARAMETERS = {
     "output_size": "int, None or sequence of these\nOutputs along each pooled axis; None keeps the axis as it is.",
     "axes": "int, sequence of int or None\nThe pooled axes, in the order in which indices count.  {axes_default}",
     "keepdims": "bool\nKeep the pooled axes in the result, with extent 1.",
-    "data_format": '"channels_first" or "channels_last"\nWhere the channel axis is; both at full speed, neither copied.',
+    "data_format": '"channels_first" or "channels_last"\nWhere the channel axis is; neither is copied.',
     "out": "{out_type}\nWhere to write the result; exactly its dtype and shape, and no memory shared with an input.",
     "num_threads": "int or None\nThreads for this call at most; None for the current setting.",
     "nan": '"propagate" or "ignore"\nWhether a NaN spoils its windows, or counts as no cell.',
@@ -185,9 +185,10 @@ def compose(operator, name, suffix, signature):
         "bool_note": " (not bool)" if operator.op == "avg" else "",
         "axes_default": axes_default(operator),
         "empty_default": EMPTY_DEFAULT[operator.op],
-        "out_type": "numpy.ndarray, a pair of them with return_indices=True, or None"
-        if operator.selecting and not suffix
-        else "numpy.ndarray or None",
+        "out_type": {
+            (True, ""): "numpy.ndarray, a pair of them with return_indices=True, or None",
+            (False, "_backward"): "numpy.ndarray, a pair of them with `weights`, or None",
+        }.get((operator.selecting, suffix), "numpy.ndarray or None"),
     }
     texts = PARAMETERS if operator.selecting or not suffix else _SHAPE_IS_ENOUGH
     parameters = [describe(n, p, values, texts) for n, p in signature.parameters.items()]

@@ -9,17 +9,11 @@ import importlib
 import numpy as np
 
 from cypool import config
-from cypool.arrays import buffer_of, storage_of
+from cypool.arrays import entered
 from cypool.kernels import core
 
 kernels = importlib.import_module(f"cypool.kernels.powers_{config.ISA}")
 kernels.use_rows(importlib.import_module(f"cypool.kernels.rows_{config.ISA}").table)
-
-
-def entered(array):
-    """An array as `kernels.run` takes it."""
-    view, swapped = buffer_of(array)
-    return view, storage_of(array.dtype).code, swapped
 
 
 def run(name, inputs, outputs, b=1.0, floor=0.0, factor=1.0, threads=0):

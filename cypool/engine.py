@@ -94,6 +94,11 @@ def _is_array(a):
     return isinstance(a, np.ndarray) or on_gpu(a)
 
 
+def _handed(operator, p, array, given, axes):
+    """A result as the caller gets it: `given`, the out= that it was written into, if there is one."""
+    return _squeezed(operator, p, array, axes) if given is None else given
+
+
 def _expanded_out(operator, p, out, axes):
     """`out` with the pooled axes of extent 1, as the kernels fill it."""
     if out is None or operator.kind != "global" or p["keepdims"] or not _is_array(out):
@@ -203,9 +208,8 @@ def _select(operator, found, x, valid, p, threads):
     out, want = p["out"], read.boolean(p["return_indices"], "return_indices")
     if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    out, out_indices = out if want and out is not None else (out, None)
-    out = _expanded_out(operator, p, out, found.axes)
-    out_indices = _expanded_out(operator, p, out_indices, found.axes)
+    given, given_indices = out if want and out is not None else (out, None)
+    out, out_indices = (_expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
     values = result_array(found.out_shape, dtype, out, _inputs(p, x), xp=found.xp)
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
     indices = kind = final = None
@@ -222,12 +226,12 @@ def _select(operator, found, x, valid, p, threads):
             indices[...] = places
     if empty is not None and nothing is not None:
         found.fill(values, nothing, empty)
-    values = _squeezed(operator, p, values, found.axes)
+    values = _handed(operator, p, values, given, found.axes)
     if not want:
         return values
     if indices is not final:
         final[...] = windows.to_layout(found, indices, layout)
-    return values, _squeezed(operator, p, final, found.axes)
+    return values, _handed(operator, p, final, given_indices, found.axes)
 
 
 def _linear_terms(operator, dtype, p):
@@ -259,7 +263,7 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
         nothing = weighted.empties() if empty is not None else None
     if empty is not None and nothing is not None:
         found.fill(out, nothing, empty)
-    return _squeezed(operator, p, out, found.axes)
+    return _handed(operator, p, out, p["out"], found.axes)
 
 
 # ---- backward -------------------------------------------------------------------------------------------------------
@@ -458,4 +462,4 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices, device=None)
     if given:
         found.check(indices, kind, context.threads)
     found.gather(outer, indices, kind, out, context.threads)
-    return _squeezed(operator, p, out, found.axes)
+    return _handed(operator, p, out, p["out"], found.axes)

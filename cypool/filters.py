@@ -13,16 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from cypool import config
-from cypool.arrays import buffer_of, storage_of
+from cypool.arrays import entered
 from cypool.kernels import core
 from cypool.kernels.core import CODES
-from cypool.windows import SMALL_SIDE, SMALL_WINDOW
+from cypool.windows import SMALL_SIDE, SMALL_WINDOW, batch_order
 
 kernels = importlib.import_module(f"cypool.kernels.filters_{config.ISA}")
 kernels.use_rows(importlib.import_module(f"cypool.kernels.rows_{config.ISA}").table)
-
-LEAST_LANES = 8
-"""Channels that lie side by side are computed side by side if there are so many; else columns are."""
 
 _INT = np.intp
 
@@ -178,25 +175,9 @@ def work_of(windows, dtype):
     return CODES["float64" if dtype.itemsize == 8 or large else "float32"]
 
 
-def _lane_axis(array, windows):
-    """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
-    if array.strides[windows.axes[-1]] == array.itemsize:
-        return None
-    found = (a for a in windows.batch_axes if array.strides[a] == array.itemsize and array.shape[a] >= LEAST_LANES)
-    return next(found, None)
-
-
-def entered(array, order):
-    """An array as the kernels take it."""
-    view, swapped = buffer_of(array)
-    return view.transpose(order), storage_of(array.dtype).code, swapped
-
-
 def apply(windows, of_axes, x, out, work, threads):
     """The matrices of all pooled axes times x, into `out`."""
-    lane = _lane_axis(x, windows)
-    batch = [a for a in windows.batch_axes if a != lane] + ([] if lane is None else [lane])
-    _apply(windows, of_axes, x, out, work, threads, batch, lane is not None, None, (), [])
+    _apply(windows, of_axes, x, out, work, threads, *batch_order(x, windows), None, (), [])
 
 
 def apply_element(windows, element, x, out, work, threads, transposed=False):

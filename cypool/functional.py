@@ -607,6 +607,7 @@ class _Binder:
 
     def __init__(self, signature):
         self.signature = signature
+        self.function = None  # whose name a refusal tells; it is not there yet
         self.positional = tuple(n for n, p in signature.parameters.items() if p.kind is _POSITIONAL)
         self.defaults = {n: p.default for n, p in signature.parameters.items() if p.default is not p.empty}
 
@@ -615,7 +616,10 @@ class _Binder:
         arguments = {**self.defaults, **dict(zip(taken, args, strict=False)), **keywords}
         wrong = len(args) > len(self.positional) or len(arguments) != len(self.signature.parameters)
         if wrong or not keywords.keys().isdisjoint(taken):
-            self.signature.bind(*args, **keywords)  # raises a TypeError that says what is wrong
+            try:
+                self.signature.bind(*args, **keywords)
+            except TypeError as error:
+                raise TypeError(f"{self.function.__name__}(): {error}") from None
         return arguments
 
 
@@ -642,6 +646,7 @@ def _backward(operator, signature):
     def backward(grad_output, x, *args, **keywords):
         return call(grad_output, x, args, keywords)
 
+    bind.function = backward
     backward.__signature__ = _derived_signature(signature, ("grad_output",), operator.selecting)
     return backward
 
@@ -653,6 +658,7 @@ def _double_backward(operator, signature):
         indices = keywords.pop("indices", None) if operator.selecting else None
         return engine.double_backward(operator, bind((x, *args), keywords), grad_grad_x, grad_output, indices)
 
+    bind.function = double_backward
     double_backward.__signature__ = _derived_signature(signature, ("grad_grad_x", "grad_output"), operator.selecting)
     return double_backward
 
@@ -673,6 +679,7 @@ def bound(run, signature_of, leading=(), more=()):
     def function(*args, **keywords):
         return run(bind(args, keywords))
 
+    bind.function = function
     function.__signature__ = signature
     return function
 
@@ -790,8 +797,13 @@ def plan(function, shape, dtype, *args, **keywords):
     taken = {"out", "num_threads"} & keywords.keys()
     if taken:
         raise TypeError(f"a plan's calls take {' and '.join(sorted(taken))}, the plan does not")
+    if not np.iterable(shape):
+        raise TypeError(f"shape must be a sequence of integers, got {shape!r} of type {type(shape).__name__}")
     shape = tuple(parameters.integer(n, "shape", 0) for n in shape)
-    dtype = np.dtype(dtype)
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype {dtype!r} cannot be read as one of NumPy's: {error}") from None
     storage_of(dtype, "dtype")
     bound = inspect.signature(function).bind(np.broadcast_to(np.zeros((), dtype), shape), *args, **keywords)
     bound.apply_defaults()

@@ -1,4 +1,4 @@
-"""Layers: torch.nn's pooling modules for arrays, forward and backward.
+"""Layers: torch.nn's pooling modules for arrays and their kin (minima, sums, whole planes), forward and backward.
 
 A layer holds its parameters; ``layer(x)`` is forward and ``layer.backward(grad_output)`` the gradient of the input for the
 last forward.  In training mode (the default) a layer keeps the input's shape and, if it selects, where each window's
@@ -8,6 +8,7 @@ One layer is not for two threads at once; functions are.
 """
 
 import inspect
+import re
 
 import numpy as np
 
@@ -241,15 +242,17 @@ class _GlobalLinear(_Linear):
 # ---- the table ----------------------------------------------------------------------------------------------------------
 
 _SUMMARY = (
-    "{what} layer over {rank} ax{es}: the parameters of `torch.nn`, forward and backward.\n\n"
+    "{what} layer over {rank} ax{es}{torch}, forward and backward.\n\n"
     "See `cypool.{function}` for the rule, shapes and errors."
 )
+_OF_TORCH = re.compile("(Adaptive)?(Max|Avg)Pool|(LP|FractionalMax)Pool|MaxUnpool")
 _WHAT = {"Max": "Maximum", "Min": "Minimum", "Avg": "Average", "Sum": "Sum"}
 
 
 def new(base, name, function, rank, what):
     """A layer class from its constructor's class, its name, its function's name, its number of axes, and words for it."""
-    text = _SUMMARY.format(what=what, rank=rank, es="is" if rank == 1 else "es", function=function)
+    torch = f": the parameters of `torch.nn.{name}`" if _OF_TORCH.match(name) else ""
+    text = _SUMMARY.format(what=what, rank=rank, es="is" if rank == 1 else "es", function=function, torch=torch)
     return type(
         name,
         (base,),

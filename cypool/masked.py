@@ -8,6 +8,7 @@ These compositions make temporaries of the input's size; the operators without m
 import numpy as np
 
 from cypool.arrays import as_array, smallest, storage_of
+from cypool.kernels.core import CODES
 from cypool.windows import INDEX_DTYPES
 
 
@@ -75,7 +76,7 @@ def without(x, valid):
 
 def touched(windows, cells, num_threads):
     """Which windows hold one of some cells, given as a bool array."""
-    return _select(windows, "max", cells.view(np.uint8), 0, num_threads)[0] == 1
+    return _select(windows, "max", cells.view(np.uint8), CODES["plane"], num_threads)[0] == 1
 
 
 def _select(windows, op, x, kind, num_threads):

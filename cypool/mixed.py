@@ -9,7 +9,7 @@ w x are `filters`'.  A part whose proportion is 0 adds nothing, even where it is
 
 import numpy as np
 
-from cypool import blocks, engine, filters, forms, masked, windows
+from cypool import blocks, elementary, engine, filters, forms, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -36,6 +36,11 @@ def _put(array, out):
         one = windows.windowed(array.shape, (array.ndim - 1,), (1,), (1,), ((0, 0),), (1,), False, True, "constant")
         one.total(array, out)
     return out
+
+
+def _pass(name, inputs, out, threads):
+    """A pass in the dtype of its inputs."""
+    elementary.run(f"{name}_f{8 * inputs[0].dtype.itemsize}", inputs, (out,), threads=threads)
 
 
 def _slices(cells, rank):
@@ -91,15 +96,9 @@ class _Planes:
         return room[name, shape, dtype]
 
     def mix(self, alpha, target):
-        """The mixture; alpha a number or an array.  Done once: the parts are gone then."""
-        a = np.asarray(alpha, self.mean.dtype)
-        self.most *= a
-        self.mean *= np.subtract(1, a, dtype=a.dtype)
-        for part, nil in ((self.most, a == 0), (self.mean, a == 1)):
-            if nil.any():
-                np.copyto(part, 0, where=nil)  # of what may be infinite
-        self.most += self.mean
-        _put(self.most, target)
+        """The mixture; alpha a number or an array."""
+        a = np.broadcast_to(np.asarray(alpha, self.mean.dtype), self.most.shape)
+        _pass("mix", (self.most, self.mean, a), target, self.threads)
 
     def gradient(self, alpha, g, target):
         """The gradient of x, computed in g's dtype."""
@@ -167,7 +166,7 @@ class _Call(forms.Call):
             planes.mix(a, target)
             if planes.nothing is not None:
                 np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
 
     def gradients(self, gradient, alpha, to_x):
         """The gradient of x into `to_x` and, for each window, that of alpha."""
@@ -291,12 +290,8 @@ class _Gate(_Call):
             filters.apply_element(self.windows, self.element, x, score, work, self.threads)
         if self.bias is not None:
             score += np.expand_dims(np.broadcast_to(self.bias, self.batch), self.windows.axes).astype(score.dtype)
-        low = score < 0
-        small = np.exp(np.negative(np.abs(score, out=score), out=score), out=score)  # of no large number
-        alpha = np.where(low, small, score.dtype.type(1))
-        small += 1
-        alpha /= small
-        return alpha
+        _pass("sigmoid", (score,), score, self.threads)
+        return score
 
 
 @_quiet

@@ -12,10 +12,11 @@ import numpy as np
 
 from cypool import docstrings, engine
 from cypool import parameters as read
-from cypool.arrays import as_array, native, result_array, storage_of
+from cypool.arrays import as_array, entered, native, result_array, storage_of
 from cypool.functional import FORMS, bound
 from cypool.kernels import core
-from cypool.ranks import NO_PROGRAMS, entered, extended, kernels
+from cypool.ranks import NO_PROGRAMS, extended, kernels
+from cypool.windows import batch_order
 
 OPS = {"max": 1.0, "min": -1.0}
 
@@ -54,15 +55,17 @@ class _Call:
             ) from None
         self.source = extended(self.x, self.windows)
 
-    def arguments(self, empty):
-        """What both kernels take behind the arrays."""
+    def arguments(self, empty, batch, lanes):
+        """What both kernels take behind the arrays, whose batch axes are in this order."""
         tables = self.windows.tables
         last = tables[-1]
         lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
         window = tuple(table.window for table in tables)
-        strides = tuple(stride // 8 for stride in self.element.strides[: len(self.batch)])
+        places = [self.windows.batch_axes.index(a) for a in batch]
+        strides = tuple(self.element.strides[i] // 8 for i in places)
         return (
-            self.batch,
+            tuple(self.batch[i] for i in places),
+            lanes,
             [(table.n_in, table.step, *table.expand()) for table in tables],
             (lo, hi, last.advance, 0.0, 0, 1, self.ignore, False, 0, empty, 0),
             NO_PROGRAMS,
@@ -72,10 +75,6 @@ class _Call:
             core.threads_for(float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize, self.threads),
         )
 
-    @property
-    def order(self):
-        return (*self.windows.batch_axes, *self.windows.axes)
-
 
 def _forward(operator, p):
     call = _Call(operator, p)
@@ -83,7 +82,9 @@ def _forward(operator, p):
     out = result_array(call.windows.out_shape, dtype, p["out"], engine._inputs(p, call.x, call.w))
     empty = -call.sign * np.inf if p["empty"] is None else float(engine._empty_value(p["empty"], dtype))
     if out.size:
-        kernels.raised(entered(call.source, call.order), entered(out, call.order), *call.arguments(empty))
+        batch, lanes = batch_order(call.source, call.windows)
+        arrays = [entered(array, (*batch, *call.windows.axes)) for array in (call.source, out)]
+        kernels.raised(*arrays, *call.arguments(empty, batch, lanes))
     return out
 
 
@@ -105,11 +106,15 @@ def _backward(operator, p):
     by_plane = np.empty((prod(call.batch), prod(table.window for table in call.windows.tables)))
     boundary = call.windows.has_boundary
     target = np.empty(call.windows.extended_shape) if boundary else out
-    arrays = [entered(array, call.order) for array in (gradient, call.source, target)]
-    kernels.raised_backward(*arrays, by_plane, *call.arguments(0.0))
+    batch, lanes = batch_order(call.source, call.windows)
+    arrays = [entered(array, (*batch, *call.windows.axes)) for array in (gradient, call.source, target)]
+    kernels.raised_backward(*arrays, by_plane, *call.arguments(0.0, batch, lanes))
     if boundary:
         out[...] = call.windows.collapse(target)
-    out_w[...] = engine._sum_to(by_plane.reshape(call.element.shape), call.w.shape)
+    by_plane = by_plane.reshape(*(call.x.shape[a] for a in batch), *call.element.shape[len(batch) :])
+    order = [batch.index(a) for a in call.windows.batch_axes]
+    by_plane = by_plane.transpose(*order, *range(len(order), by_plane.ndim))
+    out_w[...] = engine._sum_to(np.ascontiguousarray(by_plane), call.w.shape)
     return out, out_w
 
 

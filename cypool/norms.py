@@ -413,13 +413,13 @@ def forward(operator, p):
     tier = _tier(call)
     if tier is not None:
         tier.forward(call.enter(call.x), call.enter(out), lambda x: _norms(call, call.block(x, blocks.Scratch())))
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
     for block, target in call.parts(out):
         target[...] = _extreme(call, block)[0] if math.isinf(call.norm) else _norms(call, block)
         nothing = block.empties() if empty is not None else None
         if nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
-    return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+    return engine._handed(operator, p, out, p["out"], found.axes)
 
 
 def _tier(call, gradient=None):

@@ -69,7 +69,10 @@ class OperatorLayer(layers.Layer):
     _global = False
 
     def __init__(self, *args, **keywords):
-        bound = self.__signature__.bind(*args, **keywords)
+        try:
+            bound = self.__signature__.bind(*args, **keywords)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}(): {error}") from None
         bound.apply_defaults()
         super().__init__(**bound.arguments)
         for name in self._row.learnt:

@@ -1,7 +1,7 @@
 """Pyramids: an array at half, a quarter, an eighth of its resolution, or by any other factor, of which every level is exact.
 
 A level is pooling of the original cells by windows of factor**level, whatever the levels before it.  Where that can be had
-from the level below, it is: maxima, minima and strides of their own kind, means and modes from what the kernel
+from the level below, it is: maxima and minima of their own kind, means, modes and strides from what the kernel
 (``kernels/pyramid.pyx``) hands from level to level in one pass over x.  The slow form is `cypool.reference_pyramid`.
 """
 
@@ -168,7 +168,7 @@ class _Call:
         return results
 
 
-# ---- means and modes in one pass ---------------------------------------------------------------------------------------
+# ---- all levels in one pass ------------------------------------------------------------------------------------------------
 
 
 FEW_TAPS = 8
@@ -224,12 +224,12 @@ def _floats(bits, dtype):
 
 
 def _one_pass(call):
-    """All levels of a mean or a mode in one pass over x, or None."""
+    """All levels of a mean, a mode or a stride in one pass over x, or None."""
     x, mode = call.x, call.op == "mode"
     dtype, floating = native(x.dtype), storage_of(x.dtype).floating
-    if call.op not in ("mean", "mode") or call.mask is not None or (floating and call.nan != "propagate"):
+    if call.op not in ("mean", "mode", "stride") or call.mask is not None or (floating and call.nan != "propagate"):
         return None
-    if x.size == 0 or sum(f > 1 for f in call.factor) not in (1, 2, 3) or not (mode or _fits(call)):
+    if x.size == 0 or sum(f > 1 for f in call.factor) not in (1, 2, 3) or (call.op == "mean" and not _fits(call)):
         return None
     if mode and floating:
         x = _keys(x.astype(dtype, order="K", copy=False))
@@ -238,11 +238,14 @@ def _one_pass(call):
         factor[a] = f
     order = _order(x, factor) if x.dtype.isnative and x.flags.aligned else None
     if order is None:
-        if not (mode or floating):
-            return None  # integers are exact by any way
+        if call.op == "stride" or not (mode or floating):
+            return None  # exact by any way
         x = np.array(x, native(x.dtype), order="C")
         order = _order(x, factor)
-    x = x.view(np.uint8) if x.dtype == np.bool_ else x
+    if call.op == "stride":
+        x = x.view(f"u{x.itemsize}")
+    elif x.dtype == np.bool_:
+        x = x.view(np.uint8)
     batch, pooled, lanes = order
     three = [None] * (3 - len(pooled)) + pooled
     offsets = np.zeros([x.shape[a] for a in batch], np.intp)
@@ -255,11 +258,12 @@ def _one_pass(call):
         out = None if given is None else given.transpose(whole).view(x.dtype)
         fits = out is not None and out.flags.c_contiguous and out.flags.aligned
         outs.append(out if fits else np.empty([shape[a] for a in whole], x.dtype))
-    code = (kernels.LABELS if mode else kernels.DTYPES)[x.dtype.name]
-    if not mode and x.dtype.name == "float32" and prod(call.factor) <= FEW_TAPS:
+    codes = {"mean": kernels.DTYPES, "mode": kernels.LABELS, "stride": kernels.STRIDES}[call.op]
+    code = codes[x.dtype.name]
+    if call.op == "mean" and x.dtype.name == "float32" and prod(call.factor) <= FEW_TAPS:
         code = kernels.FEW_FLOATS
     kernels.fill(
-        mode,
+        call.op,
         code,
         x,
         offsets.ravel(),
@@ -397,7 +401,7 @@ def pyramid(
     of at most 8 float32, in the order of the cells in memory; those of halves as in `avg_pool`.  Of equally
     frequent cells the smallest is the mode, as in `mode_pool`; all NaN are one label, larger than any number.  A window without a
     valid cell has the mean NaN (integers: 0), the maximum and minimum of `max_pool` and `min_pool`, and the mode 0.
-    All levels of a mean or a mode are made in one pass over x, unless cells are masked or ignored, or means are of 64-bit
+    All levels of a mean, a mode or a stride are made in one pass over x, unless cells are masked or ignored, or means are of 64-bit
     integers or halves; what is not contiguous along any axis, and floats whose modes are wanted, are copied for that.  A window's
     mode costs a look at its cells only if it has three labels or more.
 

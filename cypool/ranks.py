@@ -15,10 +15,11 @@ import numpy as np
 
 from cypool import config, docstrings, engine, masked, networks
 from cypool import parameters as read
-from cypool.arrays import as_array, buffer_of, native, result_array, storage_of
+from cypool.arrays import as_array, entered, native, result_array, storage_of
 from cypool.functional import FORMS, bound
 from cypool.geometry import LARGEST
 from cypool.kernels import core
+from cypool.windows import batch_order
 
 kernels = importlib.import_module(f"cypool.kernels.ranks_{config.ISA}")
 kernels.use_rows(importlib.import_module(f"cypool.kernels.rows_{config.ISA}").table)
@@ -27,9 +28,6 @@ METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
 
 FEW_COUNTS = 32
 """Programs beside that of the whole window are made for clipped windows if these have at most so many sizes."""
-
-LEAST_LANES = 8
-"""Channels that lie side by side are sorted side by side if there are so many; else columns are."""
 
 
 # ---- parameters ------------------------------------------------------------------------------------------------------
@@ -151,15 +149,14 @@ class _Call:
         return float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
 
     def forward(self, out, empty):
-        lanes, axes = lane_axis(self.cells, self.windows), self.windows.axes
-        batch = [a for a in self.windows.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
-        order = (*batch, *axes)
+        batch, lanes = batch_order(self.cells, self.windows)
+        order = (*batch, *self.windows.axes)
         kernels.forward(
             kernels.OPS[self.kind],
             entered(self.cells, order),
             entered(out, order),
             tuple(self.cells.shape[a] for a in batch),
-            lanes is not None,
+            lanes,
             self.tables(),
             self.kernel_terms(empty),
             self.programs(),
@@ -167,27 +164,20 @@ class _Call:
         )
 
     def backward(self, gradient, out):
-        order = (*self.windows.batch_axes, *self.windows.axes)
+        batch, lanes = batch_order(self.cells, self.windows)
+        order = (*batch, *self.windows.axes)
         kernels.backward(
             kernels.OPS[self.kind],
             entered(gradient, order),
             entered(self.cells, order),
             entered(out, order),
-            tuple(self.cells.shape[a] for a in self.windows.batch_axes),
+            tuple(self.cells.shape[a] for a in batch),
+            lanes,
             self.tables(),
             self.kernel_terms(0.0),
             self.programs(),
             core.threads_for(self.moved(), self.threads),
         )
-
-
-def lane_axis(cells, windows):
-    """The batch axis whose cells lie side by side in memory, if the last pooled axis' do not."""
-    strides, item = cells.strides, cells.itemsize
-    if strides[windows.axes[-1]] == item:
-        return None
-    found = (a for a in windows.batch_axes if strides[a] == item and cells.shape[a] >= LEAST_LANES)
-    return next(found, None)
 
 
 def extended(x, windows):
@@ -198,12 +188,6 @@ def extended(x, windows):
     if windows.taps > LARGEST // (64 * 1024):
         raise MemoryError(f"no memory for windows of {windows.taps} cells")
     return x
-
-
-def entered(array, order):
-    """An array as the kernels take it, the pooled axes last."""
-    view, swapped = buffer_of(array)
-    return view.transpose(order), storage_of(array.dtype).code, swapped
 
 
 def _forward(operator, p):

@@ -10,7 +10,7 @@ import inspect
 
 import numpy as np
 
-from cypool import docstrings, elementary, engine, geometry, masked, windows
+from cypool import blocks, docstrings, elementary, engine, geometry, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, result_array, storage_of
 from cypool.functional import bound
@@ -87,6 +87,9 @@ class _Call:
             self.windows, "min" if self.op == "first" else "max", where, self.valid, CODES["plane"], self.threads
         )[1]
 
+    def exp(self, numbers):
+        elementary.run("exp_f64", (numbers,), (numbers,), threads=self.threads)
+
     def cells(self):
         """x in float64, its invalid cells as -inf (lse) or 0."""
         numbers = self.x.astype(np.float64)
@@ -94,13 +97,38 @@ class _Call:
             numbers[~self.valid] = -np.inf if self.op == "lse" else 0
         return numbers
 
-    def lse(self):
-        numbers = self.cells()
-        most = np.empty(self.windows.out_shape)
-        self.windows.select("max", numbers, most, None, None, self.threads)
-        shift = np.where(np.isfinite(most), most, 0.0)
-        numbers -= self.spread(shift)
-        return elementary.log(self.total(elementary.exp(numbers, numbers))) + shift
+    def parts(self):
+        """Runs of segments of some planes, each of about `blocks.CELLS` cells: where its cells stand, its windows, and itself."""
+        others = tuple(a for a in range(self.x.ndim) if a != self.axis)
+        table = self.windows.tables[0]
+        _, count = table.expand()
+        ends = np.cumsum(count)
+        for where in blocks.blocks(self.x.transpose(*others, self.axis), 1) if self.x.size else ():
+            width = max(self.x.transpose(*others, self.axis)[where].size // self.x.shape[self.axis], 1)
+            first = begin = 0
+            while first < table.n_out:
+                last = max(int(np.searchsorted(ends, begin + blocks.CELLS // width, "right")), first + 1)
+                end = int(ends[last - 1])
+                run, cells = slice(first, last), slice(begin, end)
+                at, to = ((*where[: self.axis], one, *where[self.axis :]) for one in (cells, run))
+                yield at, to, _Part(self, at, count[run], self.holder[cells] - first)
+                first, begin = last, end
+
+    def lse(self, out):
+        out[...] = -np.inf  # where there are no cells at all
+        for _, to, part in self.parts():
+            out[to] = part.lse()[0]
+
+    def lse_gradient(self, gradient, out):
+        """Each cell's share of its segment times the segment's gradient."""
+        for at, to, part in self.parts():
+            value, numbers = part.lse()
+            most = part.spread(value)
+            np.subtract(part.cells(), most, out=numbers)
+            part.exp(numbers)
+            numbers *= part.spread(gradient[to])
+            numbers[most == -np.inf] = 0
+            out[at] = numbers
 
     def sqrtn(self):
         """The weighted sum over the root of the weights' squares' sum; that root; and the weights (None: all 1)."""
@@ -120,6 +148,26 @@ class _Call:
     def empties(self):
         """Windows without a valid cell."""
         return self.total(1.0 if self.valid is None else self.valid) == 0
+
+
+class _Part(_Call):
+    """Some segments of some planes, for what would need whole arrays in float64."""
+
+    def __init__(self, call, at, count, holder):
+        self.op, self.axis, self.holder, self.threads = call.op, call.axis, holder, call.threads
+        self.x, self.valid = call.x[at], None if call.valid is None else call.valid[at]
+        table = geometry.irregular(self.x.shape[call.axis], np.cumsum(count) - count, count)
+        self.windows = windows.Windows(self.x.shape, (call.axis,), (table,))
+
+    def lse(self):
+        """The logarithms, and memory of the cells' shape."""
+        numbers = self.cells()
+        most = np.empty(self.windows.out_shape)
+        self.windows.select("max", numbers, most, None, None, self.threads)
+        shift = np.where(np.isfinite(most), most, 0.0)
+        numbers -= self.spread(shift)
+        self.exp(numbers)
+        return elementary.log(self.total(numbers)) + shift, numbers
 
 
 # ---- forward and backward -------------------------------------------------------------------------------------------
@@ -160,7 +208,10 @@ def _forward(kind, p):
         found.gather(call.x, positions, CODES["plane"], values, call.threads)
     else:
         with np.errstate(all="ignore"):
-            values[...] = call.lse() if op == "lse" else call.sqrtn()[0]
+            if op == "lse":
+                call.lse(values)
+            else:
+                values[...] = call.sqrtn()[0]
     if empty is not None:
         np.copyto(values, empty, where=call.empties())
     result = engine._squeezed(call.operator, p, values, found.axes)
@@ -193,12 +244,7 @@ def _backward(kind, p):
     wide = gradient.astype(np.float64)
     with np.errstate(all="ignore"):
         if op == "lse":
-            value, slopes = call.spread(call.lse()), call.cells()
-            slopes -= value
-            elementary.exp(slopes, slopes)
-            slopes *= call.spread(wide)
-            slopes[value == -np.inf] = 0
-            out[...] = slopes
+            call.lse_gradient(wide, out)
             return out
         value, root, weights = call.sqrtn()
         shared = call.spread(wide / root)

@@ -273,13 +273,13 @@ def forward(operator, p):
             return _pooled(call, call.block(x, blocks.Scratch()), call.scalar)[0]
 
         tier.forward(call.enter(call.x), call.enter(out), again)
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
     for block, target, exponents in call.parts(out, call.exponents):
         b = exponents if call.scalar is None else call.scalar
         target[...], nothing = _pooled(call, block, b)
         if empty is not None and nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
-    return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+    return engine._handed(operator, p, out, p["out"], found.axes)
 
 
 @norms._quiet

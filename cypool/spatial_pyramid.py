@@ -41,6 +41,8 @@ class _Call:
         self.name = f"adaptive_{OPS[self.op]}_pool{self.rank}d"
         self.axes = read.fixed_axes(len(shape), self.rank, p["data_format"])
         self.batch = shape[: len(shape) - self.rank - 1]
+        read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
+        read.choice(p["rounding"], "rounding", read.ROUNDINGS)
         names = ["data_format", "num_threads", "nan", "mask"]
         names += ["index_layout"] if self.op in SELECTING else ["rounding"]
         if self.op == "sum":
@@ -134,8 +136,8 @@ def _backward(p):
     inputs = [a for a in (gradient, x, indices, p["mask"]) if isinstance(a, np.ndarray)]
     out = result_array(shape, native(gradient.dtype), p["out"], inputs)
     back = getattr(functional, call.name + "_backward")
-    # every level in float64, so that their sum is rounded once
-    total = np.empty(shape) if out.dtype != np.float64 else out
+    # Every level in float64, so that their sum is rounded once; not in out while a level's indices may be refused.
+    total = out if out.dtype == np.float64 and indices is None else np.empty(shape)
     for i, bins in enumerate(call.levels):
         more = {} if indices is None else {"indices": call.part(indices, i)}
         part = call.part(gradient, i).astype(np.float64, copy=False)

@@ -6,19 +6,22 @@ sums of d = (x - shift) / scale, shift the middle and scale the size of the plan
     m = S(d) / n        y = scale ((S(d d) - n m m) / (n - ddof))**(1/2)
     grad_x = d S^T(g / ((n - ddof) y)) - S^T(g m / ((n - ddof) y))        0 where y = 0
 
+`tiers` computes the same of storage up to 32 bits, whose squares float64 holds, without masks: shift the plane's smallest cell,
+no scale.  This module computes the rest, and planes of which some windows' sums cancel.
+
 Windows that lose more than half of float64's digits to the difference of S(d d) and n m m are computed again, relative to
 one of their own cells; of those, the ones whose cells are equal, which a selection tells, are 0.
 """
 
 import numpy as np
 
-from cypool import engine, forms, masked, norms
+from cypool import blocks, elementary, engine, forms, masked, norms, tiers
 from cypool import parameters as read
 from cypool.arrays import native, result_array, storage_of
 from cypool.kernels.core import CODES
 
-CANCELLED = 2.0**-24
-"""What must be left of a sum of squares for their difference to be trusted."""
+CANCELLED = elementary.kernels.CANCELLED
+"""2**-24: what must be left of a sum of squares for their difference to be trusted."""
 
 
 # ---- range -------------------------------------------------------------------------------------------------------------
@@ -169,6 +172,11 @@ def _std_call(operator, p):
     return call
 
 
+def _again(call, x):
+    """Some planes in the second tier."""
+    return _Deviations(call, call.block(x, blocks.Scratch()))
+
+
 @norms._quiet
 def _std(operator, p):
     call = _std_call(operator, p)
@@ -176,6 +184,10 @@ def _std(operator, p):
     out = engine._expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    tier = tiers.of(call, "std")
+    if tier is not None:
+        tier.forward(call.enter(call.x), call.enter(out), lambda x: _again(call, x).value())
+        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
     for block, target in call.parts(out):
         target[...] = _Deviations(call, block).value()
         nothing = block.empties() if empty is not None else None
@@ -189,6 +201,14 @@ def _std_backward(operator, p):
     call = _std_call(operator, p)
     gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+    tier = tiers.of(call, "std", gradient=gradient)
+    if tier is not None:
+
+        def again(x, g):
+            return _again(call, x).gradient(g.astype(np.float64)), None
+
+        tier.backward(*map(call.enter, (gradient, call.x, out, None)), again)
+        return out
     for block, g, to_x in call.parts(gradient, out):
         to_x[...] = _Deviations(call, block).gradient(g.astype(np.float64))
     return out
@@ -213,7 +233,7 @@ _PAGES = {
     "std": forms.Page(
         "Standard deviation",
         "``(S((x - mean)**2) / (n - ddof))**(1/2)`` over the window's n cells; NaN where n is at most `ddof`.  Computed in\n"
-        "float64, relative to the middle of the plane's values, and again relative to their own cells where those lie close\n"
+        "float64, relative to one of the plane's values, and again relative to their own cells where those lie close\n"
         "together: windows of equal cells give exactly 0.",
         "The gradient is 0 where the standard deviation is 0 or NaN for want of cells.  `empty` has no effect.",
         _GRADIENT,

@@ -14,10 +14,11 @@ import numpy as np
 
 from cypool import engine, forms, layers, masked, norms, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, native, result_array, smallest, storage_of
+from cypool.arrays import as_array, entered, native, result_array, smallest, storage_of
 from cypool.kernels import core
 from cypool.kernels.core import CODES
-from cypool.ranks import NO_PROGRAMS, entered, extended, kernels, lane_axis
+from cypool.ranks import NO_PROGRAMS, extended, kernels
+from cypool.windows import batch_order
 
 
 class _Call:
@@ -71,8 +72,8 @@ class _Call:
             np.copyto(values, self.empty, where=np.broadcast_to(nothing, values.shape))
 
     def _pool(self, values, indices, kind, key):
-        found, lanes = self.windows, lane_axis(self.cells, self.windows)
-        batch = [a for a in found.batch_axes if a != lanes] + ([] if lanes is None else [lanes])
+        found = self.windows
+        batch, lanes = batch_order(self.cells, found)
         order = (*batch, *found.axes)
         tables, taps, apart = _written_out(found)
         in_window = kind is not None and kind != CODES["plane"]
@@ -81,7 +82,7 @@ class _Call:
             entered(values, order),
             None if indices is None else indices.transpose(order),
             tuple(self.cells.shape[a] for a in batch),
-            lanes is not None,
+            lanes,
             *tables,
             tuple(apart[a] for a in order),
             (*taps, in_window),
@@ -118,6 +119,7 @@ class _Call:
             entered(self.cells, order),
             entered(target, order),
             tuple(self.cells.shape[a] for a in self.windows.batch_axes),
+            False,
             *_written_out(self.windows)[0],
             self.threads_for(),
         )
@@ -172,19 +174,19 @@ def _forward(operator, p):
     out = p["out"]
     if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    out, out_indices = out if want and out is not None else (out, None)
-    out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (out, out_indices))
+    given, given_indices = out if want and out is not None else (out, None)
+    out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
     values = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
     indices = kind = final = None
     if want:
         indices, kind, final = windows.new_indices(found, call.layout, out_indices, engine._inputs(p, call.x, values))
     call.pool(values, indices, kind, _key(p["rng"]) if call.training else None)
-    values = engine._squeezed(operator, p, values, found.axes)
+    values = engine._handed(operator, p, values, given, found.axes)
     if not want:
         return values
     if indices is not final:
         final[...] = windows.to_layout(found, indices, call.layout)
-    return values, engine._squeezed(operator, p, final, found.axes)
+    return values, engine._handed(operator, p, final, given_indices, found.axes)
 
 
 def _backward(operator, p):

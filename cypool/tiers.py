@@ -1,4 +1,4 @@
-"""Norms, power means and smooth maxima in float32, where that is accurate: rows of one table, for `norms` and `soft` together.
+"""The first tier of what is algebra on windowed sums: rows of one table, for `norms`, `soft`, `importance` and `spread` together.
 
 All are arithmetic around the windowed sum S and its adjoint, as those modules say:
 
@@ -7,8 +7,9 @@ All are arithmetic around the windowed sum S and its adjoint, as those modules s
 
 Each arithmetic step is one pass of ``kernels/passes.h``.  There are three tiers:
 
-1. Here, in float32, exponentials without a shift, for storage up to 32 bits, one exponent for all planes, no mask.
-2. A plane that has a total outside the range in which float32 is trusted (or a NaN, or an infinity) is computed again in
+1. Here, in float32, exponentials without a shift, for storage up to 32 bits, one exponent for all planes, no mask.  (Standard
+   deviations, whose sums cancel, in float64, relative to the plane's smallest cell.)
+2. A plane that has a total outside the range in which this is trusted (or a NaN, or an infinity) is computed again in
    float64, with the plane's own shift.
 3. Of that, windows that float64 cannot hold are computed again with their own scale.
 
@@ -21,15 +22,15 @@ from typing import NamedTuple
 import numpy as np
 
 from cypool import blocks, windows
-from cypool.arrays import storage_of
-from cypool.elementary import entered, kernels
+from cypool.arrays import entered, native, storage_of
+from cypool.elementary import kernels
 from cypool.kernels import core
 
 BLOCKS = 4
 """How many times `blocks.CELLS` a block has: one MiB of terms.  Less would stay in a smaller cache, but calls cost more than
 that saves (1.08 to 1.14 of the time with half as many cells, 1.0 with twice as many)."""
 
-_F32 = np.dtype(np.float32)
+_F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
 
 POWERS = 32.0
 """Largest magnitude of an exponent of powers: their terms err by as many units, and a root gives it back."""
@@ -54,14 +55,18 @@ class Row(NamedTuple):
     """Whether the gradient takes the terms again, or makes slopes of its own."""
     totals: int
     pulls: int
-    power: bool
+    power: bool = False
+    dtype: np.dtype = _F32
+    """Of terms and totals."""
 
 
 TABLE = {
-    "lse": Row("exp", "exp_f32", "log", "pull_log", "give_exp", True, 1, 1, False),
-    "soft": Row("weigh", "weigh", "divide", "pull_divide", "give_weigh", True, 2, 2, False),
+    "lse": Row("exp", "exp_f32", "log", "pull_log", "give_exp", True, 1, 1),
+    "soft": Row("weigh", "weigh", "divide", "pull_divide", "give_weigh", True, 2, 2),
     "gem": Row("raise", "raise", "root", "pull_mean", "give_mean", False, 1, 1, True),
     "norm": Row("raise", "raise", "root", "pull_root", "give_power", False, 1, 1, True),
+    "lip": Row("weigh_by", "weigh_by", "divide", "pull_average", "give_average", True, 2, 2),
+    "std": Row("deviate", "deviate", "spread", "pull_spread", "give_spread", True, 2, 2, dtype=_F64),
 }
 
 
@@ -70,8 +75,8 @@ def _fits(found):
     return 0 < found.taps <= MOST_TAPS and not any(table.has_empty for table in found.tables)
 
 
-def of(call, name, b, floor=0.0, gradient=None):
-    """The first tier for a call, or None where float32 does not do.
+def of(call, name, b=1.0, floor=0.0, gradient=None, more=()):
+    """The first tier for a call, or None where it does not do.
 
     Parameters
     ----------
@@ -84,12 +89,14 @@ def of(call, name, b, floor=0.0, gradient=None):
         As in ``cypool_constants``.
     gradient : numpy.ndarray or None
         That of the result.
+    more : tuple of numpy.ndarray
+        What there is for cells beside x.
 
     Returns
     -------
     Tier or None
     """
-    arrays = (call.x,) if gradient is None else (call.x, gradient)
+    arrays = (call.x, *more) if gradient is None else (call.x, *more, gradient)
     if not call.x.size or b is None or call.valid is not None or call.weights is not None or not _fits(call.windows):
         return None
     if any(array.dtype.itemsize > 4 or array.dtype.kind in "iub" for array in arrays):
@@ -99,11 +106,13 @@ def of(call, name, b, floor=0.0, gradient=None):
     least, most = (1.0, POWERS) if TABLE[name].power else EXPONENTIALS
     if not least <= abs(b) <= most or 0 < floor < 2.0**-126 or floor > 2.0**100:
         return None
-    return Tier(call, TABLE[name], b, floor)
+    if name == "std" and _freedom(call.windows, call.ddof) is None:
+        return None
+    return _KINDS.get(name, Tier)(call, TABLE[name], b, floor)
 
 
 @lru_cache(maxsize=256)
-def _summed(found, batch, mean):
+def _summed(found, batch, mean, dtype):
     """The windows over planes of a block, and the call that adds up their terms."""
     part = found.over(batch)
 
@@ -112,7 +121,7 @@ def _summed(found, batch, mean):
 
     if len(part.shape) > core.PREPARED_DIM:
         return part, total
-    return part, part.prepared("sum", _F32, _F32, part.sum_work(storage_of(_F32)), mean=mean, general=total)
+    return part, part.prepared("sum", dtype, dtype, part.sum_work(storage_of(dtype)), mean=mean, general=total)
 
 
 class _Part:
@@ -120,7 +129,8 @@ class _Part:
 
     def __init__(self, tier, like):
         call, row = tier.call, tier.row
-        self.windows, self.sum = _summed(call.windows, like.shape[: -tier.rank], call.mean)
+        self.dtype = row.dtype
+        self.windows, self.sum = _summed(call.windows, like.shape[: -tier.rank], tier.mean, row.dtype)
         self.terms, self.totals = ([self.new(like, shape) for _ in range(row.totals)] for shape in self.shapes())
         self.threads = call.threads or None
         self.entered_terms, self.entered_totals = (tuple(map(entered, them)) for them in (self.terms, self.totals))
@@ -130,9 +140,8 @@ class _Part:
     def shapes(self):
         return self.windows.shape, self.windows.out_shape
 
-    @staticmethod
-    def new(like, shape):
-        return np.empty_like(like, _F32, shape=shape)
+    def new(self, like, shape):
+        return np.empty_like(like, self.dtype, shape=shape)
 
     def add(self):
         """Totals of the terms."""
@@ -158,7 +167,7 @@ class Tier:
 
     def __init__(self, call, row, b, floor):
         self.call, self.row, self.b, self.floor = call, row, b, floor
-        self.rank = len(call.windows.axes)
+        self.mean, self.rank = call.mean, len(call.windows.axes)
         self.axes = tuple(range(-self.rank, 0))
         self.parts = {}
 
@@ -180,7 +189,7 @@ class Tier:
         )
 
     def _flagged(self, x, part, lost):
-        """Planes to be computed again."""
+        """Planes whose totals are not trusted."""
         total = part.totals[0]
         if self.row.power:
             total = total * np.float32(self.call.factor)
@@ -195,49 +204,69 @@ class Tier:
             flagged |= small & (total == 0).any(axis=self.axes)
         return flagged
 
-    def forward(self, x, out, again):
-        """Pool; x and out have a block's order of axes, `again` pools some planes in float64."""
+    def _unspread(self, own, part, g):
+        """Planes whose gradients cannot be spread."""
+        size = np.abs(own.pulls[0])
+        odd = ~((size >= kernels.LEAST_PULL) & (size <= kernels.MOST_PULL)) & (g != 0)
+        if self.row.power and self.floor <= 0:
+            odd &= part.totals[0] != 0
+        return odd.any(axis=self.axes)
+
+    def _cells(self, part, x, more):
+        """What terms are made of."""
+        return (x, *more)
+
+    def _add_up(self, terms, part, x, more):
+        """Terms and their totals; whether terms were lost."""
+        sources = tuple(map(entered, self._cells(part, x, more)))
+        lost = self._run(terms, sources, part.entered_terms, part.moved)
+        part.add()
+        return lost
+
+    def forward(self, x, out, *more):
+        """Pool; x and out have a block's order of axes, as what there is `more` for cells.
+
+        The last argument pools some planes, given all that is for cells, in float64.
+        """
+        *more, again = more
         for where in blocks.blocks(x, self.rank, BLOCKS * blocks.CELLS):
-            cells, target = x[where], out[where]
+            cells, target, beside = x[where], out[where], [array[where] for array in more]
             part = self._part(cells)
-            lost = self._run(self.row.terms, (entered(cells),), part.entered_terms, part.moved)
-            part.add()
+            lost = self._add_up(self.row.terms, part, cells, beside)
             bad = self._run(self.row.finish, part.entered_totals, (entered(target),), part.moved)
             if bad or lost:
                 flagged = self._flagged(cells, part, lost)
                 if flagged.any():
-                    target[flagged] = again(cells[flagged])
+                    target[flagged] = again(cells[flagged], *(array[flagged] for array in beside))
 
-    def backward(self, gradient, x, out, by_plane, again):
-        """The gradient of x, and in `by_plane`, unless it is None, of the exponent."""
+    def backward(self, gradient, x, out, by_plane, *more):
+        """The gradient of x, and in `by_plane`, unless it is None, of the exponent (or of what there is for each cell)."""
+        *more, again = more
         for where in blocks.blocks(x, self.rank, BLOCKS * blocks.CELLS):
-            cells, g, to_x = x[where], gradient[where], out[where]
+            cells, g, to_x, beside = x[where], gradient[where], out[where], [array[where] for array in more]
             part = self._part(cells)
             if part.for_gradients is None:
                 part.for_gradients = _Gradients(part, self.row, cells, by_plane is not None)
             own = part.for_gradients
-            lost = self._run(self.row.exact_terms, (entered(cells),), part.entered_terms, part.moved)
-            part.add()
+            lost = self._add_up(self.row.exact_terms, part, cells, beside)
             pulled = tuple(map(entered, (*own.pulls, *own.by_windows)))
             bad = self._run(self.row.pull, (*part.entered_totals, entered(g)), pulled, part.moved)
             for pull, spread in zip(own.pulls, own.spreads, strict=True):
-                part.windows.adjoint(pull, spread, self.call.mean, num_threads=self.call.threads)
-            kept = part.entered_terms[:1] if self.row.keeps_terms else ()
-            spread = (entered(cells), *kept, *map(entered, own.spreads))
-            self._run(self.row.give, spread, tuple(map(entered, (to_x, *own.by_cells))), part.moved)
+                part.windows.adjoint(pull, spread, self.mean, num_threads=self.call.threads)
+            self._give(part, own, cells, to_x)
             if by_plane is not None:
                 by_plane[where] = self._slope(own)
             if bad or lost:
-                flagged = self._flagged(cells, part, lost)
-                size = np.abs(own.pulls[0])
-                odd = ~((size >= kernels.LEAST_PULL) & (size <= kernels.MOST_PULL)) & (g != 0)
-                if self.row.power and self.floor <= 0:
-                    odd &= part.totals[0] != 0
-                flagged |= odd.any(axis=self.axes)
+                flagged = self._flagged(cells, part, lost) | self._unspread(own, part, g)
                 if flagged.any():
-                    to_x[flagged], slopes = again(cells[flagged], g[flagged])
+                    to_x[flagged], slopes = again(cells[flagged], g[flagged], *(array[flagged] for array in beside))
                     if by_plane is not None:
                         by_plane[where][flagged] = slopes
+
+    def _give(self, part, own, cells, to_x):
+        kept = part.entered_terms[:1] if self.row.keeps_terms else ()
+        spread = (entered(cells), *kept, *map(entered, own.spreads))
+        self._run(self.row.give, spread, tuple(map(entered, (to_x, *own.by_cells))), part.moved)
 
     def _slope(self, own):
         """The gradient of the exponent, for each plane: sums in float64 of what windows and cells contribute.
@@ -254,3 +283,83 @@ class Tier:
         result = np.empty(whole.out_shape)
         whole.total(numbers, result, num_threads=self.call.threads)
         return result
+
+
+class _ByLogits(Tier):
+    """Averages weighed by exponentials of a second array, made once for all planes whose logits are the same."""
+
+    def _add_up(self, terms, part, x, more):
+        (logits,) = more
+        strides = logits.strides[: -self.rank]
+        if 0 not in strides:
+            return super()._add_up(terms, part, x, more)
+        few = logits[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in strides)]
+        if not hasattr(part, "few"):
+            found, part.few_sum = _summed(self.call.windows, few.shape[: -self.rank], self.mean, self.row.dtype)
+            part.few = part.new(few, found.shape), part.new(few, found.out_shape)
+            part.terms[0], part.totals[0] = map(np.broadcast_to, part.few, part.shapes())
+            part.entered_terms, part.entered_totals = (tuple(map(entered, them)) for them in (part.terms, part.totals))
+        exponentials, total = part.few
+        self._run("exp_f32", (entered(few),), (entered(exponentials),), part.moved)
+        part.few_sum(exponentials, out=total, num_threads=part.threads)
+        lost = self._run("weigh_again", (entered(x), part.entered_terms[0]), part.entered_terms[1:], part.moved)
+        part.sum(part.terms[1], out=part.totals[1], num_threads=part.threads)
+        return lost
+
+    def _flagged(self, x, part, lost):
+        flagged = super()._flagged(x, part, False)
+        if lost:
+            terms, weighed = part.terms
+            flagged |= ((np.abs(weighed) < kernels.LEAST_TERM) & (x != 0) & (terms > 0)).any(axis=self.axes)
+        return flagged
+
+    def _unspread(self, own, part, g):
+        size = np.abs(own.pulls[1])
+        odd = ~((size >= kernels.LEAST_PULL) & (size <= kernels.MOST_PULL)) & (g != 0) & (part.totals[1] != 0)
+        return super()._unspread(own, part, g) | odd.any(axis=self.axes)
+
+    def _slope(self, own):
+        return own.by_cells[0]
+
+
+@lru_cache(maxsize=256)
+def _freedom(found, ddof):
+    """Of windows the number of cells over what the divisor is, None if there are some of too few cells."""
+    count = found.over(()).product("count").astype(np.float64)
+    return None if count.min() <= ddof else count / (count - ddof) if ddof else np.float64(1)
+
+
+class _Deviations(Tier):
+    """Standard deviations: the mean of distances to the plane's smallest cell, and that of their squares."""
+
+    def __init__(self, call, *row):
+        super().__init__(call, *row)
+        self.mean = "shares"
+
+    def _part(self, like):
+        part = super()._part(like)
+        if not hasattr(part, "least"):
+            found = part.windows
+            part.plane = windows.adaptive(found.shape, found.axes, (1,) * self.rank)
+            part.least = np.empty(part.plane.out_shape, native(like.dtype))
+            share = np.broadcast_to(_freedom(self.call.windows, self.call.ddof), found.out_shape[-self.rank :])
+            part.entered_totals = (*part.entered_totals, entered(np.broadcast_to(share, found.out_shape)))
+        return part
+
+    def _cells(self, part, x, more):
+        part.plane.select("min", x, part.least, None, None, self.call.threads)
+        return x, np.broadcast_to(part.least, x.shape)
+
+    def _flagged(self, x, part, lost):
+        mean, square = part.totals
+        return (~(square - mean * mean > kernels.CANCELLED * square) & (square != 0)).any(axis=self.axes)
+
+    def _unspread(self, own, part, g):
+        return False
+
+    def _give(self, part, own, cells, to_x):
+        spread = (part.entered_terms[0], *map(entered, own.spreads))
+        self._run(self.row.give, spread, (entered(to_x),), part.moved)
+
+
+_KINDS = {"lip": _ByLogits, "std": _Deviations}

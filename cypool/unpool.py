@@ -69,7 +69,7 @@ def as_indices(planes, indices):
     if indices.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got {indices.dtype}")
     if indices.shape != planes.out_shape:
-        raise ValueError(f"indices must have the shape of x {planes.out_shape}, got {indices.shape}")
+        raise ValueError(f"indices must be one for each value, of shape {planes.out_shape}, got {indices.shape}")
     return indices
 
 

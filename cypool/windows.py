@@ -350,6 +350,20 @@ def adaptive(shape, axes, output_size):
     )
 
 
+LEAST_LANES = 8
+"""Channels that lie side by side in memory are pooled side by side if there are so many; else columns are."""
+
+
+def batch_order(array, windows):
+    """The batch axes, and whether the last of them has its cells side by side in memory, as no pooled axis' do then."""
+    strides, item, batch = array.strides, array.itemsize, list(windows.batch_axes)
+    if strides[windows.axes[-1]] != item:
+        for axis in batch:
+            if strides[axis] == item and array.shape[axis] >= LEAST_LANES:
+                return [a for a in batch if a != axis] + [axis], True
+    return batch, False
+
+
 # ---- index layouts ---------------------------------------------------------------------------------------------------
 
 

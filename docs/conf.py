@@ -16,6 +16,7 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"
 default_role = "py:obj"
+smartquotes = False  # "channels_last" in a description is copied into programs
 numpydoc_show_class_members = False
 add_module_names = False
 toc_object_entries_show_parents = "hide"

@@ -352,6 +352,35 @@ def test_out_filled(op, dtype, target):
     assert out.tobytes() == want.tobytes()
 
 
+def test_a_call_that_does_not_fit_is_refused_by_name():
+    names = [name for name in cypool.__all__ if "pool" in name and name.islower()]
+    assert len(names) > 300
+    for name in names:
+        with pytest.raises(TypeError, match=rf"^{name}\(\).* missing"):
+            getattr(cypool, name)()
+    for name in ("avg_pool2d", "avg_pool2d_backward", "lp_pool2d", "gem_pool", "max_pool_double_backward"):
+        with pytest.raises(TypeError, match=rf"^{name}\(\).* unexpected keyword argument 'kernal_size'"):
+            getattr(cypool, name)(*[np.zeros((1, 1, 2, 2))] * 4, kernal_size=2)
+
+
+@pytest.mark.parametrize("op", ["max", "min", "avg", "sum", "stochastic", "rms", "gem", "mixed", "std"])
+def test_out_without_the_pooled_axes_is_what_is_returned(op):
+    pool = getattr(cypool, f"global_{op}_pool")
+    seed = {"rng": 0} if op == "stochastic" else {}
+    x = plane()[None].repeat(3, 1)
+    want = pool(x, keepdims=False, **seed)
+    out = np.empty(want.shape[::-1], want.dtype).T  # a view
+    assert pool(x, keepdims=False, out=out, **seed) is out
+    assert_array_equal(out, want)
+    if op in ("max", "min", "stochastic"):
+        pair = (out, np.empty(out.shape, np.int64))
+        got = pool(x, keepdims=False, return_indices=True, out=pair, **seed)
+        assert got[0] is out and got[1] is pair[1]
+    if op in ("max", "avg"):
+        double = getattr(cypool, f"global_{op}_pool_double_backward")
+        assert double(x, out.copy(), x, keepdims=False, out=out) is out
+
+
 def test_out_filled_by_all_the_others(tmp_path):
     x, g = plane(), gradient()
     value, index = np.zeros((1, 2, 2), np.float32), np.zeros((1, 4, 4), np.int64)[:, ::2, ::2]
@@ -359,7 +388,7 @@ def test_out_filled_by_all_the_others(tmp_path):
     assert got[0] is value and got[1] is index
     assert_array_equal(index, [[[5, 7], [13, 15]]])
     flat = np.zeros(1, np.float32)
-    assert np.shares_memory(cypool.global_max_pool(x, (1, 2), keepdims=False, out=flat), flat) and flat[0] == 15
+    assert cypool.global_max_pool(x, (1, 2), keepdims=False, out=flat) is flat and flat[0] == 15
     with pytest.raises(ValueError, match="out must have"):
         cypool.global_max_pool(x, (1, 2), keepdims=False, out=np.zeros((1, 1, 1), np.float32))
     back = np.full((1, 4, 4), 9, np.float32)

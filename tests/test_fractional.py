@@ -309,6 +309,8 @@ def test_gradients_must_know_the_windows():
         cypool.fractional_avg_pool_backward(np.ones((1, 2, 2)), x, 2.5)
     with pytest.raises(ValueError, match=r"indices must be cells of their planes, in \[0, 25\)"):
         cypool.fractional_max_pool2d_backward(np.ones((1, 3, 3)), x, 2, 3, indices=np.full((1, 3, 3), 25))
+    with pytest.raises(ValueError, match=r"indices must be one for each value, of shape \(1, 3, 3\), got \(1, 3, 2\)"):
+        cypool.fractional_max_pool2d_backward(np.ones((1, 3, 3)), x, 2, 3, indices=np.zeros((1, 3, 2), int))
     with pytest.raises(ValueError, match="grad_output must have the shape"):
         cypool.fractional_max_pool2d_backward(np.ones((1, 3, 2)), x, 2, 3, rng=0)
 

@@ -269,6 +269,8 @@ def test_plans_refuse():
         (ValueError, "kernel_size must", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 0)),
         (ValueError, "does not fit axis 2", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 9)),
         (TypeError, "dtype must have one of", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "c8", 2)),
+        (TypeError, "dtype 'real' cannot be read", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "real", 2)),
+        (TypeError, "shape must be a sequence of integers, got 8", lambda: plan(cypool.max_pool2d, 8, "f4", 2)),
         (ValueError, "shape must be at least 0", lambda: plan(cypool.max_pool2d, (1, 1, -8, 8), "f4", 2)),
         (TypeError, "a plan's calls take out", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 2, out=None)),
         (ValueError, "a plan holds no mask", lambda: plan(cypool.max_pool2d, (1, 1, 8, 8), "f4", 2, mask=x > 0)),

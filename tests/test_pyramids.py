@@ -107,6 +107,27 @@ def test_one_pass(dtype, order):
                 near(y, want.mean(level))
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "float32"])
+@pytest.mark.parametrize("op", ["mean", "stride"])
+def test_colours(dtype, op):
+    """Pixels of few lanes beside those lanes as planes, in rows of several blocks and in short ones."""
+    rng = np.random.default_rng(7)
+    for lanes, width, depth in itertools.product((2, 3, 4, 20), (1, 2, 9, 684, 701), (1, 3)):
+        info = np.iinfo(dtype if dtype != "float32" else "int8")
+        x = rng.integers(info.min, info.max, (depth, 6, width, lanes), endpoint=True).astype(dtype)
+        planes = np.ascontiguousarray(np.moveaxis(x, -1, 0))
+        for factor, edge in itertools.product(((1, 2, 2), (2, 2, 2), (1, 3, 2)), EDGES):
+            if edge == "trim" and width < 4:
+                continue
+            levels = 1 if edge == "trim" and max(factor) * factor[0] > 2 else 2
+            if edge == "trim" and depth < factor[0]:
+                continue
+            got = cypool.pyramid(x, factor, levels, op, axes=(0, 1, 2), edge=edge)
+            want = cypool.pyramid(planes, factor, levels, op, axes=(1, 2, 3), edge=edge)
+            for mine, theirs in zip(got, want, strict=True):
+                assert_array_equal(mine, np.moveaxis(theirs, 0, -1))
+
+
 @pytest.mark.parametrize("level", config.get_config()["isa_built"])
 def test_instruction_sets(level, monkeypatch):
     if config.LEVELS[level] > core.x86_level():
@@ -116,12 +137,14 @@ def test_instruction_sets(level, monkeypatch):
     for dtype in [*pyramids.kernels.DTYPES, "uint64", "int64"]:
         x = rng.integers(0, 128, (37, 70)).astype(dtype) * np.asarray(0.37 if dtype[0] == "f" else 1, dtype)
         for factor, rounding in itertools.product([(2, 2), (2, 3)], ROUNDINGS):
-            for op, cells in (("mean", x), ("mode", x // 60)):
-                want = cypool.pyramid(cells, factor, 3, op, rounding=rounding)
+            colours = np.repeat(x, 3, axis=1).reshape(37, 70, 3)
+            for op, cells in (("mean", x), ("mode", x // 60), ("stride", x), ("mean", colours)):
+                p = {"rounding": rounding, "axes": (0, 1)}
+                want = cypool.pyramid(cells, factor, 3, op, **p)
                 with monkeypatch.context() as patch:
                     patch.setattr(pyramids, "kernels", kernels)
                     for threads in (1, 2):
-                        got = cypool.pyramid(cells, factor, 3, op, rounding=rounding, num_threads=threads)
+                        got = cypool.pyramid(cells, factor, 3, op, num_threads=threads, **p)
                         for mine, theirs in zip(got, want, strict=True):
                             assert mine.tobytes() == theirs.tobytes()
 

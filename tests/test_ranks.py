@@ -264,6 +264,25 @@ def test_forms_layouts_and_threads():
         core.set_grain(grain)
 
 
+@pytest.mark.parametrize(("name", "terms"), [("median", {}), ("quantile", {"q": 0.8}), ("topk", {"k": 3})])
+def test_layouts_have_the_same_gradients(name, terms):
+    rng = np.random.default_rng(6)
+    x = np.round(rng.standard_normal((2, 37, 9, 70)) * 3).astype(np.float32)
+    x[:, :5][rng.random((2, 5, 9, 70)) < 0.01] = NAN
+    pool, back = getattr(cypool, f"{name}_pool2d"), getattr(cypool, f"{name}_pool2d_backward")
+    last = np.moveaxis(np.moveaxis(x, 1, -1).copy(), -1, 1)
+    for p in ({"stride": 1, "padding": 1}, {"stride": (2, 2), "dilation": 2}):
+        g = rng.standard_normal(pool(x, 3, **p, **terms).shape)
+        assert_array_equal(back(g, last, 3, **p, **terms), back(g, x, 3, **p, **terms))
+
+
+def test_a_valid_nan_beside_a_mask():
+    x, mask = np.array([1, NAN, 3, NAN, 5, 6]), np.array([1, 1, 1, 0, 1, 1], bool)
+    assert_array_equal(cypool.median_pool(x, (2,), mask=mask), [NAN, 3, 5.5])
+    back = cypool.median_pool_backward(np.array([1.0, 2, 4]), x, (2,), mask=mask)
+    assert_array_equal(back, [0, 1, 2, 0, 2, 2])
+
+
 def test_empty_arrays():
     assert cypool.median_pool2d(np.zeros((0, 3, 4, 4)), 2).shape == (0, 3, 2, 2)
     assert cypool.median_pool2d_backward(np.zeros((0, 3, 2, 2)), np.zeros((0, 3, 4, 4)), 2).shape == (0, 3, 4, 4)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
+from cypool import blocks
 from cypool import reference_segments as reference
 from cypool.kernels import core
 from cypool.segments import INDEXED, OPS, WEIGHED
@@ -140,6 +141,26 @@ def test_gradients_by_central_differences(op, weighted):
     assert_allclose(got[0] if weighted else got, numerically(x), atol=1e-8)
     if weighted:
         assert_allclose(got[1], numerically(p["weights"]), atol=1e-8)
+
+
+def test_logarithms_in_parts(monkeypatch):
+    """However many segments and planes go together, with empty segments between, and the same bits on any number of threads."""
+    rng = np.random.default_rng(4)
+    lengths = [0, 3, 0, 0, 11, 1, 4, 0]
+    for axis in (0, 1, 2):
+        x = np.moveaxis(rng.standard_normal((19, 3, 4)), 0, axis)
+        want = cypool.segment_pool(x, lengths, "lse", axis=axis)
+        back = cypool.segment_pool_backward(want, x, lengths, "lse", axis=axis)
+        rows = np.split(x, np.cumsum(lengths)[:-1], axis)
+        sums = np.stack([np.exp(row).sum(axis) for row in rows], axis)
+        assert_allclose(np.exp(want), sums, rtol=1e-13)
+        for cells in (1, 50, 100):
+            monkeypatch.setattr(blocks, "CELLS", cells)
+            got = [cypool.segment_pool(x, lengths, "lse", axis=axis, num_threads=threads) for threads in (1, 2)]
+            assert_array_equal(*got)
+            assert_allclose(got[0], want, rtol=1e-13)
+            assert_allclose(cypool.segment_pool_backward(want, x, lengths, "lse", axis=axis), back, rtol=1e-13)
+        monkeypatch.undo()
 
 
 # ---- sequences ----------------------------------------------------------------------------------------------------------

@@ -151,6 +151,8 @@ def test_layers(rank, op):
         (ValueError, "out must have the result's shape", {"out": np.ones((2, 14))}),
         (TypeError, "avg pooling of bool", {"op": "mean", "x": np.ones((2, 3, 4, 4), bool)}),
         (TypeError, "data_format must be one of", {"data_format": 1}),
+        (ValueError, "rounding must be one of", {"op": "max", "rounding": "up"}),
+        (ValueError, "index_layout must be one of", {"op": "mean", "index_layout": "flat"}),
     ],
 )
 def test_bad_input(error, message, change):
@@ -166,6 +168,11 @@ def test_bad_input(error, message, change):
         (TypeError, "grad_output must be floating", {"grad_output": np.ones((2, 15), int)}),
         (ValueError, "indices must have the shape", {"indices": np.ones((2, 14), int)}),
         (ValueError, "indices", {"indices": np.full((2, 15), 16)}),
+        (
+            ValueError,
+            "indices .* got 16",
+            {"indices": np.array([[0, 2, 8, 10] * 3 + [0, 0, 16]] * 2)},
+        ),  # the last level
         (ValueError, "indices must be None", {"indices": np.ones((2, 15), int), "op": "sum"}),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
-from cypool import config, ranks, stochastic
+from cypool import config, stochastic, windows
 from cypool import reference_stochastic as reference
 from cypool.kernels import core
 
@@ -58,13 +58,13 @@ def whole(p, dtype):
 def test_draws_are_the_references(call, seed, layout, threads, lanes):
     name, x, positional, p = call
     p = {**whole(p, x.dtype), "rng": seed}
-    grain, ranks.LEAST_LANES = core.set_grain(1), lanes
+    grain, windows.LEAST_LANES = core.set_grain(1), lanes
     try:
         got = getattr(cypool, name)(x, *positional, **p, return_indices=True, index_layout=layout, num_threads=threads)
         alone = getattr(cypool, name)(x, *positional, **p)
     finally:
         core.set_grain(grain)
-        ranks.LEAST_LANES = 8
+        windows.LEAST_LANES = 8
     native = x.astype(x.dtype.newbyteorder("="))
     want = getattr(reference, name)(native, *positional, **p, return_indices=True, index_layout=layout)
     for one, other in zip(got, want, strict=True):
@@ -98,7 +98,7 @@ def test_borders_are_the_references(p, layout):
 def test_averages(call, threads, lanes):
     name, x, positional, p = call
     p = {**p, "training": False}
-    grain, ranks.LEAST_LANES = core.set_grain(1), lanes
+    grain, windows.LEAST_LANES = core.set_grain(1), lanes
     try:
         got = getattr(cypool, name)(x, *positional, **p, num_threads=threads)
         native = x.astype(x.dtype.newbyteorder("="))
@@ -111,7 +111,7 @@ def test_averages(call, threads, lanes):
         slopes = getattr(cypool, name + "_backward")(gradient, x, *positional, **p, num_threads=threads)
     finally:
         core.set_grain(grain)
-        ranks.LEAST_LANES = 8
+        windows.LEAST_LANES = 8
     want = getattr(reference, name + "_backward")(gradient, native, *positional, **p)
     with np.errstate(all="ignore"):
         sizes = np.abs(native.astype(float))

@@ -152,3 +152,9 @@ def test_layers(name):
     gradient = np.random.default_rng(2).standard_normal(tuple(want.shape))
     want.backward(torch.from_numpy(gradient))
     np.testing.assert_allclose(layer.backward(gradient), tensor.grad.numpy(), rtol=1e-12, atol=1e-12)
+
+
+def test_layers_name_the_torch_layers_that_there_are():
+    ours = [name for name in cypool.__all__ if isinstance(getattr(cypool, name), type)]
+    for name in ours:
+        assert (f"`torch.nn.{name}`" in getattr(cypool, name).__doc__) == hasattr(torch.nn, name), name

@@ -215,7 +215,7 @@ def test_extents():
         ({"indices": places() + 24}, ValueError, r"indices must be cells of their planes, in \[0, 24\), or -1, got 2"),
         ({"indices": places() - 2}, ValueError, "or -1, got -2"),
         ({"indices": places() * 1.0}, TypeError, "indices must be integers"),
-        ({"indices": places()[:, :1]}, ValueError, r"indices must have the shape of x \(1, 2, 3\), got \(1, 1, 3\)"),
+        ({"indices": places()[:, :1]}, ValueError, r"indices must be one for each value, of shape \(1, 2, 3\), got \(1, 1, 3\)"),
         ({"indices": np.full((1, 2, 3), 2**64 - 1, np.uint64)}, ValueError, "indices must fit int64"),
         ({"index_layout": "channels_last", "x": np.ones((3, 1, 1)), "indices": [[[-3]], [[1]], [[2]]]}, ValueError, "got -3"),
         ({"index_layout": "global", "indices": places() + 24}, ValueError, "own planes"),
@@ -338,7 +338,7 @@ def test_torch(rank, least):
     refused = 0
     for case in info.error_inputs("cpu"):
         sample = case.sample_input
-        with pytest.raises(ValueError, match="indices must have the shape of x"):
+        with pytest.raises(ValueError, match="indices must be one for each value"):
             getattr(cypool, name)(sample.input.numpy(), sample.args[0].numpy(), **sample.kwargs)
         refused += 1
     assert refused

@@ -6,7 +6,7 @@
 #     winners.pxi   the same with indices
 #     calls.pxi     calls that were made before, straight from their arguments
 #     gradients.pxi the same for gradients
-#     embedding.pxi the C API
+#     embedding.pxi the C API: plans; embedding_runs.pxi: what runs them
 #     reduce.pxi    windows that are whole planes
 #     long.pxi      long windows
 #     scatter.pxi   index movement: gradients of selections

@@ -20,6 +20,7 @@
 #define CYPOOL_LEAST_PULL 0x1p-100f /* of what is spread by the adjoint; its products with terms lose nothing then */
 #define CYPOOL_MOST_PULL 0x1p100f
 #define CYPOOL_LEAST_TERM 0x1p-125f
+#define CYPOOL_CANCELLED 0x1p-24 /* what must be left of a sum of squares for a difference of such to be trusted */
 
 typedef struct {
     float b, c, c1, c2;           /* the exponent of exponentials: see cypool_exp_f32 */
@@ -72,6 +73,13 @@ static void cypool_set_constants(cypool_constants *k, double b, double floor, do
 
 /* ---- cells to terms ---- */
 
+/* The sign bit is set where x is not in [least, most], both positive: NaN and negative numbers are not.  Such words are
+ * or-ed; a reduction of truth values would not become vectors. */
+static inline uint32_t cypool_outside(float x, float least, float most) {
+    uint32_t bits = cypool_bits_f32(x);
+    return (bits - cypool_bits_f32(least)) | (cypool_bits_f32(most) - bits);
+}
+
 static int cypool_pass_exp(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
     const float *x = CYPOOL_IN(0);
     float *e = (float *)out[0], c = k->c;
@@ -88,6 +96,51 @@ static int cypool_pass_weigh(const cypool_constants *k, const void *const *in, v
         float cell = x[i], term = cypool_exp_f32(cell, c, c1, c2, ends);
         e[i] = term;
         u[i] = term * cell;
+    }
+    return 0;
+}
+
+/* The same weighed by a second array's exponentials, or by terms that there are.  1 where a product lost digits to the end of the range. */
+static inline uint32_t cypool_vanished(float product, float cell, float term) {
+    return cypool_outside((cell == 0.0f) | (term == 0.0f) ? 1.0f : fabsf(product), CYPOOL_LEAST_TERM, FLT_MAX);
+}
+
+static int cypool_pass_weigh_again(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const float *x = CYPOOL_IN(0), *e = CYPOOL_IN(1);
+    float *u = (float *)out[0];
+    uint32_t lost = 0;
+    (void)k;
+    CYPOOL_EACH {
+        float cell = x[i], term = e[i], product = term * cell;
+        lost |= cypool_vanished(product, cell, term);
+        u[i] = product;
+    }
+    return (int)(lost >> 31);
+}
+
+static int cypool_pass_weigh_by(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const float *x = CYPOOL_IN(0), *z = CYPOOL_IN(1);
+    float *e = (float *)out[0], *u = (float *)out[1], c = k->c, c1 = k->c1, c2 = k->c2;
+    const cypool_ends ends = k->ends;
+    uint32_t lost = 0;
+    CYPOOL_EACH {
+        float cell = x[i], term = cypool_exp_f32(z[i], c, c1, c2, ends), product = term * cell;
+        lost |= cypool_vanished(product, cell, term);
+        e[i] = term;
+        u[i] = product;
+    }
+    return (int)(lost >> 31);
+}
+
+/* Distances and their squares, in float64: of float32 cells they neither overflow nor vanish. */
+static int cypool_pass_deviate(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const double *x = (const double *)in[0], *from = (const double *)in[1];
+    double *d = (double *)out[0], *squares = (double *)out[1];
+    (void)k;
+    CYPOOL_EACH {
+        double one = x[i] - from[i];
+        d[i] = one;
+        squares[i] = one * one;
     }
     return 0;
 }
@@ -147,12 +200,6 @@ static int cypool_pass_raise(const cypool_constants *k, const void *const *in, v
 
 /* ---- totals to results ---- */
 
-/* The sign bit is set where x is not in [least, most], both positive: NaN and negative numbers are not.  Such words are
- * or-ed; a reduction of truth values would not become vectors. */
-static inline uint32_t cypool_outside(float x, float least, float most) {
-    uint32_t bits = cypool_bits_f32(x);
-    return (bits - cypool_bits_f32(least)) | (cypool_bits_f32(most) - bits);
-}
 static inline uint32_t cypool_distrusted(float total) { return cypool_outside(total, CYPOOL_LEAST_TOTAL, CYPOOL_MOST_TOTAL); }
 static inline uint32_t cypool_unspread(float pull, float g) {
     return cypool_outside(g == 0.0f ? 1.0f : fabsf(pull), CYPOOL_LEAST_PULL, CYPOOL_MOST_PULL);
@@ -225,6 +272,25 @@ static int cypool_pass_divide(const cypool_constants *k, const void *const *in, 
     return (int)(bad >> 31);
 }
 
+/* Variances of the mean of distances and that of their squares; bad where they cancel, unless all are 0. */
+#define CYPOOL_SPREAD(more) \
+    const double *m = (const double *)in[0], *q = (const double *)in[1], *share = (const double *)in[2]; \
+    uint64_t bad = 0; \
+    CYPOOL_EACH { \
+        double mean = m[i], square = q[i], rest = square - mean * mean; \
+        double kept = rest - CYPOOL_CANCELLED * square, y = sqrt((rest > 0.0 ? rest : 0.0) * share[i]); \
+        /* the sign bit: of what is not positive, NaN too; squares that are 0 lack nothing */ \
+        bad |= (cypool_bits_f64(square == 0.0 ? 1.0 : kept) - 1) | (cypool_bits_f64(INFINITY) - cypool_bits_f64(square == 0.0 ? 1.0 : kept)); \
+        more \
+    } \
+    (void)k; \
+    return (int)(bad >> 63)
+
+static int cypool_pass_spread(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    double *to = (double *)out[0];
+    CYPOOL_SPREAD(to[i] = y;);
+}
+
 /* ---- totals and gradients to what the adjoint spreads, and to each window's part of the exponent's gradient ---- */
 
 static int cypool_pass_pull_log(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
@@ -295,6 +361,27 @@ static int cypool_pass_pull_divide(const cypool_constants *k, const void *const 
     return (int)(bad >> 31);
 }
 
+static int cypool_pass_pull_average(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const float *t = CYPOOL_IN(0), *u = CYPOOL_IN(1), *g = CYPOOL_IN(2);
+    float *pull = (float *)out[0], *second = (float *)out[1];
+    uint32_t bad = 0;
+    (void)k;
+    CYPOOL_EACH {
+        float total = t[i], to = g[i], down = to / total, ratio = u[i] / total, both = down * ratio;
+        bad |= cypool_distrusted(total) | cypool_unspread(down, to) | cypool_outside(fabsf(ratio) + 1.0f, 1.0f, FLT_MAX);
+        bad |= cypool_unspread(both, down * (ratio == 0.0f ? 0.0f : 1.0f));
+        pull[i] = down;
+        second[i] = both;
+    }
+    return (int)(bad >> 31);
+}
+
+static int cypool_pass_pull_spread(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const double *g = (const double *)in[3];
+    double *pull = (double *)out[0], *second = (double *)out[1];
+    CYPOOL_SPREAD(double down = y > 0.0 ? g[i] * share[i] / y : 0.0; pull[i] = down; second[i] = down * mean;);
+}
+
 /* ---- cells and what the adjoint gave to gradients, and to each cell's part of the exponent's gradient; a cell to which no
  * window gave anything gets nothing, whatever it is ---- */
 
@@ -323,6 +410,26 @@ static int cypool_pass_give_weigh(const cypool_constants *k, const void *const *
         to[i] = cypool_unless_zero(term * (s[i] + b * apart), term);
         by[i] = cypool_unless_zero(term * cell * apart, term);
     }
+    return 0;
+}
+
+static int cypool_pass_give_average(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const float *x = CYPOOL_IN(0), *e = CYPOOL_IN(1), *s = CYPOOL_IN(2), *u = CYPOOL_IN(3);
+    float *to = (float *)out[0], *by = (float *)out[1];
+    (void)k;
+    CYPOOL_EACH {
+        float term = cypool_unless_zero(e[i], fabsf(s[i]) + fabsf(u[i])), apart = x[i] * s[i] - u[i];
+        to[i] = cypool_unless_zero(term * s[i], term);
+        by[i] = cypool_unless_zero(term * apart, term);
+    }
+    return 0;
+}
+
+static int cypool_pass_give_spread(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) {
+    const double *d = (const double *)in[0], *s = (const double *)in[1], *u = (const double *)in[2];
+    double *to = (double *)out[0];
+    (void)k;
+    CYPOOL_EACH to[i] = d[i] * s[i] - u[i];
     return 0;
 }
 
@@ -379,6 +486,33 @@ CYPOOL_ROWS(exp_f32, float, cypool_exp_f32(x[i], c.c, c.c1, c.c2, c.ends))
 CYPOOL_ROWS(log_f32, float, cypool_log_f32(x[i]))
 CYPOOL_ROWS(power_f32, float, cypool_power_f32(x[i], c.p, c.p_high, c.p_low, c.ends))
 
+/* ---- gates and mixtures: a part whose proportion is 0 adds nothing, even where it is infinite ---- */
+
+#define CYPOOL_MIXED(suffix, type, exponential, abs_) \
+    static int cypool_pass_sigmoid_##suffix(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) { \
+        const type *x = (const type *)in[0]; \
+        type *y = (type *)out[0]; \
+        const cypool_constants c = *k; \
+        (void)c; \
+        CYPOOL_EACH { \
+            type score = x[i], size = -abs_(score), small = exponential; \
+            y[i] = (score < 0 ? small : (type)1) / ((type)1 + small); \
+        } \
+        return 0; \
+    } \
+    static int cypool_pass_mix_##suffix(const cypool_constants *k, const void *const *in, void *const *out, ptrdiff_t n) { \
+        const type *most = (const type *)in[0], *mean = (const type *)in[1], *share = (const type *)in[2]; \
+        type *y = (type *)out[0]; \
+        (void)k; \
+        CYPOOL_EACH { \
+            type a = share[i], rest = (type)1 - a, first = most[i] * a, second = mean[i] * rest; \
+            y[i] = (a == 0 ? (type)0 : first) + (rest == 0 ? (type)0 : second); \
+        } \
+        return 0; \
+    }
+CYPOOL_MIXED(f32, float, cypool_exp_f32(size, c.c, c.c1, c.c2, c.ends), fabsf)
+CYPOOL_MIXED(f64, double, cypool_exp_f64(size), fabs)
+
 /* Numbers of inputs and of outputs, and whether they are float64. */
 typedef struct {
     const char *name;
@@ -392,6 +526,9 @@ static const cypool_pass_row cypool_passes[] = {
     CYPOOL_ROW(log, 1, 1, 0), CYPOOL_ROW(divide, 2, 1, 0), CYPOOL_ROW(root, 1, 1, 0),
     CYPOOL_ROW(pull_log, 2, 2, 0), CYPOOL_ROW(pull_divide, 3, 2, 0), CYPOOL_ROW(pull_root, 2, 1, 0), CYPOOL_ROW(pull_mean, 2, 2, 0),
     CYPOOL_ROW(give_exp, 3, 2, 0), CYPOOL_ROW(give_weigh, 4, 2, 0), CYPOOL_ROW(give_power, 2, 1, 0), CYPOOL_ROW(give_mean, 2, 2, 0),
+    CYPOOL_ROW(weigh_by, 2, 2, 0), CYPOOL_ROW(weigh_again, 2, 1, 0), CYPOOL_ROW(pull_average, 3, 2, 0), CYPOOL_ROW(give_average, 4, 2, 0),
+    CYPOOL_ROW(deviate, 2, 2, 1), CYPOOL_ROW(spread, 3, 1, 1), CYPOOL_ROW(pull_spread, 4, 2, 1), CYPOOL_ROW(give_spread, 3, 1, 1),
+    CYPOOL_ROW(sigmoid_f32, 1, 1, 0), CYPOOL_ROW(sigmoid_f64, 1, 1, 1), CYPOOL_ROW(mix_f32, 3, 1, 0), CYPOOL_ROW(mix_f64, 3, 1, 1),
     CYPOOL_ROW(exp_f32, 1, 1, 0), CYPOOL_ROW(log_f32, 1, 1, 0), CYPOOL_ROW(power_f32, 1, 1, 0),
     CYPOOL_ROW(exp_f64, 1, 1, 1), CYPOOL_ROW(log_f64, 1, 1, 1), CYPOOL_ROW(power_f64, 2, 1, 1),
 };

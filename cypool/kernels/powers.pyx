@@ -13,7 +13,7 @@ from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyO
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from cypool.kernels.rows cimport F32, F64, Rows
 
@@ -30,7 +30,7 @@ cdef extern from "passes.h" nogil:
     const cypool_pass_row[1] cypool_passes
     int CYPOOL_PASSES
     void cypool_set_constants(cypool_constants* k, double b, double floor, double factor)
-    double CYPOOL_LEAST_TOTAL, CYPOOL_MOST_TOTAL, CYPOOL_LEAST_PULL, CYPOOL_MOST_PULL, CYPOOL_LEAST_TERM
+    double CYPOOL_LEAST_TOTAL, CYPOOL_MOST_TOTAL, CYPOOL_LEAST_PULL, CYPOOL_MOST_PULL, CYPOOL_LEAST_TERM, CYPOOL_CANCELLED
 
 cdef enum:
     MAX_DIM = 64                 # NumPy's own limit
@@ -42,7 +42,7 @@ cdef const Rows* ROWS = NULL
 
 PASSES = {(<bytes> cypool_passes[i].name).decode(): i for i in range(CYPOOL_PASSES)}
 LEAST_TOTAL, MOST_TOTAL, LEAST_TERM = CYPOOL_LEAST_TOTAL, CYPOOL_MOST_TOTAL, CYPOOL_LEAST_TERM
-LEAST_PULL, MOST_PULL = CYPOOL_LEAST_PULL, CYPOOL_MOST_PULL
+LEAST_PULL, MOST_PULL, CANCELLED = CYPOOL_LEAST_PULL, CYPOOL_MOST_PULL, CYPOOL_CANCELLED
 
 
 cdef struct Side:                # an array: strides in bytes, axes in the order of the job's
@@ -63,6 +63,22 @@ cdef struct Job:
     Py_ssize_t inner             # elements of a row
     Py_ssize_t chunks            # of a row
     int work
+
+
+cdef void repeated(const Job* j, const Side* side, char* row, const char* at, char* raw, Py_ssize_t n) noexcept nogil:
+    """A row of one element."""
+    cdef Py_ssize_t i
+    ROWS.gather[side.item](raw, at, 1, 1, 0, 0, NULL, side.swap)
+    if side.code == j.work:
+        memcpy(row, raw, 1 << side.item)
+    else:
+        ROWS.load[side.code][j.work](row, raw, 1)
+    if j.work == <int> F64:
+        for i in range(1, n):
+            (<double*> row)[i] = (<double*> row)[0]
+    else:
+        for i in range(1, n):
+            (<float*> row)[i] = (<float*> row)[0]
 
 
 cdef int unit(const Job* j, Py_ssize_t i, char* scratch) noexcept nogil:
@@ -87,7 +103,9 @@ cdef int unit(const Job* j, Py_ssize_t i, char* scratch) noexcept nogil:
         inputs[s] = at[s]
         if not side.direct:
             inputs[s] = scratch + s * size
-            if side.code == j.work:
+            if side.stride[j.ndim] == 0 and n > 1:
+                repeated(j, side, scratch + s * size, at[s], raw, n)
+            elif side.code == j.work:
                 ROWS.gather[side.item](scratch + s * size, at[s], 1, n, 0, side.stride[j.ndim], NULL, side.swap)
             elif side.stride[j.ndim] == 1 << side.item and not side.swap and not (<Py_ssize_t> at[s] & ((1 << side.item) - 1)):
                 ROWS.load[side.code][j.work](scratch + s * size, at[s], n)

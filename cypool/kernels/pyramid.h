@@ -1,4 +1,5 @@
-/* Several resolutions in one pass: means by pyramid_sums.h, modes by pyramid_modes.h, for every dtype. */
+/* Several resolutions in one pass: means by pyramid_sums.h, modes by pyramid_modes.h, for every dtype, first cells by
+ * pyramid_strides.h, for every width. */
 #ifndef CYPOOL_PYRAMID_H
 #define CYPOOL_PYRAMID_H
 
@@ -70,31 +71,7 @@ static inline int32_t cypool_pair_i16(const void *from) {
     return ((int32_t)(both << 16) >> 16) + ((int32_t)both >> 16);
 }
 
-/* Sums of two columns and two or four rows of floats, rows first; how many of n there are then. */
-#if defined(__AVX2__)
-#include <immintrin.h>
-static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d,
-                                            ptrdiff_t n) {
-    ptrdiff_t j = 0;
-    for (; j + 8 <= n; j += 8) {
-        const ptrdiff_t k = 2 * j, l = k + 8;
-        __m256 x = _mm256_add_ps(_mm256_loadu_ps(a + k), _mm256_loadu_ps(b + k));
-        __m256 y = _mm256_add_ps(_mm256_loadu_ps(a + l), _mm256_loadu_ps(b + l));
-        if (c) {
-            x = _mm256_add_ps(x, _mm256_add_ps(_mm256_loadu_ps(c + k), _mm256_loadu_ps(d + k)));
-            y = _mm256_add_ps(y, _mm256_add_ps(_mm256_loadu_ps(c + l), _mm256_loadu_ps(d + l)));
-        }
-        const __m256d pairs = _mm256_castps_pd(_mm256_hadd_ps(x, y)); /* of x, of y, of x, of y */
-        _mm256_storeu_ps(to + j, _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8)));
-    }
-    return j;
-}
-#else
-static inline ptrdiff_t cypool_halve_floats(float *to, const float *a, const float *b, const float *c, const float *d,
-                                            ptrdiff_t n) {
-    return (void)to, (void)a, (void)b, (void)c, (void)d, (void)n, 0;
-}
-#endif
+#include "pyramid_vectors.h"
 
 #define T uint8_t
 #define A uint16_t
@@ -226,5 +203,20 @@ static const cypool_pyramid_t cypool_pyramids[] = {cypool_row_u8,  cypool_row_i8
 /* In the order of DTYPES in pyramid.pyx. */
 static const cypool_pyramid_t cypool_modes[] = {cypool_modes_u8,  cypool_modes_i8,  cypool_modes_u16, cypool_modes_i16,
                                                 cypool_modes_u32, cypool_modes_i32, cypool_modes_u64, cypool_modes_i64};
+
+#define T uint8_t
+#define FN(name) cypool_##name##_8
+#include "pyramid_strides.h"
+#define T uint16_t
+#define FN(name) cypool_##name##_16
+#include "pyramid_strides.h"
+#define T uint32_t
+#define FN(name) cypool_##name##_32
+#include "pyramid_strides.h"
+#define T uint64_t
+#define FN(name) cypool_##name##_64
+#include "pyramid_strides.h"
+
+static const cypool_pyramid_t cypool_strides[] = {cypool_strides_8, cypool_strides_16, cypool_strides_32, cypool_strides_64};
 
 #endif

@@ -1,5 +1,6 @@
-# Several resolutions in one pass over the array: means (pyramid_sums.h) and modes (pyramid_modes.h).  Compiled once for each
-# instruction set under a name of its own (setup.py), with OpenMP; how many threads a call gets is core's decision.
+# Several resolutions in one pass over the array: means (pyramid_sums.h), modes (pyramid_modes.h) and first cells
+# (pyramid_strides.h).  Compiled once for each instruction set under a name of its own (setup.py), with OpenMP; how many threads a
+# call gets is core's decision.
 #
 # The array arrives as planes of (z, y, x, lanes): the bytes from its first element to each plane, strides of z and y, and rows
 # that are contiguous.  A unit of work is a row of the last level and all that it covers.  `pyramids` has validated everything.
@@ -29,6 +30,7 @@ cdef extern from "pyramid.h" nogil:
     ctypedef void (*cypool_pyramid_t)(const cypool_pyramid*, const cypool_pyramid_part*, int, Py_ssize_t, Py_ssize_t) noexcept nogil
     const cypool_pyramid_t[9] cypool_pyramids
     const cypool_pyramid_t[8] cypool_modes
+    const cypool_pyramid_t[4] cypool_strides
 
 cdef enum:
     VIEWS = 41                   # CYPOOL_MOST_LEVELS and the array
@@ -36,6 +38,7 @@ cdef enum:
 DTYPES = {name: i for i, name in enumerate(("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"))}
 FEW_FLOATS = 8                   # float32 whose first windows are so small that their sums may be float32
 LABELS = {name: i for i, name in enumerate(("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"))}
+STRIDES = {f"uint{8 << i}": i for i in range(4)}
 ROUNDINGS = {"trunc": 0, "floor": 1, "nearest": 2, "half_up": 3}
 
 
@@ -57,11 +60,12 @@ cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, con
     row(p, &part, p.levels, i % rows // last.y, i % last.y)
 
 
-def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tuple extents, tuple factor, tuple outs,
+def fill(str op, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tuple extents, tuple factor, tuple outs,
          tuple out_extents, int rounding, bint pad, int threads):
-    """Fill `outs`, one contiguous array of planes for each level, with means or modes.
+    """Fill `outs`, one contiguous array of planes for each level, with the "mean", "mode" or
+    "stride" (its first cell) of every window.
 
-    `dtype` is a code of `DTYPES`, for modes of `LABELS`; `extents` are z, y, x and lanes of the array, `strides` those of z and y
+    `dtype` is a code of `DTYPES`, `LABELS` or `STRIDES`; `extents` are z, y, x and lanes of the array, `strides` those of z and y
     in bytes, `offsets` where its planes begin, in bytes from the first element; `out_extents` are z, y, x of each result.
     """
     cdef cypool_pyramid p
@@ -70,9 +74,16 @@ def fill(bint mode, int dtype, object x, const Py_ssize_t[::1] offsets, tuple st
     cdef Py_ssize_t width, share, units, i, n_views = 0
     cdef char* scratch
     cdef const char* data
-    cdef cypool_pyramid_t row = cypool_modes[dtype] if mode else cypool_pyramids[dtype]
+    cdef bint mode = op == "mode"
+    cdef cypool_pyramid_t row
     cdef int rows_of = 4 if mode else 1  # rows of scratch for what is being summed, and as many for sums
     cdef int a
+    if mode:
+        row = cypool_modes[dtype]
+    elif op == "mean":
+        row = cypool_pyramids[dtype]
+    else:
+        row = cypool_strides[dtype]
     if not 1 <= len(outs) <= CYPOOL_MOST_LEVELS:
         raise ValueError(f"there must be 1 to {CYPOOL_MOST_LEVELS} levels, got {len(outs)}")
     memset(&p, 0, sizeof(p))

@@ -2,9 +2,9 @@
  *
  * Most windows of a segmentation have one label, and most others two.  So a row of a level tells of each window its smallest
  * and its largest label, how many cells have the smallest, and whether there are more labels than these two.  Such rows are merged
- * into those of the next level without a look at the cells.  Windows of more labels are looked at: where there are many of 8 or 16
- * cells, side by side, a vector's width of them, all others one at a time, cell by cell of the array.  Of equally frequent labels
- * the smallest wins.
+ * into those of the next level without a look at the cells.  Windows of more labels, of which the smallest has less than half of
+ * the cells, are looked at: where there are many of 8 or 16 cells, side by side, a vector's width of them, all others one at a
+ * time, cell by cell of the array.  Of equally frequent labels the smallest wins.
  *
  * Included once for each dtype by pyramid.h, which defines
  *     T          the labels
@@ -81,8 +81,9 @@ CYPOOL_FN T FN(mode_of_4)(T a, T b, T c, T d, T least) {
     return (a == b) | (a == c) | (a == d) ? lower : others;
 }
 
-/* Windows of 4 or 8 cells, two of each row, `step` and `aside` apart: their modes, those of 8 only where they have one or two
- * labels, and if `tell`, or for 8 in any case, what a row tells of them. */
+/* Windows of 4 or 8 cells, two of each row, `step` and `aside` apart: their modes, and if `tell`, what a row tells of them.  Those of
+ * 8 are marked if they have more than two labels, of which neither the smallest nor the largest has half of the cells: their
+ * modes are still to be found. */
 CYPOOL_FN void FN(modes_of_4)(T *to, FN(windows) w, const T *p, const T *q, ptrdiff_t n, const ptrdiff_t step,
                               const ptrdiff_t aside, const int tell) {
     CYPOOL_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) {
@@ -98,8 +99,8 @@ CYPOOL_FN void FN(modes_of_4)(T *to, FN(windows) w, const T *p, const T *q, ptrd
     }
 }
 
-CYPOOL_FN void FN(modes_of_8)(T *to, FN(windows) w, const T *const *rows, ptrdiff_t n, const ptrdiff_t step, const ptrdiff_t aside,
-                              const int tell) {
+CYPOOL_FN void FN(modes_of_8)(T *to, T *marks, FN(windows) w, const T *const *rows, ptrdiff_t n, const ptrdiff_t step,
+                              const ptrdiff_t aside, const int tell) {
     const T *p = rows[0], *q = rows[1], *r = rows[2], *s = rows[3];
     CYPOOL_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) {
         const T a = p[step * i], b = p[step * i + aside], c = q[step * i], d = q[step * i + aside];
@@ -110,8 +111,10 @@ CYPOOL_FN void FN(modes_of_8)(T *to, FN(windows) w, const T *const *rows, ptrdif
         const T low = (T)(EQUALS(lo) + EQUAL(e, lo) + EQUAL(f, lo) + EQUAL(g, lo) + EQUAL(h, lo));
         const T high = (T)(EQUALS(hi) + EQUAL(e, hi) + EQUAL(f, hi) + EQUAL(g, hi) + EQUAL(h, hi));
         to[i] = low < high ? hi : lo;
-        w.many[i] = (T)(low + high) < (T)8 ? (T)1 : (T)0;
+        const T many = (T)(low + high) < (T)8 ? (T)1 : (T)0;
+        marks[i] = (T)(many & (low < (T)4 ? (T)1 : (T)0) & (high < (T)4 ? (T)1 : (T)0));
         if (tell) {
+            w.many[i] = many;
             w.lo[i] = lo, w.hi[i] = hi;
             w.count[i] = (C)low;
         }
@@ -180,15 +183,14 @@ CYPOOL_FN void FN(longest_runs)(T *restrict to, const T tap[][WIDTH], const int 
 
 /* How many of n cells have this label. */
 CYPOOL_FN ptrdiff_t FN(count)(const T *cells, ptrdiff_t n, T label) {
-    ptrdiff_t found = 0, i = 0;
-    for (; i + 32 <= n; i += 32) {
+    ptrdiff_t found = 0;
+    for (ptrdiff_t i = 0; i < n; i += 96) { /* as many as eight bits, signed, can count */
+        const ptrdiff_t end = CYPOOL_LESS(i + 96, n);
         T some = 0;
-        for (ptrdiff_t j = 0; j < 32; j++)
-            some = (T)(some + EQUAL(cells[i + j], label));
-        found += some;
+        for (ptrdiff_t j = i; j < end; j++)
+            some = (T)(some + EQUAL(cells[j], label));
+        found += (ptrdiff_t)some;
     }
-    for (; i < n; i++)
-        found += cells[i] == label;
     return found;
 }
 
@@ -199,17 +201,24 @@ CYPOOL_FN int FN(is_among)(T cell, const T *labels, int n) {
     return found;
 }
 
-/* The mode of n cells, which change places, and of `zeros` more: the label in the middle first, then label by label until no other
- * can win; those of many labels are sorted. */
-static T FN(majority)(T *cells, ptrdiff_t n, ptrdiff_t zeros) {
+/* The mode of n cells, which change places, and of `zeros` more: the label in the middle first, those of the corners of rows of
+ * `cols`, then label by label until no other can win; those of many labels are sorted. */
+static T FN(majority)(T *cells, ptrdiff_t n, ptrdiff_t zeros, ptrdiff_t cols) {
     T seen[CYPOOL_FEW_LABELS], best = zeros ? (T)0 : cells[n / 2];
+    const ptrdiff_t corner[4] = {0, cols - 1, n - cols, n - 1};
     ptrdiff_t at = 0, most = FN(count)(cells, n, best), left = n - most;
     int labels = 1;
     seen[0] = best, most += zeros;
-    for (; left > 0 && left >= most && labels < CYPOOL_FEW_LABELS; at++) {
-        while (FN(is_among)(cells[at], seen, labels))
-            at++;
-        const T label = seen[labels++] = cells[at];
+    for (int tried = 0; left > 0 && left >= most && labels < CYPOOL_FEW_LABELS; tried++) {
+        ptrdiff_t i = at;
+        if (tried < 4 && FN(is_among)(cells[i = corner[tried]], seen, labels))
+            continue;
+        if (tried >= 4) {
+            while (FN(is_among)(cells[at], seen, labels))
+                at++;
+            i = at;
+        }
+        const T label = seen[labels++] = cells[i];
         const ptrdiff_t found = FN(count)(cells + at, n - at, label);
         left -= found;
         if (found > most || (found == most && label < best))
@@ -260,7 +269,7 @@ static ptrdiff_t FN(gather)(const cypool_pyramid *p, const cypool_pyramid_part *
 static T FN(window)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t n) {
     const cypool_pyramid_level *l = &p->level[level];
     const double zeros = p->pad ? (double)l->kz * (double)l->ky * (double)l->kx - (double)n : 0;
-    return zeros > (double)n ? (T)0 : FN(majority)((T *)part->cells, n, (ptrdiff_t)zeros);
+    return zeros > (double)n ? (T)0 : FN(majority)((T *)part->cells, n, (ptrdiff_t)zeros, CYPOOL_LESS(l->kx, n));
 }
 
 /* The cells of WIDTH windows of a level side by side, from element `begin` of the array's rows on: columns, or lanes of one. */
@@ -340,7 +349,7 @@ static void FN(halve)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
     const cypool_pyramid_level *l = &p->level[1];
     const ptrdiff_t full = p->level[0].x / 2, lanes = p->lanes, rows = p->fz * p->fy;
     const int tell = p->levels > 1;
-    T *any = to ? to : (T *)part->sums[1];
+    T *any = to ? to : (T *)part->sums[1], *marks = FN(rows)(part, 1, 0).many;
     const T *row[4] = {NULL};
     for (ptrdiff_t k = 0; k < rows; k++)
         row[k] = (const T *)(part->x + (z * p->fz + k / p->fy) * p->z_stride + (y * p->fy + k % p->fy) * p->y_stride);
@@ -351,16 +360,16 @@ static void FN(halve)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
     else if (lanes == 1 && rows == 2)
         FN(modes_of_4)(any, w, row[0], row[1], full, 2, 1, 0);
     else if (lanes == 1 && tell)
-        FN(modes_of_8)(any, w, row, full, 2, 1, 1);
+        FN(modes_of_8)(any, marks, w, row, full, 2, 1, 1);
     else if (lanes == 1)
-        FN(modes_of_8)(any, w, row, full, 2, 1, 0);
+        FN(modes_of_8)(any, marks, w, row, full, 2, 1, 0);
     else
         for (ptrdiff_t x = 0; x < full; x++) {
             const FN(windows) here = {w.lo + x * lanes, w.hi + x * lanes, w.many + x * lanes, w.count + x * lanes};
             if (rows == 2)
                 FN(modes_of_4)(any + x * lanes, here, row[0], row[1], lanes, 1, lanes, 1);
             else
-                FN(modes_of_8)(any + x * lanes, here, row, lanes, 1, lanes, 1);
+                FN(modes_of_8)(any + x * lanes, marks + x * lanes, here, row, lanes, 1, lanes, 1);
             for (ptrdiff_t k = 0; k < rows; k++)
                 row[k] += 2 * lanes;
         }
@@ -368,13 +377,14 @@ static void FN(halve)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
         for (ptrdiff_t c = 0, i = full * lanes; c < lanes; c++, i++) {
             const ptrdiff_t n = FN(gather)(p, part, 1, z, y, full, c);
             FN(count_one)(w, i, (const T *)part->cells, n);
+            marks[i] = 0;
             if (p->pad)
                 w.many[i] = (T)(w.many[i] | w.lo[i] | w.hi[i]);
             if (to && full < l->out_x)
                 to[i] = FN(window)(p, part, 1, n);
         }
     if (to && rows == 4)
-        FN(resolve)(p, part, 1, z, y, w.many, to);
+        FN(resolve)(p, part, 1, z, y, marks, to);
 }
 
 /* What row (z, y) of the first level tells of its windows: each cell is a window that is merged. */
@@ -397,15 +407,27 @@ static void FN(count_cells)(const cypool_pyramid *p, const cypool_pyramid_part *
     FN(merge_columns)(w, sums, p->level[0].x, p->fx, p->lanes);
 }
 
-/* Row (z, y) of a level: what it tells of its windows into the part's rows, their modes into the result, if they have a place. */
-static void FN(modes)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y) {
+/* The modes of n windows whose smallest label has half of the cells, or that have no third one; the others are marked. */
+CYPOOL_FN void FN(choose)(T *restrict to, T *restrict marks, const FN(windows) w, ptrdiff_t n, C taps) {
+    const T *restrict lo = w.lo, *restrict hi = w.hi, *restrict many = w.many;
+    const C *restrict count = w.count;
+    CYPOOL_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) {
+        const T low = lo[i], high = hi[i], mark = many[i];
+        const T open = count[i] < (C)(taps - count[i]) ? (T)-1 : (T)0; /* two selects would become a branch */
+        to[i] = (T)(low ^ ((low ^ high) & open));
+        marks[i] = (T)(mark & open);
+    }
+}
+
+/* Row (z, y) of a level: what it tells of its windows into w, their modes into the result, if they have a place. */
+static void FN(level)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y,
+                      const FN(windows) w) {
     const cypool_pyramid_level *l = &p->level[level], *below = l - 1;
     const ptrdiff_t z_end = CYPOOL_LESS((z + 1) * p->fz, below->z), y_end = CYPOOL_LESS((y + 1) * p->fy, below->y);
     const ptrdiff_t lanes = p->lanes, n = l->x * lanes, full = p->level[0].x / l->kx * lanes;
     const ptrdiff_t rows = CYPOOL_LESS(l->kz, p->level[0].z - z * l->kz) * CYPOOL_LESS(l->ky, p->level[0].y - y * l->ky);
     const ptrdiff_t last = p->level[0].x - full / lanes * l->kx; /* columns of the last window, if it is not full */
     const int partial = (z + 1) * l->kz > p->level[0].z || (y + 1) * l->ky > p->level[0].y;
-    const FN(windows) w = FN(rows)(part, level, 1);
     T *to = NULL;
     if (z < l->out_z && y < l->out_y)
         to = (T *)l->out + ((part->plane * l->out_z + z) * l->out_y + y) * l->out_x * lanes;
@@ -419,21 +441,15 @@ static void FN(modes)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
         const FN(windows) sums = FN(rows)(part, level, 0), child = FN(rows)(part, level - 1, 1);
         int more = 0;
         for (ptrdiff_t i = z * p->fz; i < z_end; i++)
-            for (ptrdiff_t j = y * p->fy; j < y_end; j++) {
-                FN(modes)(p, part, level - 1, i, j);
+            for (ptrdiff_t j = y * p->fy; j < y_end; j++, more = 1) {
+                FN(level)(p, part, level - 1, i, j, more ? child : sums);
                 if (more)
                     FN(merge_rows)(sums, child, below->x * lanes);
-                else {
-                    memcpy(sums.lo, child.lo, (size_t)(below->x * lanes) * sizeof(T));
-                    memcpy(sums.hi, child.hi, (size_t)(below->x * lanes) * sizeof(T));
-                    memcpy(sums.many, child.many, (size_t)(below->x * lanes) * sizeof(T));
-                    memcpy(sums.count, child.count, (size_t)(below->x * lanes) * sizeof(C));
-                }
-                more = 1;
             }
         FN(merge_columns)(w, sums, below->x, p->fx, lanes);
     }
-    if ((double)rows * (double)l->kx > (double)(C)-1) /* counts that may not fit are of no use */
+    const int countless = (double)rows * (double)l->kx > (double)(C)-1; /* counts that may not fit are of no use */
+    if (countless)
         for (ptrdiff_t i = 0; i < n; i++)
             w.many[i] = (T)(w.many[i] | (w.lo[i] ^ w.hi[i]));
     if (p->pad) /* windows that zeros fill up */
@@ -442,11 +458,15 @@ static void FN(modes)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
     if (!to)
         return;
     const ptrdiff_t outs = l->out_x * lanes, whole = CYPOOL_LESS(full, outs);
-    for (ptrdiff_t i = 0; i < whole; i++)
-        to[i] = w.count[i] >= (C)((C)(rows * l->kx) - w.count[i]) ? w.lo[i] : w.hi[i];
-    for (ptrdiff_t i = whole; i < outs; i++)
-        to[i] = w.count[i] >= (C)((C)(rows * last) - w.count[i]) ? w.lo[i] : w.hi[i];
-    FN(resolve)(p, part, level, z, y, w.many, to);
+    const FN(windows) ends = {w.lo + whole, w.hi + whole, w.many + whole, w.count + whole};
+    T *marks = FN(rows)(part, level, 0).many;
+    FN(choose)(to, marks, w, whole, (C)(rows * l->kx));
+    FN(choose)(to + whole, marks + whole, ends, outs - whole, (C)(rows * last));
+    FN(resolve)(p, part, level, z, y, countless || p->pad ? w.many : marks, to);
+}
+
+static void FN(modes)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y) {
+    FN(level)(p, part, level, z, y, FN(rows)(part, level, 1));
 }
 
 #undef T

@@ -93,6 +93,27 @@ CYPOOL_FN void FN(quads)(A *__restrict to, const T *__restrict a, const T *__res
 }
 #endif
 
+#if NARROW == 1 && defined(__AVX2__)
+/* The same of pixels of three lanes. */
+CYPOOL_FN void FN(colours)(A *to, const T *a, const T *b, ptrdiff_t pairs, ptrdiff_t readable, const int more) {
+    const ptrdiff_t done = FN(halve_colours)(to, a, b, pairs, readable, more);
+    for (ptrdiff_t i = 3 * done; i < 3 * pairs; i++) {
+        const ptrdiff_t k = i + i / 3 * 3;
+        to[i] = (A)((more ? to[i] : 0) + a[k] + a[k + 3] + b[k] + b[k + 3]);
+    }
+}
+/* And of n pixels of two rows of sums. */
+CYPOOL_FN void FN(colour_sums)(S *to, const A *a, const A *b, ptrdiff_t n) {
+    const ptrdiff_t pairs = n / 2, done = cypool_halve_colour_sums(to, a, b, pairs, 3 * n);
+    for (ptrdiff_t i = 3 * done; i < 3 * pairs; i++) {
+        const ptrdiff_t k = i + i / 3 * 3;
+        to[i] = (S)a[k] + (S)a[k + 3] + (S)b[k] + (S)b[k + 3];
+    }
+    for (ptrdiff_t i = 3 * pairs; 2 * pairs < n && i < 3 * pairs + 3; i++)
+        to[i] = (S)a[i + 3 * pairs] + (S)b[i + 3 * pairs];
+}
+#endif
+
 /* n sums of two columns and two or four rows: rows first, in the order in which the functions above add. */
 CYPOOL_FN void FN(halve_cells)(A *restrict to, const T *a, const T *b, const T *c, const T *d, ptrdiff_t n) {
 #if NARROW == 1
@@ -199,6 +220,7 @@ DIVIDE(divide_sums, S)
 static void FN(first)(const cypool_pyramid *p, const cypool_pyramid_part *part, ptrdiff_t z, ptrdiff_t y, A *row) {
     const ptrdiff_t n = p->level[0].x, lanes = p->lanes, f = p->fx, block = CYPOOL_LESS(CYPOOL_COLUMNS / (f * lanes) + 1, n) * f;
     const ptrdiff_t z_end = CYPOOL_LESS((z + 1) * p->fz, p->level[0].z), y_end = CYPOOL_LESS((y + 1) * p->fy, p->level[0].y);
+    const ptrdiff_t rows = (z_end - z * p->fz) * (y_end - y * p->fy);
     A *sums = (A *)part->sums[1];
     for (ptrdiff_t x = 0; x < n; x += block) {
         const ptrdiff_t some = CYPOOL_LESS(block, n - x), at = x * lanes * (ptrdiff_t)sizeof(T);
@@ -215,6 +237,15 @@ static void FN(first)(const cypool_pyramid *p, const cypool_pyramid_part *part, 
 #if NARROW == 1
                 if (f == 2 && lanes == 1 && some % 2 == 0 && !more) {
                     FN(quads)(to, waiting, cells, some / 2, folded);
+                    folded = 1, waiting = NULL;
+                    continue;
+                }
+#endif
+#if NARROW == 1 && defined(__AVX2__)
+                if (f == 2 && lanes == 3 && some % 2 == 0 && rows % 2 == 0) {
+                    cypool_prefetch((const char *)waiting + p->fy * p->y_stride, some * lanes);
+                    cypool_prefetch((const char *)cells + p->fy * p->y_stride, some * lanes);
+                    FN(colours)(to, waiting, cells, some / 2, (n - x) * lanes, folded);
                     folded = 1, waiting = NULL;
                     continue;
                 }
@@ -290,6 +321,13 @@ static void FN(sums)(const cypool_pyramid *p, const cypool_pyramid_part *part, i
             if (2 * pairs < below->x)
                 *tail = count == 4 ? ((a[2 * pairs] + b[2 * pairs]) + c[2 * pairs]) + d[2 * pairs] : a[2 * pairs] + b[2 * pairs];
         }
+#if NARROW == 1 && defined(__AVX2__)
+    } else if (level == 2 && p->fx == 2 && p->lanes == 3 && count == 2 && (z_end - z * p->fz) * (y_end - y * p->fy) == 2) {
+        char *child[2] = {part->row[1], part->row[1] + part->width / 2};
+        for (ptrdiff_t k = 0; k < 2; k++)
+            FN(sums)(p, part, 1, z * p->fz + k / p->fy, y * p->fy + k % p->fy, child[k]);
+        FN(colour_sums)((S *)row, (const A *)child[0], (const A *)child[1], below->x);
+#endif
     } else {
         S *sums = (S *)part->sums[level];
         int more = 0;

@@ -7,6 +7,7 @@
 #ifndef CYPOOL_RANKS_H
 #define CYPOOL_RANKS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -30,15 +31,19 @@ typedef struct {
                       double weight, double g);
     void (*give_top)(double *plane, const char *cells, char *copy, const ptrdiff_t *at, ptrdiff_t n, ptrdiff_t k, double g);
     /* the same for columns side by side: `cells` in their places, the wanted rows of the sorted block; `at` is where the
-     * first column's cells lie, `advance` how far from column to column */
+     * first column's cells lie, `shift` how far behind it each column's, `dense` whether that is the column's number;
+     * `give_tops` spoils the cells */
     void (*give_ranks)(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps, const char *low_row,
-                       const char *high_row, ptrdiff_t low, double weight, const ptrdiff_t *at, ptrdiff_t advance,
+                       const char *high_row, ptrdiff_t low, double weight, const ptrdiff_t *at, const ptrdiff_t *shift,
                        const double *g);
-    void (*give_tops)(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps, const char *least_row,
-                      ptrdiff_t k, const ptrdiff_t *at, ptrdiff_t advance, const double *g);
+    void (*give_tops)(double *plane, char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps, const char *least_row,
+                      ptrdiff_t k, const ptrdiff_t *at, const ptrdiff_t *shift, int dense, const double *g);
     ptrdiff_t (*last_nan)(const char *cells, ptrdiff_t n);
     ptrdiff_t (*drop_both)(char *cells, ptrdiff_t *at, ptrdiff_t n);
 } cypool_ranks_t;
+
+/* Columns of a block up to a whole vector: those behind hold anything, and nobody looks; remainders are slow as scalars. */
+#define CYPOOL_WHOLE(cols) (((cols) + 15) & ~(ptrdiff_t)15)
 
 /* The weighted mean of two neighbours: exact where they are equal, and where one has no weight. */
 static inline double cypool_between(double low, double high, double weight) {
@@ -47,6 +52,7 @@ static inline double cypool_between(double low, double high, double weight) {
 
 #define CYPOOL_RANKS(name, T, U)                                                                                       \
     static void name##_network(char *block, ptrdiff_t pitch, ptrdiff_t cols, const int32_t *program, ptrdiff_t steps) { \
+        cols = CYPOOL_WHOLE(cols);                                                                                     \
         for (ptrdiff_t s = 0; s < steps; s++, program += 3) {                                                          \
             T *restrict a = (T *)(block + program[0] * pitch), *restrict b = (T *)(block + program[1] * pitch);        \
             if (program[2] == 0)                                                                                       \
@@ -264,6 +270,7 @@ static inline double cypool_between(double low, double high, double weight) {
                               const char *row, ptrdiff_t r) {                                                          \
         U left[CYPOOL_MOST_COLUMNS];                                                                                   \
         const T *value = (const T *)row;                                                                               \
+        cols = CYPOOL_WHOLE(cols);                                                                                     \
         for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)r, tap[i] = 0;                                               \
         for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
             const T *a = (const T *)(cells + t * pitch);                                                               \
@@ -281,57 +288,122 @@ static inline double cypool_between(double low, double high, double weight) {
     }                                                                                                                  \
     static void name##_give_ranks(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,   \
                                   const char *low_row, const char *high_row, ptrdiff_t low, double weight,             \
-                                  const ptrdiff_t *at, ptrdiff_t advance, const double *g) {                           \
+                                  const ptrdiff_t *at, const ptrdiff_t *shift, const double *g) {                      \
         U first[CYPOOL_MOST_COLUMNS], second[CYPOOL_MOST_COLUMNS];                                                     \
         name##_places(first, cells, pitch, cols, taps, low_row, low);                                                  \
         if (weight == 0) {                                                                                             \
-            for (ptrdiff_t i = 0; i < cols; i++) plane[at[first[i]] + i * advance] += g[i];                            \
+            for (ptrdiff_t i = 0; i < cols; i++) plane[at[first[i]] + shift[i]] += g[i];                               \
             return;                                                                                                    \
         }                                                                                                              \
         name##_places(second, cells, pitch, cols, taps, high_row, low + 1);                                            \
         for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
-            plane[at[first[i]] + i * advance] += (1 - weight) * g[i];                                                  \
-            plane[at[second[i]] + i * advance] += weight * g[i];                                                       \
+            plane[at[first[i]] + shift[i]] += (1 - weight) * g[i];                                                     \
+            plane[at[second[i]] + shift[i]] += weight * g[i];                                                          \
         }                                                                                                              \
     }                                                                                                                  \
-    static void name##_give_tops(double *plane, const char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,    \
-                                 const char *least_row, ptrdiff_t k, const ptrdiff_t *at, ptrdiff_t advance,           \
-                                 const double *g) {                                                                    \
-        U left[CYPOOL_MOST_COLUMNS], taken[CYPOOL_MOST_COLUMNS];                                                       \
+    /* Taps from the last to the first: so a cell of the plane takes from the windows in their order. */               \
+    static void name##_give_tops(double *plane, char *cells, ptrdiff_t pitch, ptrdiff_t cols, ptrdiff_t taps,          \
+                                 const char *least_row, ptrdiff_t k, const ptrdiff_t *at, const ptrdiff_t *shift,      \
+                                 int dense, const double *g) {                                                         \
+        U left[CYPOOL_MOST_COLUMNS];                                                                                   \
         double share[CYPOOL_MOST_COLUMNS];                                                                             \
         const T *least = (const T *)least_row;                                                                         \
-        for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)k, share[i] = g[i] / (double)k;                              \
+        ptrdiff_t whole = CYPOOL_WHOLE(cols);                                                                          \
+        for (ptrdiff_t i = 0; i < cols; i++) share[i] = g[i] / (double)k;                                              \
+        for (ptrdiff_t i = 0; i < whole; i++) left[i] = (U)k;                                                          \
         for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
             const T *a = (const T *)(cells + t * pitch);                                                               \
-            for (ptrdiff_t i = 0; i < cols; i++) left[i] = (U)(left[i] - (U)(a[i] > least[i]));                        \
+            for (ptrdiff_t i = 0; i < whole; i++) left[i] = (U)(left[i] - (U)(a[i] > least[i]));                        \
         }                                                                                                              \
         for (ptrdiff_t t = 0; t < taps; t++) {                                                                         \
             const T *a = (const T *)(cells + t * pitch);                                                               \
-            double *to = plane + at[t];                                                                                \
-            for (ptrdiff_t i = 0; i < cols; i++) {                                                                     \
+            U *taken = (U *)(cells + t * pitch); /* in the cells' stead */                                             \
+            for (ptrdiff_t i = 0; i < whole; i++) {                                                                    \
                 U equal = (U)((U)(a[i] == least[i]) & (U)(left[i] != 0));                                              \
-                taken[i] = (U)(equal | (U)(a[i] > least[i]));                                                          \
                 left[i] = (U)(left[i] - equal);                                                                        \
+                taken[i] = (U)(equal | (U)(a[i] > least[i]));                                                          \
             }                                                                                                          \
-            for (ptrdiff_t i = 0; i < cols; i++)                                                                       \
-                if (taken[i]) to[i * advance] += share[i];                                                             \
+        }                                                                                                              \
+        for (ptrdiff_t t = taps - 1; t >= 0; t--) {                                                                    \
+            const U *taken = (const U *)(cells + t * pitch);                                                           \
+            double *restrict to = plane + at[t];                                                                       \
+            if (dense)                                                                                                 \
+                for (ptrdiff_t i = 0; i < cols; i++) to[i] += taken[i] ? share[i] : 0;                                 \
+            else                                                                                                       \
+                for (ptrdiff_t i = 0; i < cols; i++) to[shift[i]] += taken[i] ? share[i] : 0;                          \
         }                                                                                                              \
     }
 
-/* The largest of cells times `sign` plus w, tap by tap: `best` so far, and whether there was any. */
+/* `call` on n columns from column i on, m of them at once.  Remainders are slow as scalars: the last chunk overlaps the one
+ * before it, so `call` must change nothing when it meets a column again. */
+#define CYPOOL_CHUNKS(call)                                                                                            \
+    {                                                                                                                  \
+        enum { m = 16 };                                                                                               \
+        for (ptrdiff_t i = 0; i + m <= n; i += m) call;                                                                \
+        if (n % m && n > m) {                                                                                          \
+            ptrdiff_t i = n - m;                                                                                       \
+            call;                                                                                                      \
+        }                                                                                                              \
+    }                                                                                                                  \
+    if (n < 16) {                                                                                                      \
+        ptrdiff_t i = 0, m = n;                                                                                        \
+        call;                                                                                                          \
+    }
+
+/* The largest of cells times `sign` plus w, tap by tap: `best` so far, and whose tap it is. */
 #define CYPOOL_RAISED(name, T, U)                                                                                      \
-    static void name##_raised(char *best, char *found, const char *cells, ptrdiff_t n, double sign, double w,          \
-                              int ignore) {                                                                            \
-        T *restrict most = (T *)best;                                                                                  \
-        U *restrict any = (U *)found;                                                                                  \
+    /* Which tap each of n columns has chosen, among those so far: the first of equals, the last NaN; of none ~0. */   \
+    static inline U name##_choice(T *best, U chosen, T x, U tap, U counts) {                                           \
+        U nan = (U)(x != x), first = (U)(chosen == (U)-1);                                                             \
+        U wins = (U)((U)(x > *best) | (nan & counts) | (first & (U)!nan));                                             \
+        *best = wins ? x : *best;                                                                                      \
+        return wins ? tap : chosen;                                                                                    \
+    }                                                                                                                  \
+    static inline void name##_choices(T *restrict best, U *restrict chosen, const T *restrict a, ptrdiff_t n, T s, T raise,\
+                                      U tap, U counts) {                                                               \
+        for (ptrdiff_t i = 0; i < n; i++) chosen[i] = name##_choice(best + i, chosen[i], s * a[i] + raise, tap, counts);\
+    }                                                                                                                  \
+    /* `raise` is one number, or with lanes > 1 one for each lane; -inf then takes no part. */                         \
+    static void name##_choose(char *best_row, char *chosen_row, const char *cells, ptrdiff_t n, ptrdiff_t lanes, double sign,\
+                              const double *raise, ptrdiff_t tap, int ignore) {                                        \
+        T *best = (T *)best_row;                                                                                       \
+        U *chosen = (U *)chosen_row;                                                                                   \
         const T *a = (const T *)cells;                                                                                 \
-        T s = (T)sign, raise = (T)w;                                                                                   \
-        U counts = (U)!ignore;                                                                                         \
+        T s = (T)sign, w = (T)raise[0];                                                                                \
+        U counts = (U)!ignore, t = (U)tap;                                                                             \
+        if (lanes == 1) {                                                                                              \
+            CYPOOL_CHUNKS(name##_choices(best + i, chosen + i, a + i, m, s, w, t, counts))                             \
+            return;                                                                                                    \
+        }                                                                                                              \
+        for (; n > 0; n -= lanes, a += lanes, best += lanes, chosen += lanes)                                          \
+            for (ptrdiff_t i = 0; i < lanes; i++) {                                                                    \
+                T most = best[i];                                                                                      \
+                U next = name##_choice(&most, chosen[i], s * a[i] + (T)raise[i], t, counts);                           \
+                U part = (U)(raise[i] != -INFINITY);                                                                   \
+                best[i] = part ? most : best[i];                                                                       \
+                chosen[i] = part ? next : chosen[i];                                                                   \
+            }                                                                                                          \
+    }                                                                                                                  \
+    static void name##_begin(char *best, char *chosen, ptrdiff_t n) {                                                  \
+        for (ptrdiff_t i = 0; i < n; i++) ((T *)best)[i] = -INFINITY;                                                  \
+        memset(chosen, 255, (size_t)n * sizeof(U));                                                                    \
+    }                                                                                                                  \
+    static void name##_settle(double *restrict out, const char *best, const char *chosen, ptrdiff_t n, double sign,    \
+                              double empty) {                                                                          \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
-            T x = s * a[i] + raise;                                                                                    \
-            U nan = (U)(x != x);                                                                                       \
-            most[i] = ((U)(x > most[i]) | (nan & counts)) ? x : most[i];                                               \
-            any[i] |= counts | (U)!nan;                                                                                \
+            double value = sign * (double)((const T *)best)[i];                                                        \
+            out[i] = ((const U *)chosen)[i] != (U)-1 ? value : empty;                                                  \
+        }                                                                                                              \
+    }                                                                                                                  \
+    /* Each column's gradient to the cell that it chose, and to that one's tap. */                                     \
+    static void name##_give_chosen(double *plane, double *element, const char *chosen_row, ptrdiff_t cols, double sign,\
+                                   const ptrdiff_t *at, const ptrdiff_t *shift, const ptrdiff_t *tap,                  \
+                                   const ptrdiff_t *tap_shift, const double *g) {                                      \
+        const U *chosen = (const U *)chosen_row;                                                                       \
+        for (ptrdiff_t i = 0; i < cols; i++) {                                                                         \
+            if (chosen[i] == (U)-1) continue;                                                                          \
+            plane[at[chosen[i]] + shift[i]] += g[i];                                                                   \
+            element[tap[chosen[i]] + tap_shift[i]] += sign * g[i];                                                     \
         }                                                                                                              \
     }
 CYPOOL_RAISED(cypool_f32, float, uint32_t)

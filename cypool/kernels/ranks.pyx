@@ -47,15 +47,13 @@ cdef extern from "ranks.h" nogil:
                          double g) noexcept nogil
         void (*give_ranks)(double* plane, const char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
                            const char* low_row, const char* high_row, Py_ssize_t low, double weight, const Py_ssize_t* at,
-                           Py_ssize_t advance, const double* g) noexcept nogil
-        void (*give_tops)(double* plane, const char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
-                          const char* least_row, Py_ssize_t k, const Py_ssize_t* at, Py_ssize_t advance,
+                           const Py_ssize_t* shift, const double* g) noexcept nogil
+        void (*give_tops)(double* plane, char* cells, Py_ssize_t pitch, Py_ssize_t cols, Py_ssize_t taps,
+                          const char* least_row, Py_ssize_t k, const Py_ssize_t* at, const Py_ssize_t* shift, bint dense,
                           const double* g) noexcept nogil
         Py_ssize_t (*last_nan)(const char* cells, Py_ssize_t n) noexcept nogil
         Py_ssize_t (*drop_both)(char* cells, Py_ssize_t* at, Py_ssize_t n) noexcept nogil
     const cypool_ranks_t[10] cypool_ranks
-    void cypool_f32_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
-    void cypool_f64_raised(char* best, char* found, const char* cells, Py_ssize_t n, double sign, double w, int ignore)
 
 cdef enum:
     RANK                         # one order statistic, or between two
@@ -73,6 +71,8 @@ cdef enum:
     BLOCK_ROOM = 16384           # bytes of a block: it stays in the first-level cache
     LEAST_COLUMNS = 32
     PIECES = 8                   # pieces of work for each thread, as in core
+    MOST_BESIDE = 16             # lanes that a gradient collects side by side
+    PLANES_ROOM = 1 << 21        # bytes of what it collects in; one plane may be larger
 
 cdef const Rows* ROWS = NULL
 
@@ -134,6 +134,7 @@ cdef struct Job:
     uint64_t key                 # of their random numbers
     Py_ssize_t rows              # of outputs in a unit, and units along that axis
     Py_ssize_t groups
+    Py_ssize_t beside            # lanes of a gradient's unit, at most; then `groups` are those of lanes
 
 cdef struct Window:              # where the cells are: every leading offset plus every tap of the last axis
     const Py_ssize_t* lead
@@ -147,6 +148,10 @@ cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead_at
     Py_ssize_t* lead_tap
     Py_ssize_t* at
+    Py_ssize_t* tap              # of the structuring element, of a window's cells
+    Py_ssize_t* shift            # of a block's columns: how far their cells lie behind the first one's
+    Py_ssize_t* tap_shift
+    double* raises               # the structuring elements of lanes side by side
     char* block
     char* kept                   # the block before it is sorted
     char* raw
@@ -171,15 +176,20 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     cdef Py_ssize_t lead = 1
     cdef const Table* last = &j.table[j.rank - 1]
     cdef Py_ssize_t row = max(last.most, j.columns)
+    cdef bint raises = j.op == RAISED, raised_back = backward and raises
     cdef int a
     for a in range(j.rank - 1):
         lead *= max(j.table[a].most, <Py_ssize_t> 1)
     if backward:
-        row = max(row, max(last.n_in, last.n_out))
+        row = max(row, max(last.n_in, last.n_out) * j.beside)
     b.lead = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t))
     b.lead_at = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
     b.lead_tap = <Py_ssize_t*> carve(&at, lead * sizeof(Py_ssize_t) if j.op == RAISED or j.op == DRAWN else 0)
     b.at = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if backward or j.op == DRAWN else 0)
+    b.tap = <Py_ssize_t*> carve(&at, max(j.taps, <Py_ssize_t> 1) * sizeof(Py_ssize_t) if raises else 0)
+    b.shift = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t) if backward else 0)
+    b.tap_shift = <Py_ssize_t*> carve(&at, j.columns * sizeof(Py_ssize_t) if raised_back else 0)
+    b.raises = <double*> carve(&at, j.element_taps * j.beside * 8 if raises else 0)
     b.block = carve(&at, max(j.most, <Py_ssize_t> 1) * j.columns * j.work_size)
     b.kept = carve(&at, j.most * j.columns * j.work_size if backward else 0)
     b.raw = carve(&at, row * 8)
@@ -189,7 +199,7 @@ cdef Py_ssize_t lay_out(const Job* j, Bench* b, char* base, bint backward) noexc
     b.labels = carve(&at, row * 8)
     b.stored = carve(&at, row * 8)
     b.found = carve(&at, row * 8 if j.op == RAISED or chances(j) else 0)
-    b.plane = <double*> carve(&at, j.plane * 8 if backward else 0)
+    b.plane = <double*> carve(&at, j.plane * j.beside * 8 if backward else 0)
     return at - base
 
 
@@ -232,17 +242,19 @@ cdef void load_cells(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, 
     cdef char* to
     for i in range(w.n_lead):
         to = cells + i * w.count * j.work_size
-        take(j, b, j.x.data + w.lead[i] + w.start + shift, w.step, w.count, to)
+        take(j, b, j.x.data + w.lead[i] + w.start + shift, 1, 0, w.count, w.step, to)
 
 
-cdef inline void take(const Job* j, Bench* b, const char* cells, Py_ssize_t stride, Py_ssize_t n, char* to) noexcept nogil:
-    """n cells of x in a row of the work type."""
-    # one column of n lanes: the order of loops in which neighbours are copied at once
+cdef inline void take(const Job* j, Bench* b, const char* cells, Py_ssize_t n, Py_ssize_t aside, Py_ssize_t lanes,
+                      Py_ssize_t apart, char* to) noexcept nogil:
+    """n times as many cells of x as there are lanes, which are innermost, in a row of the work type."""
+    if lanes == 1:               # the order of loops in which neighbours are copied at once
+        n, aside, lanes, apart = 1, 0, n, aside
     if j.x.code == j.work:
-        ROWS.gather[j.x.item](to, cells, 1, n, 0, stride, NULL, j.x.swap)
+        ROWS.gather[j.x.item](to, cells, n, lanes, aside, apart, NULL, j.x.swap)
     else:
-        ROWS.gather[j.x.item](b.raw, cells, 1, n, 0, stride, NULL, j.x.swap)
-        ROWS.load[j.x.code][j.work](to, b.raw, n)
+        ROWS.gather[j.x.item](b.raw, cells, n, lanes, aside, apart, NULL, j.x.swap)
+        ROWS.load[j.x.code][j.work](to, b.raw, n * lanes)
 
 
 cdef inline void put(const Side* side, char* to, const char* items, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
@@ -255,16 +267,24 @@ cdef inline void put(const Side* side, char* to, const char* items, Py_ssize_t s
 
 cdef void store_numbers(const Side* side, Bench* b, const double* numbers, char* to, Py_ssize_t stride,
                         Py_ssize_t n) noexcept nogil:
+    store_lanes(side, b, numbers, to, n, stride, 1, 0)
+
+
+cdef void store_lanes(const Side* side, Bench* b, const double* numbers, char* to, Py_ssize_t n, Py_ssize_t aside,
+                      Py_ssize_t lanes, Py_ssize_t apart) noexcept nogil:
+    """n times as many numbers as there are lanes, which are innermost."""
     cdef const char* stored = <const char*> numbers
     if side.code != F64:
-        ROWS.store[side.code][<int> F64](b.stored, <const char*> numbers, n)
+        ROWS.store[side.code][<int> F64](b.stored, <const char*> numbers, n * lanes)
         stored = b.stored
-    put(side, to, stored, stride, n)
+    if lanes == 1:
+        put(side, to, stored, aside, n)
+    else:
+        ROWS.spread[side.item](to, stored, n, lanes, aside, apart, side.swap)
 
 
 include "ranks_forward.pxi"
 include "ranks_backward.pxi"
-include "morphology.pxi"
 
 
 # ---- arrays, units and threads --------------------------------------------------------------------------------------
@@ -405,82 +425,38 @@ def forward(int op, tuple x, tuple out, tuple shape, bint lanes, list tables, tu
     run(forward_unit, j, units, False, threads)
 
 
-def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, list tables, tuple terms, tuple programs,
+cdef Py_ssize_t units_of_planes(Job* j, bint collect) noexcept nogil:
+    """How many planes there are, or groups of lanes of them; fewer lanes if large planes collect."""
+    cdef Py_ssize_t units = 1
+    cdef int a
+    j.beside = j.groups = 1
+    if j.lanes > 0:
+        j.beside = min(<Py_ssize_t> MOST_BESIDE, j.lanes)
+        if collect and j.plane * j.beside > PLANES_ROOM // 8:
+            j.beside = 1
+        j.groups = (j.lanes + j.beside - 1) // j.beside
+        j.beside = (j.lanes + j.groups - 1) // j.groups
+        units = j.groups
+    for a in range(j.batch):
+        units *= j.extent[a]
+    return units
+
+
+def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, bint lanes, list tables, tuple terms, tuple programs,
              int threads):
     """The gradient of x, all of it written; arguments as in `forward`."""
     cdef Job job
     cdef Job* j = &job
     cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
-    cdef Py_ssize_t units = 1
-    cdef int a
-    set_up(j, op, shape, False, tables, terms, programs)
+    set_up(j, op, shape, lanes, tables, terms, programs)
     source.fill(&j.x, x[1], x[2], j, True)
     pooled.fill(&j.y, grad[1], grad[2], j, False)
     target.fill(&j.g, grad_x[1], grad_x[2], j, True)
     set_types(j)
-    for a in range(j.batch):
-        units *= j.extent[a]
-    run(backward_unit, j, units, True, threads)
+    run(backward_unit, j, units_of_planes(j, True), True, threads)
 
 
-cdef int set_element(Job* j, tuple element, double sign, tuple skips) except -1:
-    """The structuring element: (float64 cells, strides along the batch axes in cells, window)."""
-    cdef const double[::1] cells
-    cdef Py_ssize_t reach = 0
-    cdef int a
-    cells, strides, window = element
-    set_taps(j, window, skips)
-    for a in range(j.batch):
-        j.element_stride[a] = strides[a]
-        reach += max(j.extent[a] - 1, <Py_ssize_t> 0) * j.element_stride[a]
-    if reach + j.element_taps > cells.shape[0]:
-        raise ValueError(f"the structuring element has {cells.shape[0]} cells, {reach + j.element_taps} are needed")
-    j.element, j.sign = &cells[0], sign
-    return 0
-
-
-def raised(tuple x, tuple out, tuple shape, list tables, tuple terms, tuple programs, tuple element, double sign, tuple skips,
-           int threads):
-    """Grey dilation (sign 1) or erosion (-1); arguments as in `forward`, and taps before each window's first, by axis."""
-    cdef Job job
-    cdef Job* j = &job
-    cdef View source = View(x[0], False), target = View(out[0], True)
-    cdef Py_ssize_t units = 1
-    cdef int a
-    set_up(j, RAISED, shape, False, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    target.fill(&j.y, out[1], out[2], j, False)
-    set_types(j)
-    set_element(j, element, sign, skips)
-    for a in range(j.batch):
-        units *= j.extent[a]
-    for a in range(j.rank - 1):
-        units *= j.table[a].n_out
-    run(raised_unit, j, units, False, threads)
-
-
-def raised_backward(tuple grad, tuple x, tuple grad_x, double[:, ::1] grad_element, tuple shape, list tables, tuple terms,
-                    tuple programs, tuple element, double sign, tuple skips, int threads):
-    """The gradients of x and, for each plane, of its structuring element, all of them written."""
-    cdef Job job
-    cdef Job* j = &job
-    cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
-    cdef Py_ssize_t units = 1
-    cdef int a
-    set_up(j, RAISED, shape, False, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    pooled.fill(&j.y, grad[1], grad[2], j, False)
-    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
-    set_types(j)
-    set_element(j, element, sign, skips)
-    for a in range(j.batch):
-        units *= j.extent[a]
-    if grad_element.shape[0] != units or grad_element.shape[1] != j.element_taps:
-        raise ValueError(f"the element's gradients must have shape {(units, j.element_taps)}")
-    j.element_grad = &grad_element[0, 0]
-    run(backward_unit, j, units, True, threads)
-
-
+include "morphology.pxi"
 include "drawn.pxi"
 
 OPS = {"rank": RANK, "top": TOP, "mode": MODE, "expected": EXPECTED}

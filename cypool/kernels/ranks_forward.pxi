@@ -1,9 +1,10 @@
 # Rows of windows, forward.  Included by ranks.pyx.
 
-cdef bint load_block(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, Py_ssize_t aside,
-                     Py_ssize_t cols) noexcept nogil:
-    """`cols` windows of equally many cells, each `aside` bytes behind the one before; whether they hold a NaN."""
-    cdef Py_ssize_t pitch = j.columns * j.work_size, row = 0, i, t
+cdef bint load_block(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, Py_ssize_t n, Py_ssize_t aside,
+                     Py_ssize_t lanes, Py_ssize_t apart) noexcept nogil:
+    """n windows of equally many cells, each `aside` bytes behind the one before, of lanes that are `apart`; whether they
+    hold a NaN."""
+    cdef Py_ssize_t pitch = j.columns * j.work_size, cols = n * lanes, row = 0, i, t
     cdef Py_ssize_t span = 0
     cdef const char* cells
     cdef bint nan = False
@@ -18,7 +19,7 @@ cdef bint load_block(const Job* j, Bench* b, const Window* w, Py_ssize_t shift, 
     for i in range(w.n_lead):
         cells = j.x.data + w.lead[i] + w.start + shift
         for t in range(w.count):
-            take(j, b, cells + t * w.step, aside, cols, b.block + row * pitch)
+            take(j, b, cells + t * w.step, n, aside, lanes, apart, b.block + row * pitch)
             row += 1
         if span and not (<Py_ssize_t> cells & (j.work_size - 1)):
             nan = nan or cypool_ranks[j.work].nan(cells, span)
@@ -39,7 +40,7 @@ cdef void block_of_windows(const Job* j, Bench* b, const Window* w, Py_ssize_t s
     cdef const cypool_ranks_t* ranks = &cypool_ranks[j.work]
     cdef Py_ssize_t pitch = j.columns * j.work_size, taps = w.n_lead * w.count, i, low
     cdef double weight
-    cdef bint nan = load_block(j, b, w, shift, aside, cols)
+    cdef bint nan = load_block(j, b, w, shift, cols, aside, 1, 0)
     sort_block(j, b, taps, cols)
     if j.op == MODE:
         ranks.mode(b.labels, b.block, pitch, cols, taps, j.aside, j.label)
@@ -142,6 +143,8 @@ cdef void forward_unit(Job* j, Bench* b, Py_ssize_t unit) noexcept nogil:
         if lo <= col < hi:
             cols = min(j.columns, hi - col)
             block_of_windows(j, b, &w, 0, j.advance * x_last, y + col * y_last, y_last, cols)
+        elif has_program(j, w.n_lead * w.count):
+            block_of_windows(j, b, &w, 0, 0, y + col * y_last, y_last, 1)
         else:
             one_window(j, b, &w, 0, y + col * y_last)
         col += cols

@@ -19,18 +19,18 @@ def reach(size, b):
 
 
 def forward(op, want, size, b, s):
-    """Of a result: lse's is absolute, soft's relative to the largest cell, those of norms and power means relative."""
+    """Of a result: lse's is absolute, soft's and lip's relative to the largest cell, those of norms and power means relative."""
     if op == "lse":
         return U * ((6 + s) / abs(b) + 4 * reach(size, b))
-    if op == "soft":
-        return U * (12 + 2 * s) * reach(size, b)
+    if op in ("soft", "lip"):
+        return U * (12 + 2 * s) * (size if op == "lip" else reach(size, b))
     with np.errstate(invalid="ignore"):
         return U * (12 + s) * np.abs(want)
 
 
 def backward(op, total, size, b, s):
     """Of the gradient of a cell, beside windows whose gradients add up to `total` in magnitude."""
-    if op == "lse":
+    if op in ("lse", "lip"):
         return U * (16 + 2 * s) * total
     if op == "soft":
         return U * (16 + 2 * s) * (1 + 2 * abs(b) * reach(size, b)) * total

@@ -21,8 +21,9 @@
  * An array is a pointer to its first element, the bytes of its memory, and strides: bytes from an element to the next, for each
  * axis in the plan's order, of any sign; NULL stands for C order without gaps.  Without strides `bytes` must be exactly what
  * the plan's shape and dtype take; with strides no element may lie further from another than `bytes` tell, and
- * CYPOOL_ANY_SIZE stands for memory whose bounds the caller does not know.  Elements need not be aligned.  What is written must not share memory with what is read, as the first and the last of their bytes tell.  An
- * array without elements may be NULL.
+ * CYPOOL_ANY_SIZE stands for memory whose bounds the caller does not know.  Elements need not be aligned.  What is written
+ * must not share memory with what is read, as the first and the last of their bytes tell.  An array without elements may be
+ * NULL.
  *
  * This file is plain C99, and C++.  It needs <Python.h>, included before it, for cypool_import alone; files without Python hand
  * the table on by cypool_use.  What is here stays (docs/design/0013): functions, codes and fields are only ever added behind
