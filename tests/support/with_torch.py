@@ -1,8 +1,8 @@
 """cypool and torch in one process: ``python with_torch.py FIRST SECOND``, the two names in the order of their import.
 
-Both compute, by threads of their own OpenMP runtime; then the process forks, and both children compute again, cypool in
-the first and both in turn in the second.  What may go wrong: a runtime that is loaded twice stops the process, results
-change, or a child waits for threads that it does not have.  Prints the OpenMP runtimes; ends with status 0.
+Both compute, by threads of their own OpenMP runtime; then the process forks, and cypool computes again in the child.  What
+may go wrong: one runtime stops the process because of the other, results change, or the child waits for threads that it
+does not have.  Prints the OpenMP runtimes; ends with status 0.
 """
 
 import importlib
