@@ -79,13 +79,13 @@ DIRECTIVES = {
 
 
 def compiled_to_c(extensions):
-    """cythonize, unless the C files of an earlier build belong to the same sources, compiler and directives.
+    """cythonize, unless the C files of an earlier build belong to the same sources and Cython.
 
     pip builds in a fresh environment each time; by the dates of Cython's own files there, every module would be stale.
     """
     sources = sorted(ROOT.glob("cypool/kernels/*.*[hdxi]")) + [ROOT / "setup.py"]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    stamp = f"{Cython.__version__} {sys.version} {digest}"
+    stamp = f"{Cython.__version__} {digest}"  # not Python's version: the same C files serve every release
     marker = ROOT / "build" / "cython" / "stamp"
     c_files = [ROOT / "build" / "cython" / Path(e.sources[0]).with_suffix(".c") for e in extensions]
     if all(path.exists() for path in c_files) and marker.exists() and marker.read_text() == stamp:

@@ -1,4 +1,4 @@
-"""Print requirements that pyproject.toml states: ``requirements.py EXTRA`` or ``requirements.py --lowest NAME``.
+"""Print requirements that pyproject.toml states: ``requirements.py EXTRA``, ``--lowest NAME`` or ``--build``.
 
 So that no step repeats a name or a version that is written there.
 """
@@ -14,9 +14,12 @@ except ModuleNotFoundError:  # Python 3.10
 
 
 def main(arguments):
-    """Print the requirements of the extra, or the lowest version that the project accepts of a dependency."""
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
-    if arguments[0] == "--lowest":
+    """Print the requirements of the extra or the build, or the lowest version that the project accepts of a dependency."""
+    stated = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    project = stated["project"]
+    if arguments[0] == "--build":
+        print("\n".join(stated["build-system"]["requires"]))
+    elif arguments[0] == "--lowest":
         floors = [re.fullmatch(rf"{arguments[1]}\s*>=\s*([\d.]+).*", text) for text in project["dependencies"]]
         (floor,) = filter(None, floors)
         print(f"{arguments[1]}=={floor[1]}")

@@ -1,0 +1,6 @@
+# Written by tests/support/stubs.py: do not edit.
+from typing import Any
+
+__version__: str
+def get_config() -> dict[str, Any]: ...
+def show_config() -> None: ...
