@@ -1,4 +1,5 @@
 # Written by tests/support/stubs.py: do not edit.
+from collections.abc import Sequence
 from typing import Literal
 from numpy.typing import ArrayLike
 from cypool._types import Array, Boundary, CeilMode, DataFormat, Empty, Ints, Nan, OutputSize, Padding
@@ -14,6 +15,9 @@ __all__ = [
     "AdaptiveLSEPool1d",
     "AdaptiveLSEPool2d",
     "AdaptiveLSEPool3d",
+    "AdaptiveMixedPool1d",
+    "AdaptiveMixedPool2d",
+    "AdaptiveMixedPool3d",
     "AdaptiveRMSPool1d",
     "AdaptiveRMSPool2d",
     "AdaptiveRMSPool3d",
@@ -26,6 +30,12 @@ __all__ = [
     "AdaptiveStdPool1d",
     "AdaptiveStdPool2d",
     "AdaptiveStdPool3d",
+    "BlurPool1d",
+    "BlurPool2d",
+    "BlurPool3d",
+    "GatedPool1d",
+    "GatedPool2d",
+    "GatedPool3d",
     "GeMPool1d",
     "GeMPool2d",
     "GeMPool3d",
@@ -38,6 +48,9 @@ __all__ = [
     "GlobalLSEPool1d",
     "GlobalLSEPool2d",
     "GlobalLSEPool3d",
+    "GlobalMixedPool1d",
+    "GlobalMixedPool2d",
+    "GlobalMixedPool3d",
     "GlobalRMSPool1d",
     "GlobalRMSPool2d",
     "GlobalRMSPool3d",
@@ -56,6 +69,9 @@ __all__ = [
     "MedianPool1d",
     "MedianPool2d",
     "MedianPool3d",
+    "MixedPool1d",
+    "MixedPool2d",
+    "MixedPool3d",
     "MorphologicalPool1d",
     "MorphologicalPool2d",
     "MorphologicalPool3d",
@@ -202,6 +218,45 @@ class AdaptiveLSEPool3d(Layer):
     ) -> None: ...
     def __call__(self, x: ArrayLike) -> Array: ...
     def forward(self, x: ArrayLike) -> Array: ...
+class AdaptiveMixedPool1d(Layer):
+    output_size: OutputSize
+    alpha: ArrayLike
+    data_format: DataFormat
+    nan: Nan
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, output_size: OutputSize, *, alpha: ArrayLike = 0.5, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class AdaptiveMixedPool2d(Layer):
+    output_size: OutputSize
+    alpha: ArrayLike
+    data_format: DataFormat
+    nan: Nan
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, output_size: OutputSize, *, alpha: ArrayLike = 0.5, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class AdaptiveMixedPool3d(Layer):
+    output_size: OutputSize
+    alpha: ArrayLike
+    data_format: DataFormat
+    nan: Nan
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, output_size: OutputSize, *, alpha: ArrayLike = 0.5, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
 class AdaptiveRMSPool1d(Layer):
     output_size: OutputSize
     data_format: DataFormat
@@ -340,6 +395,132 @@ class AdaptiveStdPool3d(Layer):
     def __init__(
         self, output_size: OutputSize, *, ddof: int = 0, data_format: DataFormat = "channels_first",
         nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class BlurPool1d(Layer):
+    kernel_size: Ints
+    stride: Ints | None
+    padding: Padding | None
+    ceil_mode: CeilMode
+    filter: Sequence[float] | Sequence[Sequence[float]] | None
+    max_size: Ints
+    count_include_pad: bool
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    def __init__(
+        self, kernel_size: Ints = 3, stride: Ints | None = 2, padding: Padding | None = None,
+        ceil_mode: CeilMode = False, *, filter: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        max_size: Ints = 1, count_include_pad: bool = True, dilation: Ints = 1,
+        data_format: DataFormat = "channels_first", nan: Nan = "propagate", boundary: Boundary = "reflect",
+        empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class BlurPool2d(Layer):
+    kernel_size: Ints
+    stride: Ints | None
+    padding: Padding | None
+    ceil_mode: CeilMode
+    filter: Sequence[float] | Sequence[Sequence[float]] | None
+    max_size: Ints
+    count_include_pad: bool
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    def __init__(
+        self, kernel_size: Ints = 3, stride: Ints | None = 2, padding: Padding | None = None,
+        ceil_mode: CeilMode = False, *, filter: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        max_size: Ints = 1, count_include_pad: bool = True, dilation: Ints = 1,
+        data_format: DataFormat = "channels_first", nan: Nan = "propagate", boundary: Boundary = "reflect",
+        empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class BlurPool3d(Layer):
+    kernel_size: Ints
+    stride: Ints | None
+    padding: Padding | None
+    ceil_mode: CeilMode
+    filter: Sequence[float] | Sequence[Sequence[float]] | None
+    max_size: Ints
+    count_include_pad: bool
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    def __init__(
+        self, kernel_size: Ints = 3, stride: Ints | None = 2, padding: Padding | None = None,
+        ceil_mode: CeilMode = False, *, filter: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        max_size: Ints = 1, count_include_pad: bool = True, dilation: Ints = 1,
+        data_format: DataFormat = "channels_first", nan: Nan = "propagate", boundary: Boundary = "reflect",
+        empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class GatedPool1d(Layer):
+    w: ArrayLike
+    stride: Ints | None
+    padding: Padding
+    ceil_mode: CeilMode
+    bias: ArrayLike | None
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    grad_w: Array | None
+    grad_bias: Array | None
+    def __init__(
+        self, w: ArrayLike, stride: Ints | None = None, padding: Padding = 0, ceil_mode: CeilMode = False, *,
+        bias: ArrayLike | None = None, dilation: Ints = 1, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", boundary: Boundary = "constant", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class GatedPool2d(Layer):
+    w: ArrayLike
+    stride: Ints | None
+    padding: Padding
+    ceil_mode: CeilMode
+    bias: ArrayLike | None
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    grad_w: Array | None
+    grad_bias: Array | None
+    def __init__(
+        self, w: ArrayLike, stride: Ints | None = None, padding: Padding = 0, ceil_mode: CeilMode = False, *,
+        bias: ArrayLike | None = None, dilation: Ints = 1, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", boundary: Boundary = "constant", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class GatedPool3d(Layer):
+    w: ArrayLike
+    stride: Ints | None
+    padding: Padding
+    ceil_mode: CeilMode
+    bias: ArrayLike | None
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    grad_w: Array | None
+    grad_bias: Array | None
+    def __init__(
+        self, w: ArrayLike, stride: Ints | None = None, padding: Padding = 0, ceil_mode: CeilMode = False, *,
+        bias: ArrayLike | None = None, dilation: Ints = 1, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", boundary: Boundary = "constant", empty: Empty = None
     ) -> None: ...
     def __call__(self, x: ArrayLike) -> Array: ...
     def forward(self, x: ArrayLike) -> Array: ...
@@ -523,6 +704,45 @@ class GlobalLSEPool3d(Layer):
     def __init__(
         self, keepdims: bool = True, *, beta: ArrayLike = 1.0, mean: bool = False,
         data_format: DataFormat = "channels_first", nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class GlobalMixedPool1d(Layer):
+    keepdims: bool
+    alpha: ArrayLike
+    data_format: DataFormat
+    nan: Nan
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, keepdims: bool = True, *, alpha: ArrayLike = 0.5, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class GlobalMixedPool2d(Layer):
+    keepdims: bool
+    alpha: ArrayLike
+    data_format: DataFormat
+    nan: Nan
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, keepdims: bool = True, *, alpha: ArrayLike = 0.5, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class GlobalMixedPool3d(Layer):
+    keepdims: bool
+    alpha: ArrayLike
+    data_format: DataFormat
+    nan: Nan
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, keepdims: bool = True, *, alpha: ArrayLike = 0.5, data_format: DataFormat = "channels_first",
+        nan: Nan = "propagate", empty: Empty = None
     ) -> None: ...
     def __call__(self, x: ArrayLike) -> Array: ...
     def forward(self, x: ArrayLike) -> Array: ...
@@ -774,6 +994,63 @@ class MedianPool3d(Layer):
     def __init__(
         self, kernel_size: Ints, stride: Ints | None = None, padding: Padding = 0, dilation: Ints = 1,
         ceil_mode: CeilMode = False, *, data_format: DataFormat = "channels_first", nan: Nan = "propagate",
+        boundary: Boundary = "constant", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class MixedPool1d(Layer):
+    kernel_size: Ints
+    stride: Ints | None
+    padding: Padding
+    ceil_mode: CeilMode
+    alpha: ArrayLike
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, kernel_size: Ints, stride: Ints | None = None, padding: Padding = 0, ceil_mode: CeilMode = False, *,
+        alpha: ArrayLike = 0.5, dilation: Ints = 1, data_format: DataFormat = "channels_first", nan: Nan = "propagate",
+        boundary: Boundary = "constant", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class MixedPool2d(Layer):
+    kernel_size: Ints
+    stride: Ints | None
+    padding: Padding
+    ceil_mode: CeilMode
+    alpha: ArrayLike
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, kernel_size: Ints, stride: Ints | None = None, padding: Padding = 0, ceil_mode: CeilMode = False, *,
+        alpha: ArrayLike = 0.5, dilation: Ints = 1, data_format: DataFormat = "channels_first", nan: Nan = "propagate",
+        boundary: Boundary = "constant", empty: Empty = None
+    ) -> None: ...
+    def __call__(self, x: ArrayLike) -> Array: ...
+    def forward(self, x: ArrayLike) -> Array: ...
+class MixedPool3d(Layer):
+    kernel_size: Ints
+    stride: Ints | None
+    padding: Padding
+    ceil_mode: CeilMode
+    alpha: ArrayLike
+    dilation: Ints
+    data_format: DataFormat
+    nan: Nan
+    boundary: Boundary
+    empty: Empty
+    grad_alpha: Array | None
+    def __init__(
+        self, kernel_size: Ints, stride: Ints | None = None, padding: Padding = 0, ceil_mode: CeilMode = False, *,
+        alpha: ArrayLike = 0.5, dilation: Ints = 1, data_format: DataFormat = "channels_first", nan: Nan = "propagate",
         boundary: Boundary = "constant", empty: Empty = None
     ) -> None: ...
     def __call__(self, x: ArrayLike) -> Array: ...

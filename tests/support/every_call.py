@@ -10,12 +10,14 @@ import cypool
 
 VALUES = {
     **dict.fromkeys(("x", "grad_output", "grad_grad_x", "logits", "indices", "lengths", "w", "weights", "mask"), "x"),
-    **dict.fromkeys(("boxes", "_random_samples", "p", "beta"), "x"),
+    **dict.fromkeys(("boxes", "_random_samples", "p", "beta", "alpha", "bias"), "x"),
     **dict.fromkeys(
         ("aligned", "ceil_mode", "count_include_pad", "keepdims", "mean", "overlapping", "pseudo_random"), "True"
     ),
     **dict.fromkeys(("return_indices", "return_sequences", "signed", "training"), "flag"),
-    **dict.fromkeys(("axes", "kernel_size", "stride", "dilation", "output_size", "factor", "shape"), "(2, 3)"),
+    **dict.fromkeys(
+        ("axes", "kernel_size", "max_size", "stride", "dilation", "output_size", "factor", "shape"), "(2, 3)"
+    ),
     **dict.fromkeys(
         ("axis", "ddof", "divisor_override", "k", "n", "num_threads", "rng", "sampling_ratio", "background"), "2"
     ),
@@ -24,6 +26,7 @@ VALUES = {
     "data_format": '"channels_last"',
     "dtype": "np.float32",
     "edge": '"trim"',
+    "filter": "(0.25, 0.5, 0.25)",
     "function": "cypool.max_pool2d",
     "index_layout": '"window"',
     "levels": "2",

@@ -21,10 +21,12 @@ HEADER = "# Written by tests/support/stubs.py: do not edit.\n"
 TYPES = {
     "_random_samples": "ArrayLike | None",
     "aligned": "bool",
+    "alpha": "ArrayLike",
     "axes": "Axes",
     "axis": "int",
     "background": "int | None",
     "beta": "ArrayLike",
+    "bias": "ArrayLike | None",
     "boundary": "Boundary",
     "boxes": "Boxes",
     "ceil_mode": "CeilMode",
@@ -38,6 +40,7 @@ TYPES = {
     "empty": "Empty",
     "eps": "float",
     "factor": "Ints",
+    "filter": "Sequence[float] | Sequence[Sequence[float]] | None",
     "function": "Callable[..., Any]",
     "grad_grad_x": "ArrayLike",
     "grad_output": "ArrayLike",
@@ -50,6 +53,7 @@ TYPES = {
     "levels": "int | Sequence[int] | Sequence[Sequence[int]]",
     "logits": "ArrayLike",
     "mask": "ArrayLike | None",
+    "max_size": "Ints",
     "mean": "bool",
     "method": 'Literal["linear", "lower", "higher", "nearest", "midpoint"]',
     "mode": 'Literal["avg", "max", "onnx_max"]',
@@ -98,9 +102,13 @@ RETURNS = {
     "list of numpy.ndarray": "list[Array]",
     "list of type": "list[type[Any]]",
     "numpy.ndarray": "Array",
+    "str": "str",
     "tuple of numpy.ndarray": "tuple[Array, Array]",
 }
 """Types by the first line of Returns, up to a comma or a colon."""
+
+LONGER = {"gated_pool": "tuple[Array, ...]"}
+"""What gradients return that are more with one argument than without, by how their names begin."""
 
 PAIR = "tuple[Array, Array]"
 FLAGS = ("return_indices", "return_sequences")
@@ -203,6 +211,8 @@ def function(module, name, f):
     if words is not None and words not in RETURNS:
         raise SystemExit(f"{module}.{name} returns {words!r}, which tests/support/stubs.py has no type for: add it")
     result = "None" if words is None else RETURNS[words]
+    if gradient:
+        result = next((longer for start, longer in LONGER.items() if name.startswith(start)), result)
     if not flags and not pair:
         return line("", name, written(module, name, parameters), result)
     if pair:
@@ -228,8 +238,8 @@ def layer(module, name, cls):
     lines = [f"class {name}(Layer):"]
     lines += [f"    {p.name}: {type_of(module, name, p)}" for p in parameters]
     row = getattr(cls, "_row", None)
-    if row is not None and row.learnt:
-        lines.append(f"    grad_{row.learnt}: Array | None")
+    if row is not None:
+        lines += [f"    grad_{learnt}: Array | None" for learnt in row.learnt]
     lines.append(
         line("    ", "__init__", "self, " + written(module, name, parameters) if parameters else "self", "None")
     )
