@@ -12,7 +12,7 @@ HERE = Path(cypool.__file__).parent
 
 def test_stubs_are_written_again_after_a_change():
     texts = stubs.everything()
-    beside = {path.name for path in HERE.glob("*.pyi")}
+    beside = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*.pyi")}
     again = "run `python tests/support/stubs.py` and commit what it writes"
     assert beside == texts.keys(), again
     for name, text in texts.items():

@@ -48,6 +48,10 @@ def device():
 def available():
     """Whether arrays on a GPU can be pooled here.
 
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> import cypool.cuda

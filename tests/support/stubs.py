@@ -96,6 +96,8 @@ SPECIAL = {
 """The same for one module, or for one function of it."""
 
 RETURNS = {
+    "CupyDevice": "Any",
+    "bool": "bool",
     "callable": "Plan",
     "dict": "dict[str, Any]",
     "int": "int",
@@ -296,6 +298,7 @@ def everything():
         inside = "".join(f"    {name} as {name},\n" for name in sorted(names))
         lines.append(f"from {module} import (\n{inside})\n")
     texts["onnx.pyi"] = stub("cypool.onnx", cypool.onnx.__all__)
+    texts["cuda/__init__.pyi"] = stub("cypool.cuda", cypool.cuda.__all__)
     doors = "".join(
         f"from cypool import {name} as {name}\n" for name in sorted([*homes, *cypool._FAMILIES, *cypool._DOORS])
     )
@@ -308,8 +311,8 @@ def main():
     """Write the stubs into the source tree, and take away those of modules that are gone."""
     folder = Path(__file__).resolve().parents[2] / "cypool"
     texts = everything()
-    for path in folder.glob("*.pyi"):
-        if path.name not in texts:
+    for path in folder.rglob("*.pyi"):
+        if path.relative_to(folder).as_posix() not in texts:
             path.unlink()
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8", newline="\n")
