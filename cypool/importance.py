@@ -168,13 +168,13 @@ def _forward(operator, p):
     if tier is not None:
         x, target, logits = map(call.enter, (call.x, out, call.logits))
         tier.forward(x, target, logits, lambda x, z: _Weights(call.block(x, blocks.Scratch()), z).value())
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
     for block, target, logits in call.parts(out, call.logits):
         weights = _Weights(block, logits)
         target[...] = weights.value()
         if empty is not None and weights.nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(weights.nothing, target.shape))
-    return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+    return engine._handed(operator, p, out, p["out"], found.axes)
 
 
 @norms._quiet

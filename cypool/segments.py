@@ -181,6 +181,10 @@ def _prepared(p):
         raise ValueError(f"return_indices must be False unless op is one of {INDEXED}, got op={op!r}")
     if p["weights"] is not None and op not in WEIGHED:
         raise ValueError(f"weights must be None unless op is one of {WEIGHED}, got op={op!r}")
+    if "rounding" in p:
+        read.choice(p["rounding"], "rounding", read.ROUNDINGS)
+    if "index_layout" in p:
+        read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
     return op, want
 
 
@@ -214,11 +218,11 @@ def _forward(kind, p):
                 values[...] = call.sqrtn()[0]
     if empty is not None:
         np.copyto(values, empty, where=call.empties())
-    result = engine._squeezed(call.operator, p, values, found.axes)
+    result = engine._handed(call.operator, p, values, out, found.axes)
     if not want:
         return result
     final[...] = windows.to_layout(found, positions, layout)
-    return result, engine._squeezed(call.operator, p, final, found.axes)
+    return result, engine._handed(call.operator, p, final, out_indices, found.axes)
 
 
 def _backward(kind, p):

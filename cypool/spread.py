@@ -61,7 +61,7 @@ def _range(operator, p):
         if empty is None:
             empty = dtype.type(np.nan if storage_of(dtype).floating else 0)
         np.copyto(out, empty, where=np.broadcast_to(nothing, out.shape))
-    return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+    return engine._handed(operator, p, out, p["out"], found.axes)
 
 
 def _range_backward(operator, p):
@@ -187,13 +187,13 @@ def _std(operator, p):
     tier = tiers.of(call, "std")
     if tier is not None:
         tier.forward(call.enter(call.x), call.enter(out), lambda x: _again(call, x).value())
-        return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+        return engine._handed(operator, p, out, p["out"], found.axes)
     for block, target in call.parts(out):
         target[...] = _Deviations(call, block).value()
         nothing = block.empties() if empty is not None else None
         if nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
-    return engine._squeezed(operator, p, out, found.axes) if p["out"] is None else p["out"]
+    return engine._handed(operator, p, out, p["out"], found.axes)
 
 
 @norms._quiet

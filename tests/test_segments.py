@@ -295,3 +295,17 @@ def test_torch(op):
             continue  # torch's gradient of empty segments is of their initial value
         (back,) = torch.autograd.grad(want, tensor, torch.from_numpy(gradient))
         assert_allclose(cypool.segment_pool_backward(gradient, x, lengths, op), back.numpy(), rtol=1e-12)
+
+
+def test_what_is_given_comes_back():
+    """The caller's own array, not a view of it; and parameters that an operation does not use are checked too."""
+    x, out = np.arange(8.0).reshape(1, 4, 2), np.empty((1, 2))
+    assert cypool.sequence_pool(x, op="last", out=out) is out
+    assert out.tolist() == [[6, 7]]
+    rows = np.empty((2, 2))
+    for op in ("lse", "first"):
+        assert cypool.segment_pool(x[0], [1, 3], op, out=rows) is rows
+    with pytest.raises(ValueError, match="rounding must be"):
+        cypool.segment_pool(x[0], [4], "lse", rounding="up")
+    with pytest.raises(ValueError, match="index_layout must be"):
+        cypool.segment_pool(x[0], [4], "sum", index_layout="flat")
