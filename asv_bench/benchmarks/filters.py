@@ -62,7 +62,7 @@ class Blur:
 
 
 class BlurShares:
-    """Beside the average, of which it should take at most three times, and PyTorch's composition.  Less is better."""
+    """Beside the average, of which it should take at most three times.  Less is better."""
 
     params = ("k3 s2", "k5 s2")
     param_names = ("row",)
@@ -72,14 +72,19 @@ class BlurShares:
         """Both are ready."""
         self.case = Case(row)
 
-    def track_average(self, row):
+    def track_share(self, row):
         """cypool's time over that of its average."""
         return measure.share(self.case.call, self.case.average())
 
-    track_average.unit = "times the average's time"
+    track_share.unit = "times the average's time"
 
-    def track_torch(self, row):
-        """cypool's time over that of a reflecting pad and a convolution of each channel."""
+
+class BlurPeers(BlurShares):
+    """Beside PyTorch's composition.  Less is better."""
+
+    def setup(self, row):
+        """Both are ready; without PyTorch there is nothing to measure."""
+        super().setup(row)
         torch = libraries.need("torch")
         torch.set_num_threads(1)
         functional, k = torch.nn.functional, self.case.p["kernel_size"]
@@ -92,6 +97,10 @@ class BlurShares:
                 padded = functional.pad(x, (k // 2,) * 4, mode="reflect")
                 return functional.conv2d(padded, kernel, stride=2, groups=SHAPE[1])
 
-        return measure.share(self.case.call, composed)
+        self.composed = composed
 
-    track_torch.unit = "times PyTorch's time"
+    def track_share(self, row):
+        """cypool's time over that of a reflecting pad and a convolution of each channel."""
+        return measure.share(self.case.call, self.composed)
+
+    track_share.unit = "times PyTorch's time"
