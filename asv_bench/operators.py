@@ -47,8 +47,6 @@ class Operator(NamedTuple):
     leading : tuple
     kind : str
         "algebra" or "rank", for the checks, or "".
-    backward : bool
-        Whether it has a gradient.
     """
 
     name: str
@@ -57,7 +55,6 @@ class Operator(NamedTuple):
     options: dict = {}  # noqa: RUF012 - never changed
     leading: tuple = ()
     kind: str = ""
-    backward: bool = True
 
 
 def _unfolded(reduce):
@@ -184,7 +181,7 @@ def prepare(row, geometry, threads, quick):
     k, s, pad, shape = geometry
     large = shape == LARGE
     if large and row.kind != "algebra" and row.name != "avg_pool":
-        raise NotImplementedError("too slow")
+        raise NotImplementedError("only what needs exponentials or powers has a target there")
     x = rows.random(QUICK if quick else shape)
     pool = libraries.function(f"{row.name}2d")
     leading = [v(x, k) if callable(v) else v for v in row.leading]
@@ -192,9 +189,8 @@ def prepare(row, geometry, threads, quick):
     p = {"stride": s, "padding": pad, "num_threads": threads, **row.options}
     out = pool(x, *leading, *window, **p)
     runs = {"forward": lambda: pool(x, *leading, *window, **p, out=out)}
-    if row.backward:
-        back, gradient = libraries.function(f"{row.name}2d_backward"), out.copy()
-        runs["backward"] = lambda: back(gradient, x, *leading, *window, **p)
+    back, gradient = libraries.function(f"{row.name}2d_backward"), out.copy()
+    runs["backward"] = lambda: back(gradient, x, *leading, *window, **p)
     if large:  # compositions would need the memory of all windows
         return runs
     if row.numpy:
@@ -213,7 +209,7 @@ def prepare(row, geometry, threads, quick):
 
 
 def measured(threads, options):
-    """Seconds, by geometry, row and run; averages under ``None``."""
+    """Geometry, row, and seconds of its runs and of the average's, ``avg forward`` and ``avg backward``."""
     average = Operator("avg_pool")
     for name, geometry in GEOMETRIES.items():
         for row in OPERATORS:
@@ -232,8 +228,7 @@ def line(name, row, seconds):
     """A line of the table: ratios."""
     cells = [f"{title(row):22} {name:12}", f"{seconds['forward'] * 1e3:9.3f}"]
     for direction in ("forward", "backward"):
-        ratio = seconds[direction] / seconds[f"avg {direction}"] if direction in seconds else None
-        cells.append(f"{ratio:9.1f}" if ratio else " " * 9)
+        cells.append(f"{seconds[direction] / seconds[f'avg {direction}']:9.1f}")
     for peer in ("NumPy", "torch"):
         cells.append(f"{seconds[peer] / seconds['forward']:9.1f}" if peer in seconds else " " * 9)
     return " ".join(cells).rstrip()
