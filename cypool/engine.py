@@ -111,7 +111,7 @@ def _expanded_out(operator, p, out, axes):
 # ---- arrays on a GPU ------------------------------------------------------------------------------------------------
 
 
-def _device_of(*arrays):
+def device_of(*arrays):
     """What computes for arrays of which one lies on a GPU; None for the host."""
     if any(type(array) is not np.ndarray and on_gpu(array) for array in arrays):
         from cypool import cuda
@@ -141,7 +141,7 @@ def _there(found, p, device):
 
 def forward(operator, p, device=None):
     """Run an operator; `p` maps parameter names to what the caller gave."""
-    device = device or _device_of(p["x"])
+    device = device or device_of(p["x"])
     x = as_array(p["x"], device=device)
     p["shape"] = x.shape
     found = RESOLVE[operator.kind](operator, x.shape, p)
@@ -315,7 +315,7 @@ def _gradient(operator, p, gradient, found, name="grad_output", device=None):
 
 def backward(operator, p, grad_output, indices, device=None):
     """The gradient of the input."""
-    context = _context(operator, p, device or _device_of(grad_output, p["x"]))
+    context = _context(operator, p, device or device_of(grad_output, p["x"]))
     gradient = _gradient(operator, p, grad_output, context.windows, device=context.device)
     if operator.selecting:
         return _select_backward(operator, context, gradient, p, indices)
@@ -445,7 +445,7 @@ def _select_backward(operator, context, gradient, p, indices):
 
 def double_backward(operator, p, grad_grad_x, grad_output, indices, device=None):
     """The gradient of `grad_output`, given that of the input's gradient."""
-    context = _context(operator, p, device or _device_of(grad_grad_x, grad_output, p["x"]))
+    context = _context(operator, p, device or device_of(grad_grad_x, grad_output, p["x"]))
     found = context.windows
     _gradient(operator, p, grad_output, found, device=context.device)
     outer = as_gradient(grad_grad_x, "grad_grad_x", context.device)

@@ -9,13 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import cuda_on_host
 import numpy as np
 import pytest
-from cuda_on_host import CASES, HostDevice, call, same_as_reference
+from cuda_on_host import CASES, NO_GPU, HostDevice, call, here, same_as_reference, there
 from drawing import BITS, FLOATS, calls, close, roundings, same, window_taps
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
@@ -31,42 +30,7 @@ WIDE = ("float16", "float32", "uint8")
 NVCC = shutil.which("nvcc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # CuPy warns at its import where it finds no CUDA
-    try:
-        cypool.cuda.device()
-        NO_GPU = None
-    except (ImportError, RuntimeError) as error:
-        NO_GPU = str(error)
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory):
-    """Every kernel, on the host."""
-    if COMPILER is None:
-        pytest.skip("no C++ compiler that knows _Float16")
-    names = cuda_on_host.kernels(offsets=("int",)) + cuda_on_host.kernels(WIDE, ("long long",))
-    library = cuda_on_host.build(tmp_path_factory.mktemp("kernels"), cuda_on_host.source(), names)
-    return HostDevice(library)
-
-
-@pytest.fixture(scope="module", params=["host", "gpu"])
-def device(request):
-    """Where the arrays of a test lie."""
-    if request.param == "gpu":
-        if NO_GPU is not None:
-            pytest.skip(NO_GPU)
-        return cypool.cuda.device()
-    return request.getfixturevalue("host")
-
-
-def there(device, array):
-    """A NumPy array (or indices, or None) on the device."""
-    return device.xp.asarray(array)
-
-
-def here(array):
-    return array if isinstance(array, np.ndarray) else array.get()
+host = cuda_on_host.host_fixture(cuda_on_host.kernels(offsets=("int",)) + cuda_on_host.kernels(WIDE, ("long long",)))
 
 
 # ---- (a) compiled for devices ----------------------------------------------------------------------------------------

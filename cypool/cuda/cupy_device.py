@@ -5,9 +5,9 @@ which runs the same kernels on the host.
 """
 
 from functools import cache, lru_cache
-from importlib import resources
 
 from cypool.arrays import storage_of, type_name
+from cypool.cuda import source
 from cypool.cuda.windows import DeviceWindows
 
 OPTIONS = ("--std=c++17", "--fmad=false")
@@ -67,5 +67,4 @@ class CupyDevice:
 
     @cache  # noqa: B019 - as many as there are kernels and devices
     def _kernel(self, name, device):
-        source = resources.files("cypool.cuda").joinpath("kernels.cu").read_text(encoding="utf-8")
-        return self.xp.RawModule(code=source, options=OPTIONS, name_expressions=(name,)).get_function(name)
+        return self.xp.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,)).get_function(name)

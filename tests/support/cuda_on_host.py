@@ -11,14 +11,17 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+import cypool.cuda
 from cypool import engine, functional, reference
 from cypool.arrays import storage_of
+from cypool.cuda.source import text as source
 from cypool.cuda.windows import _NAMES, DeviceWindows
 
 HERE = Path(__file__).parent
@@ -35,11 +38,6 @@ def compiler():
         [found, "-x", "c++", "-std=c++17", "-fsyntax-only", "-"], input=b"_Float16 half;", capture_output=True
     )
     return found if probe.returncode == 0 else None
-
-
-def source():
-    """The text of kernels.cu."""
-    return resources.files("cypool.cuda").joinpath("kernels.cu").read_text(encoding="utf-8")
 
 
 def kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
@@ -80,6 +78,41 @@ def compiled(folder, text, names, flags=("-O0",)):
     command = [compiler(), "-std=c++17", "-fPIC", "-shared", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*command, *flags, "-o", library, folder / "kernels.cpp"], check=True)
     return library
+
+
+def no_gpu():
+    """Why there is no GPU, None if there is one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # CuPy warns at its import where it finds no CUDA
+        try:
+            cypool.cuda.device()
+        except (ImportError, RuntimeError) as error:
+            return str(error)
+    return None
+
+
+NO_GPU = no_gpu()
+
+
+def host_fixture(names):
+    """A fixture: these kernels on the host."""
+
+    @pytest.fixture(scope="module")
+    def host(tmp_path_factory):
+        if compiler() is None:
+            pytest.skip("no C++ compiler that knows _Float16")
+        return HostDevice(build(tmp_path_factory.mktemp("kernels"), source(), names))
+
+    return host
+
+
+def there(device, array):
+    """A NumPy array (or indices, or None) on the device."""
+    return device.xp.asarray(array)
+
+
+def here(array):
+    return array if isinstance(array, np.ndarray) else array.get()
 
 
 class HostDevice:
