@@ -25,6 +25,9 @@ GENERATED = Path("build") / "cypool-kernels"
 # These modules are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
 LEVELLED = ("rows", "vectors", "regions", "ranks", "pyramid", "filters", "powers")
 PARALLEL = ("core", *LEVELLED[2:])  # modules with loops over threads: all but those of functions of one row
+# Where there is a faster level, the slower one of these is built small: a tenth of the wheel, for up to 8 % more instructions.
+# Not vectors, whose sums over whole planes would take twice as many.
+SMALL = tuple(kind for kind in LEVELLED if kind != "vectors")
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 LEVELS = (
     [
@@ -51,6 +54,8 @@ FLAGS = {
     "clang": [*GNU_FLAGS, "-Wno-unused-function"],
     "msvc": ["/O2", "/fp:precise"],
 }
+
+SMALL_FLAGS = {"gcc": ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic"], "clang": [], "msvc": []}
 
 # What turns OpenMP on: (compile, link), tried in order until one compiles, links and runs.
 OPENMP = {
@@ -153,8 +158,11 @@ class BuildKernels(build_ext):
         kind = self.kind_of_compiler()
         openmp_compile, openmp_link = self.openmp_flags(kind)
         by_level = {f"cypool.kernels.{module}_{name}": flags[kind] for module in LEVELLED for name, flags in LEVELS}
+        small = {f"cypool.kernels.{module}_{name}" for module in SMALL for name, _ in LEVELS[:-1]}
         for extension in self.extensions:
             extension.extra_compile_args = FLAGS[kind] + by_level.get(extension.name, [])
+            if extension.name in small:
+                extension.extra_compile_args += SMALL_FLAGS[kind]
             if extension.name.startswith(tuple(f"cypool.kernels.{module}" for module in PARALLEL)):
                 extension.extra_compile_args += openmp_compile
                 extension.extra_link_args = list(openmp_link)

@@ -64,7 +64,7 @@ wheel() { # environment, unpacked sources, folder; prints the wheel's path
     raw=$(mktemp -d "$WORK/raw.XXXX")
     (cd "$2" && call "$1/bin/python" build_wheel "$raw" > "$raw.name" 2>> "$WORK/wheels.log") ||
         { tail -n 30 "$WORK/wheels.log" >&2; return 1; }
-    PATH="$1/bin:$PATH" "$1/bin/auditwheel" repair --wheel-dir "$3" "$raw/$(cat "$raw.name")" >> "$WORK/wheels.log" 2>&1
+    PATH="$1/bin:$PATH" "$1/bin/auditwheel" repair --strip --wheel-dir "$3" "$raw/$(cat "$raw.name")" >> "$WORK/wheels.log" 2>&1
     echo "before the repair: $(stat -c %s "$raw/$(cat "$raw.name")") bytes" >&2
     for file in "$3"/*-"$(basename "$(cat "$raw.name")" | cut -d- -f3)"-*.whl; do
         "$1/bin/python" "$tree/.ci/bill.py" "$file" >&2
