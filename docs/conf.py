@@ -1,15 +1,20 @@
 """Sphinx configuration: Markdown pages by MyST, the API reference from the installed package's docstrings."""
 
+import sys
+from pathlib import Path
+
 from sphinx.util.docutils import SphinxDirective
 
 import cypool
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "cypool"
 author = "The cypool developers"
 project_copyright = "2026, The cypool developers"
 version = release = cypool.__version__
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "computed"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build"]
 
