@@ -2,7 +2,8 @@
 
 A module is plain Python.  It may have
 
-    measure()                        the work that takes time; anything that pickle keeps
+    measure()                        the work that takes time; anything that pickle keeps (imported from another module, if how
+                                     it is shown changes more often than what it is)
     claims(measured)                 {"what the page says of it": True or False}; a false one is a warning, and fails the build
     values(measured)                 {"name": "text"}, for the role
     ANYTHING(measured, ...)          what the directive shows
@@ -111,10 +112,11 @@ def kept(path, make):
 @cache
 def measured(name):
     """What the module's measure() returns, from this build or an earlier one."""
-    path = KEPT / f"{name}-{key(name)}.pickle"
+    measure = importlib.import_module(name).measure
+    path = KEPT / f"{measure.__module__}-{key(measure.__module__)}.pickle"
     if not path.exists():
-        log.info("computing %s", name)
-    return kept(path, importlib.import_module(name).measure)
+        log.info("computing %s", measure.__module__)
+    return kept(path, measure)
 
 
 def call(name, function, language="en", **given):
