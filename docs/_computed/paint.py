@@ -65,6 +65,7 @@ matplotlib.rcParams.update(LOOK)  # when axes are made is when their colours are
 def canvas(width, height, rows=1, columns=1, **options):
     """A figure of this size in CSS pixels, and its axes."""
     figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.12 if rows > 1 else 0.04)
     return figure, figure.subplots(rows, columns, **options)
 
 

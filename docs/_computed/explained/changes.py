@@ -84,4 +84,4 @@ def pictures(language):
     x = photograph()
     part = x[80:176, 192:288]
     backs = [gradient(x, operator)[80:176, 192:288] for operator in ("max", "avg")]
-    return list(zip(SHOWN[language], (pixels(part), *(pixels(back) for back in backs)), strict=True))
+    return list(zip(SHOWN[language], (pixels(part), *(pixels(np.sqrt(back)) for back in backs)), strict=True))

@@ -35,6 +35,11 @@ def photograph(name="camera"):
     return grey[: grey.shape[0] // 16 * 16, : grey.shape[1] // 16 * 16]
 
 
+def named(operator, language, k):
+    """The operator's name where its window is known."""
+    return NAMES[language][operator].replace("k-th", "other" if k == 2 else f"{k}th")
+
+
 def pooled(x, operator, k):
     """A picture made smaller by windows of k by k, side by side."""
     if operator == "none":

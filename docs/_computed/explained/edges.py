@@ -96,7 +96,7 @@ def pictures(language):
 def bars(measured, language, wide):
     words = WORDS[language]
     names = [*SCENES, "inverted"]
-    figure, axes = canvas(720, 290) if wide else canvas(360, 400)
+    figure, axes = canvas(720, 310) if wide else canvas(360, 420)
     for place, operator in enumerate(OPERATORS):
         lengths = [100 * measured["kept"][scene, operator] for scene in names]
         at = np.arange(len(names)) + 0.36 * (place - 0.5)
@@ -108,7 +108,5 @@ def bars(measured, language, wide):
     axes.set(yticks=range(len(names)), yticklabels=labels, xlabel=words["y"])
     axes.invert_yaxis()
     axes.grid(visible=False)
-    axes.legend(
-        loc="lower right" if wide else "upper center", **({} if wide else {"bbox_to_anchor": (0.5, 1.14), "ncols": 2})
-    )
+    figure.legend(loc="outside upper center", ncols=2)
     return figure

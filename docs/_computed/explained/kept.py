@@ -1,7 +1,7 @@
 """How much of a photograph is left when it is pooled: how much of its variance a small map still explains."""
 
 import numpy as np
-from explained.common import NAMES, photograph, pixels, pooled
+from explained.common import NAMES, named, photograph, pixels, pooled
 
 OPERATORS = ("max", "avg", "strided")
 FACTORS = (2, 4, 8, 16)
@@ -43,7 +43,7 @@ def pictures(language):
     x = photograph()
     return [
         (f"{x.shape[0]} × {x.shape[1]}", pixels(x)),
-        *((NAMES[language][operator], pixels(pooled(x, operator, SHOWN))) for operator in OPERATORS),
+        *((named(operator, language, SHOWN), pixels(pooled(x, operator, SHOWN))) for operator in OPERATORS),
     ]
 
 

@@ -103,10 +103,11 @@ def curves(measured, language, wide):
                 marker=MARKERS[operator],
                 label=NAMES[language][operator],
             )
-        axes.set(title=words[kind], ylim=0)
+        axes.set_title(words[kind])
         axes.set_xscale("log", base=2)
         axes.set_xticks(WINDOWS, [f"{k} × {k}" for k in WINDOWS])
         axes.minorticks_off()
+        axes.set_ylim(0, 1.05 * max(measured["error"].values()))
     for axes in panels[:1] if wide else panels:
         axes.set_ylabel(words["y"])
     panels[0].legend(loc="upper left")

@@ -1,7 +1,7 @@
 """How far the pooled map moves when the picture does, and who still reads a digit that has moved."""
 
 import numpy as np
-from explained.common import COLOURS, MARKERS, NAMES, photograph, pooled, rms
+from explained.common import COLOURS, MARKERS, named, photograph, pooled, rms
 from paint import LIGHT, canvas
 from sklearn.datasets import load_digits
 
@@ -107,7 +107,7 @@ def curves(measured, language, wide):
     for axes, what in zip(both, ("photograph", "edges"), strict=True):
         for operator in OPERATORS:
             values, marker = np.array(measured["moved"][what, operator]), MARKERS[operator]
-            axes.plot(values, color=LIGHT[COLOURS[operator]], marker=marker, label=NAMES[language][operator])
+            axes.plot(values, color=LIGHT[COLOURS[operator]], marker=marker, label=named(operator, language, K))
         axes.set(title=words[what], xlabel=words["x"], ylim=0, xticks=range(0, K + 1, 2))
     both[0].set_ylabel(words["y"])
     both[0].legend(loc="upper left")
@@ -119,7 +119,7 @@ def digits(measured, language, wide):
     for place, reader in enumerate(READERS):
         heights = [100 * measured["right"][reader, shift] for shift in range(3)]
         at = np.arange(3) + 0.2 * (place - 1.5)
-        label = NAMES[language][reader].replace("k", "2")
+        label = named(reader, language, 2)
         axes.bar(at, heights, 0.17, color=LIGHT[COLOURS[reader]], label=label)
         for x, height in zip(at, heights, strict=True):
             axes.text(x, height + 1, f"{height:.0f}", ha="center", size=11 if wide else 10)

@@ -1,6 +1,6 @@
 """What training.py found, as a table, a plot and numbers for the text; apart from it, because training takes a minute."""
 
-from explained.common import COLOURS, MARKERS, NAMES
+from explained.common import COLOURS, MARKERS, named
 from explained.network import POOLINGS
 from explained.training import KNOWN, SEEDS, TESTS, measure  # noqa: F401
 from paint import LIGHT, canvas
@@ -62,10 +62,10 @@ def values(measured):
     shown = {"seeds": f"{SEEDS}", "known": f"{KNOWN}", "unseen": f"{measured['images'] - KNOWN}"}
     for pooling, tests in measured["right"].items():
         for test, runs in tests.items():
-            shown[f"{pooling}_{test.replace(' ', '_')}"] = f"{runs.mean():.1%}"
+            shown[f"{pooling}_{test.replace(' ', '_')}"] = f"{runs.mean():.1%}".replace("100.0", "100")
     sizes = measured["sizes"]
     for index, what in enumerate(("handed_ratio", "ratio", "weights_ratio")):
-        shown[what] = f"{sizes['none'][index] / sizes['max'][index]:.1f}"
+        shown[what] = f"{sizes['none'][index] / sizes['max'][index]:.2g}"
     return shown
 
 
@@ -73,7 +73,7 @@ def table(measured, language):
     heads = WORDS[language]["heads"]
     lines = [f"| {' | '.join(heads)} |", f"|---{'|---:' * (len(heads) - 1)}|"]
     for pooling in POOLINGS:
-        cells = [NAMES[language][pooling].replace("k", "2"), *(f"{number:,}" for number in measured["sizes"][pooling])]
+        cells = [named(pooling, language, 2), *(f"{number:,}" for number in measured["sizes"][pooling])]
         for test in ("left out", "shifted"):
             runs = measured["right"][pooling][test]
             cells.append(f"{runs.mean():.1%} ± {100 * runs.std(ddof=1):.1f}")
@@ -90,7 +90,7 @@ def dots(measured, language, wide):
             y = row + 0.15 * (place - 2)
             colour = LIGHT[COLOURS[pooling]]
             axes.plot([runs.min(), runs.max()], [y, y], color=colour, linewidth=2)
-            label = NAMES[language][pooling].replace("k", "2") if row == 0 else None
+            label = named(pooling, language, 2) if row == 0 else None
             axes.plot(runs.mean(), y, color=colour, marker=MARKERS[pooling], linestyle="none", label=label)
     axes.set(yticks=range(len(TESTS)), yticklabels=words["tests"], xlabel=words["y"], ylim=(len(TESTS) - 0.5, -0.5))
     axes.grid(visible=True, axis="x")
