@@ -54,7 +54,7 @@ class Convolution:
     def columns(x):
         """For each pixel the 3x3 around it, in every channel: (n, height, width, 9 * channels)."""
         n, height, width, channels = x.shape
-        padded = np.zeros((n, height + 2, width + 2, channels), np.float32)
+        padded = np.zeros((n, height + 2, width + 2, channels), x.dtype)
         padded[:, 1:-1, 1:-1] = x
         around = [padded[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
         return np.concatenate(around, axis=3)
