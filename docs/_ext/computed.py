@@ -234,7 +234,7 @@ class Computed(SphinxDirective):
         if isinstance(first, str) and "<svg" in first[:1000]:
             return [self.figure(self.inline(drawn))]
         if isinstance(first, str):
-            return self.parse_text_to_nodes(first)
+            return self.parse_text_to_nodes(first, allow_section_headings=True)
         return [self.figure(self.panels(first))]
 
     def figure(self, content):
