@@ -139,7 +139,9 @@ SYSTEMS = {
     "Flax": System(("flax",), _last, lambda: _names(nn="flax.linen")),
     "JAX": System(("jax",), lambda x: x, lambda: _names(jax="jax", jnp="jax.numpy", lax="jax.lax")),
     "SciPy": System(("scipy",), lambda x: x, lambda: _names(ndimage="scipy.ndimage")),
-    "scikit-image": System(("skimage",), lambda x: x, lambda: _names(measure="skimage.measure", transform="skimage.transform")),
+    "scikit-image": System(
+        ("skimage",), lambda x: x, lambda: _names(measure="skimage.measure", transform="skimage.transform")
+    ),
     "OpenCV": System(("cv2",), lambda x: x, lambda: _names(cv2="cv2")),
 }
 
