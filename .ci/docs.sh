@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# The documentation builds without a warning, from the installed package.
+# The site, in docs/_build/html: built without a warning from the package installed in .venv, every link followed, spelling.
+# What the pages say is tested before, with the suite: examples (tests/test_doctests.py), other libraries (tests/test_systems.py).
+# LINKS=--network opens the addresses that lead out, too.
 set -euo pipefail
-"$PYTHON" .ci/requirements.py docs | .venv/bin/pip install -r /dev/stdin
+cd "$(dirname "$0")/.."
+"${PYTHON:-python3}" .ci/requirements.py docs | .venv/bin/pip install -r /dev/stdin
 .venv/bin/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 test -s docs/_build/html/index.html
+.venv/bin/python .ci/links.py docs/_build/html ${LINKS:-}
+.venv/bin/codespell # what it reads, and what it lets pass, is in pyproject.toml
