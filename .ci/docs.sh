@@ -8,4 +8,4 @@ cd "$(dirname "$0")/.."
 .venv/bin/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 test -s docs/_build/html/index.html
 .venv/bin/python .ci/links.py docs/_build/html ${LINKS:-}
-.venv/bin/codespell # what it reads, and what it lets pass, is in pyproject.toml
+.venv/bin/python .ci/spelling.py docs/_build/html

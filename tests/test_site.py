@@ -1,14 +1,18 @@
-"""What checks the links of the documentation's site finds the broken ones."""
+"""What checks the documentation's site finds what is broken: links, and words."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-CHECK = Path(__file__).parents[1] / ".ci/links.py"
+import pytest
+
+SCRIPTS = Path(__file__).parents[1] / ".ci"
 
 
-def check(folder):
-    return subprocess.run([sys.executable, str(CHECK), str(folder)], capture_output=True, text=True, cwd=folder)
+def check(folder, script="links.py"):
+    return subprocess.run(
+        [sys.executable, str(SCRIPTS / script), str(folder)], capture_output=True, text=True, cwd=folder
+    )
 
 
 def test_links(tmp_path):
@@ -28,3 +32,16 @@ def test_links(tmp_path):
         index.write_text(link)
         bad = check(tmp_path)
         assert bad.returncode == 1 and bad.stdout.endswith(f"index.html: {problem}\n")
+
+
+def test_spelling(tmp_path):
+    pytest.importorskip("spellchecker", reason="pyspellchecker is not installed (extra: docs)")
+    index = tmp_path / "index.html"
+    index.write_text(
+        "<p>NumPy's arrays are pooled.</p><pre>abcdefg</pre><p>docs/xyzzy.md and <code>qwert</code> are no words.</p>"
+    )
+    good = check(tmp_path, "spelling.py")
+    assert good.returncode == 0 and good.stdout.endswith(" 0 of them unknown\n")
+    index.write_text("<p>A maximun of windows.</p>")
+    bad = check(tmp_path, "spelling.py")
+    assert bad.returncode == 1 and bad.stdout.endswith("index.html: maximun\n")
