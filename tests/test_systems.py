@@ -22,7 +22,7 @@ def named(row):
 def needed(system):
     for module in elsewhere.SYSTEMS[system].needs:
         if importlib.util.find_spec(module) is None:
-            pytest.skip(f"{module} is not installed")
+            pytest.skip(f"{module} is not installed (extra: {'tensorflow' if system == 'TensorFlow' else 'peers'})")
 
 
 def check(row):
@@ -40,6 +40,11 @@ def test_the_page_is_read():
     assert len(ROWS) == len(lines)  # no row is misread, or it would not be tested
 
 
+def test_the_errors_are_listed():
+    lines = [line for line in elsewhere.PAGE.read_text("utf-8").splitlines() if line.startswith("- **") and "](#" in line]
+    assert lines == elsewhere.errors(ROWS)
+
+
 @pytest.mark.parametrize("row", OWN, ids=named)
 def test_cypool(row):
     check(row)
@@ -48,8 +53,9 @@ def test_cypool(row):
 @pytest.mark.peers
 @pytest.mark.filterwarnings("ignore")  # theirs
 @pytest.mark.parametrize("row", OTHERS, ids=named)
-def test_others(row, monkeypatch):
+def test_others(row, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))  # where it writes when it is imported
     needed(row.system)
     check(row)
 

@@ -24,6 +24,7 @@ class Row(NamedTuple):
     system: str
     call: str
     result: str
+    note: str = ""
 
 
 def tables(page=PAGE):
@@ -38,9 +39,22 @@ def tables(page=PAGE):
             block = [] if line == "```python" else None
         elif block is not None:
             block.append(line)
-        elif found := re.fullmatch(r"\| ([^|]+) \| `([^`|]+)` \| `([^`|]+)` \|.*", line):
+        elif found := re.fullmatch(r"\| ([^|]+) \| `([^`|]+)` \| `([^`|]+)` \|(.*)\|", line):
             rows.append(Row(subject, setup, *found.groups()))
     return rows
+
+
+def errors(rows):
+    """The page's list of what is marked an error, by system: one line each, its sections in the page's order."""
+    found = {}
+    for row in rows:
+        if "*error*" in row.note:
+            found.setdefault(row.system, {})[row.subject] = re.sub(r"[^\w -]", "", row.subject.lower()).replace(" ", "-")
+    return [
+        f"- **{system}**: " + ", ".join(f"[{subject}](#{slug})" for subject, slug in found[system].items())
+        for system in SYSTEMS
+        if system in found
+    ]
 
 
 def pairs(page):
