@@ -41,7 +41,9 @@ def test_the_page_is_read():
 
 
 def test_the_errors_are_listed():
-    lines = [line for line in elsewhere.PAGE.read_text("utf-8").splitlines() if line.startswith("- **") and "](#" in line]
+    lines = [
+        line for line in elsewhere.PAGE.read_text("utf-8").splitlines() if line.startswith("- **") and "](#" in line
+    ]
     assert lines == elsewhere.errors(ROWS)
 
 

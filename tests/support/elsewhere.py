@@ -49,7 +49,8 @@ def errors(rows):
     found = {}
     for row in rows:
         if "*error*" in row.note:
-            found.setdefault(row.system, {})[row.subject] = re.sub(r"[^\w -]", "", row.subject.lower()).replace(" ", "-")
+            slug = re.sub(r"[^\w -]", "", row.subject.lower()).replace(" ", "-")
+            found.setdefault(row.system, {})[row.subject] = slug
     return [
         f"- **{system}**: " + ", ".join(f"[{subject}](#{slug})" for subject, slug in found[system].items())
         for system in SYSTEMS
