@@ -14,11 +14,13 @@ author = "The cypool developers"
 project_copyright = "2026, The cypool developers"
 version = release = cypool.__version__
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "computed", "notebook"]
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "computed", "mathml", "notebook"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build"]
 
 myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "mathml"
 autodoc_typehints = "none"
 default_role = "py:obj"
 smartquotes = False  # "channels_last" in a description is copied into programs

@@ -238,9 +238,10 @@ class Computed(SphinxDirective):
         if isinstance(first, str) and "<svg" in first[:1000]:
             return [self.figure(self.inline(drawn))]
         if isinstance(first, str):
-            parsed = self.parse_text_to_nodes(first)
-            for table in (table for node in parsed for table in node.findall(nodes.table)):
-                table["classes"].append("computed-table")
+            parsed = self.parse_text_to_nodes(first, allow_section_headings=True)
+            if all(isinstance(node, nodes.table) for node in parsed):
+                for table in parsed:
+                    table["classes"].append("computed-table")
             return parsed
         return [self.figure(self.panels(first))]
 
