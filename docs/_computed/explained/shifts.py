@@ -64,12 +64,13 @@ def measure():
     digits = load_digits()
     images = np.pad(digits.images / 16, ((0, 0), (2, 2), (2, 2))).astype(np.float32)
     right = {(reader, shift): read(images, digits.target, reader, shift) for reader in READERS for shift in range(3)}
-    return {"moved": moved, "same": same, "right": right}
+    return {"moved": moved, "same": same, "right": right, "zeros": float((rising(x) == 0).mean())}
 
 
 def claims(measured):
     moved, same, right = measured["moved"], measured["same"], measured["right"]
     return {
+        "more than half of the map of edges is 0": measured["zeros"] > 0.5,
         "both move less than every k-th pixel does": all(
             moved[what, operator][shift] < moved[what, "strided"][shift]
             for what in ("photograph", "edges")
@@ -95,6 +96,7 @@ def claims(measured):
 
 def values(measured):
     shown = {f"same_{operator}": f"{measured['same']['photograph', operator]:.0%}" for operator in OPERATORS}
+    shown["zeros"] = f"{measured['zeros']:.0%}"
     for what in ("photograph", "edges"):
         for operator in OPERATORS:
             shown |= {f"{what}_{operator}{s}": f"{measured['moved'][what, operator][s]:.0%}" for s in (1, K // 2, K)}
