@@ -14,7 +14,7 @@ author = "The cypool developers"
 project_copyright = "2026, The cypool developers"
 version = release = cypool.__version__
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "computed", "mathml"]
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "computed", "mathml", "notebook"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build"]
 

@@ -65,4 +65,38 @@ matplotlib.rcParams.update(LOOK)  # when axes are made is when their colours are
 def canvas(width, height, rows=1, columns=1, **options):
     """A figure of this size in CSS pixels, and its axes."""
     figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.12 if rows > 1 else 0.04)
     return figure, figure.subplots(rows, columns, **options)
+
+
+def sheet(width, height):
+    """An empty figure of this size, and axes without anything, whose unit is the CSS pixel and whose origin is top left."""
+    figure = Figure(figsize=(width / 72, height / 72))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.axis("off")
+    return figure, axes
+
+
+def grid(axes, numbers, x, y, cell, fills=None, bold=None, title=""):
+    """A map of numbers at this place: its cells filled with palette names, some of its numbers bold; NaN leaves a cell empty."""
+    from matplotlib.patches import Rectangle
+
+    for row, line in enumerate(numbers):
+        for column, number in enumerate(line):
+            place = (x + column * cell, y + row * cell)
+            fill = fills[row][column] if fills is not None else None
+            colour = LIGHT[fill] if fill else "none"
+            axes.add_patch(Rectangle(place, cell, cell, facecolor=colour, edgecolor=LIGHT["muted"], linewidth=1))
+            if number == number:
+                axes.text(
+                    place[0] + cell / 2,
+                    place[1] + cell / 2,
+                    f"{number:g}",
+                    ha="center",
+                    va="center_baseline",
+                    size=(0.4 if len(f"{number:g}") < 4 else 0.36) * cell,
+                    weight="bold" if bold is not None and bold[row][column] else "normal",
+                )
+    if title:
+        axes.text(x + cell * len(numbers[0]) / 2, y - 10, title, ha="center", va="baseline")

@@ -2,7 +2,8 @@
 
 A module is plain Python.  It may have
 
-    measure()                        the work that takes time; anything that pickle keeps
+    measure()                        the work that takes time; anything that pickle keeps (imported from another module, if how
+                                     it is shown changes more often than what it is)
     claims(measured)                 {"what the page says of it": True or False}; a false one is a warning, and fails the build
     values(measured)                 {"name": "text"}, for the role
     ANYTHING(measured, ...)          what the directive shows
@@ -112,10 +113,11 @@ def kept(path, make):
 @cache
 def measured(name):
     """What the module's measure() returns, from this build or an earlier one."""
-    path = KEPT / f"{name}-{key(name)}.pickle"
+    measure = importlib.import_module(name).measure
+    path = KEPT / f"{measure.__module__}-{key(measure.__module__)}.pickle"
     if not path.exists():
-        log.info("computing %s", name)
-    return kept(path, importlib.import_module(name).measure)
+        log.info("computing %s", measure.__module__)
+    return kept(path, measure)
 
 
 def call(name, function, language="en", **given):
@@ -186,6 +188,8 @@ body {{ {light} }}
 .computed svg {{ display: block; width: 100%; height: auto; margin: 0 auto; }}
 .computed-narrow {{ display: none; }}
 @media (max-width: 600px) {{ .computed-narrow {{ display: block; }} .computed-wide {{ display: none; }} }}
+.computed-table th {{ min-width: 4.5em; }}
+.computed-table td {{ white-space: nowrap; }}
 .computed-panels {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10rem, 45%), 1fr)); gap: 0.6rem 0.8rem; }}
 .computed-panels figure {{ margin: 0; }}
 .computed-panels img {{ width: 100%; image-rendering: pixelated; border-radius: 3px; }}
@@ -235,7 +239,11 @@ class Computed(SphinxDirective):
         if isinstance(first, str) and "<svg" in first[:1000]:
             return [self.figure(self.inline(drawn))]
         if isinstance(first, str):
-            return self.parse_text_to_nodes(first, allow_section_headings=True)
+            parsed = self.parse_text_to_nodes(first, allow_section_headings=True)
+            if all(isinstance(node, nodes.table) for node in parsed):
+                for table in parsed:
+                    table["classes"].append("computed-table")
+            return parsed
         return [self.figure(self.panels(first))]
 
     def figure(self, content):
@@ -305,6 +313,21 @@ def say_language(app, pagename, templatename, context, doctree):
         context["language"] = "zh-Hans"
 
 
+def close_up(app, doctree):
+    """On Chinese pages: no space where a line of the source ended, nor after a full stop that closed bold text."""
+    if language_of(app.env.docname) != "zh":
+        return
+    wide = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60“”…]")
+    texts = list(doctree.findall(nodes.Text))
+    for before, text, after in zip(texts, texts[1:], texts[2:] + [""], strict=False):
+        if isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw) or not text[:1].isspace():
+            continue
+        following = text.lstrip() or after
+        closed = before[-1:] in set("。：；，、）”") or (wide.match(before[-1:]) and wide.match(following[:1]))
+        place = next(i for i, child in enumerate(text.parent) if child is text)  # equal texts are not the same
+        text.parent[place] = nodes.Text(text.lstrip() if closed else text)
+
+
 def setup(app):
     """Register the directive, the role and the style."""
     app.add_directive("computed", Computed)
@@ -312,4 +335,5 @@ def setup(app):
     app.add_css_file("computed.css")
     app.connect("config-inited", prepare)
     app.connect("html-page-context", say_language)
+    app.connect("doctree-read", close_up)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
