@@ -23,7 +23,8 @@ column of a wide screen (720 CSS pixels), False for a phone's (360).  A page say
 and the function returns
 
     a matplotlib figure, or the text of an SVG      drawn with the colours of paint.PALETTE, it suits light pages and dark ones
-    a list of (caption, array of bytes)             pictures side by side, as many to a row as there is room for
+    a list of (caption, array of bytes)             pictures side by side, as many to a row as there is room for; a third
+                                                    entry is the label in this page that the picture leads to
     any other text                                  Markdown, set as if it stood in the page
 
 Results are kept in docs/_build/computed under a hash of the module, of those it imports from docs/_computed, and of every
@@ -275,13 +276,15 @@ class Computed(SphinxDirective):
         from PIL import Image
 
         row = nodes.container(classes=["computed-panels"])
-        for index, (caption, pixels) in enumerate(pictures):
+        for index, (caption, pixels, *label) in enumerate(pictures):
             target = io.BytesIO()
             Image.fromarray(np.ascontiguousarray(pixels)).save(target, "PNG", optimize=True)
             path = KEPT / f"{hashlib.sha256(target.getvalue()).hexdigest()[:24]}.png"
             path.write_bytes(target.getvalue())
             alt = f"{self.alt()}: {caption}" if index == 0 else caption
             image = nodes.image(uri="/" + path.relative_to(DOCS).as_posix(), alt=alt)
+            if label:
+                image = nodes.reference("", "", image, refuri=f"#{label[0]}", internal=True)
             row += nodes.figure("", image, nodes.caption("", caption))
         return row
 

@@ -1,4 +1,4 @@
-"""The gallery's page: a table of all operators, then a section for each, with its formulas, pictures, code and source."""
+"""The gallery's page: a picture of each operator, then a section for each, with its formulas, pictures, code and source."""
 
 import re
 import time
@@ -83,11 +83,14 @@ def anchor(name):
     return f"gallery-{name.replace('_', '-')}"
 
 
-def overview():
-    """One row for each operator."""
-    lines = ["| operator | |", "|---|---|"]
-    lines += [f"| [`{name}`](#{anchor(name)}) | {sentence(name)} |" for name in OPERATORS]
-    return "\n".join(lines)
+def overview(measured):
+    """One picture for each operator, which leads to its section."""
+    chosen = {
+        name: next(made[caption] for caption in made if caption != "labels")
+        for name, made in measured.items()
+        if name in OPERATORS
+    }
+    return [(name, bytes_of(picture, False), anchor(name)) for name, picture in chosen.items()]
 
 
 def sections():
