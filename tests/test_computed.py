@@ -154,6 +154,16 @@ def test_what_is_kept_is_not_computed_again(computed, monkeypatch):
     assert len(calls) == 1
 
 
+def test_what_cannot_be_computed_is_a_warning(computed, monkeypatch):
+    module = types.ModuleType("impossible")
+    exec("def number():\n    return 1 / 0", vars(module))
+    monkeypatch.setitem(sys.modules, "impossible", module)
+    warnings = []
+    monkeypatch.setattr(computed.log, "warning", lambda text, *words, **options: warnings.append(text % words))
+    assert computed.attempted("impossible", "number") is None
+    assert warnings == ["impossible: number() failed: ZeroDivisionError('division by zero')"]
+
+
 def build(folder, limit, *options):
     """A site of one page in each language, built in a process of its own."""
     docs = folder / "docs"

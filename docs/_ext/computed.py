@@ -142,6 +142,15 @@ def rendered(name, function, language="en", **given):
     return kept(path, lambda: call(name, function, language, **given))
 
 
+def attempted(name, function, where=None, **given):
+    """`rendered`, or None and a warning if that is not possible, as when a kernel gives what cannot be."""
+    try:
+        return rendered(name, function, **given)
+    except Exception as error:
+        log.warning("%s: %s() failed: %r", name, function, error, location=where)
+        return None
+
+
 def svg_of(figure, salt):
     """A figure's SVG, with the same bytes each time."""
     import matplotlib
@@ -213,7 +222,7 @@ def check_claims(env, name, where):
             env.note_dependency(path)
     module = importlib.import_module(name)
     if hasattr(module, "claims"):
-        for sentence, holds in rendered(name, "claims").items():
+        for sentence, holds in (attempted(name, "claims", where) or {}).items():
             if not holds:
                 log.warning("%s: the measurement denies what the page says: %s", name, sentence, location=where)
 
@@ -228,14 +237,17 @@ class Computed(SphinxDirective):
     def run(self):
         """The picture, the pictures or the text."""
         name, function = self.arguments
-        check_claims(self.env, name, self.get_location())
+        where = self.get_location()
+        check_claims(self.env, name, where)
         self.given = {"language": language_of(self.env.docname), **self.options.get("with", {})}
         run = getattr(importlib.import_module(name), function)
         if "wide" in inspect.signature(run).parameters:
-            drawn = {word: rendered(name, function, wide=wide, **self.given) for wide, word in WIDTHS.items()}
+            drawn = {word: attempted(name, function, where, wide=wide, **self.given) for wide, word in WIDTHS.items()}
         else:
-            drawn = {"only": rendered(name, function, **self.given)}
+            drawn = {"only": attempted(name, function, where, **self.given)}
         first = next(iter(drawn.values()))
+        if first is None:
+            return []
         if isinstance(first, str) and "<svg" in first[:1000]:
             return [self.figure(self.inline(drawn))]
         if isinstance(first, str):
@@ -296,7 +308,8 @@ class Value(SphinxRole):
         """The text that values() has under this name."""
         name, value = self.text.split()
         check_claims(self.env, name, self.get_location())
-        return [nodes.Text(rendered(name, "values")[value])], []
+        values = attempted(name, "values", self.get_location())
+        return [nodes.Text("?" if values is None else values[value])], []
 
 
 def prepare(app, config):

@@ -10,7 +10,7 @@ import doctest
 import json
 import re
 
-from computed import DOCS, rendered, sources
+from computed import DOCS, attempted, sources
 
 PAGE, TARGET = DOCS / "explained.md", DOCS / "notebooks" / "pooling_explained.ipynb"
 FENCE = re.compile(r"^```(\{computed\}[^\n]*|python)\n(.*?)^```$", re.M | re.S)
@@ -56,7 +56,7 @@ def source(path):
 
 def prose(text):
     """Markdown whose numbers are computed and whose links into the documentation are words."""
-    text = re.sub(r"\{computed\}`([\w.]+) (\w+)`", lambda m: rendered(m[1], "values")[m[2]], text)
+    text = re.sub(r"\{computed\}`([\w.]+) (\w+)`", lambda m: (attempted(m[1], "values") or {m[2]: "?"})[m[2]], text)
     text = re.sub(r"\{download\}`([^<`]*?) ?<[^`]*>`", r"\1", text)
     return re.sub(r"\[([^\]]*)\]\((?!http)[^)]*\)", r"\1", text).strip()
 
