@@ -142,11 +142,17 @@ def rendered(name, function, language="en", **given):
     return kept(path, lambda: call(name, function, language, **given))
 
 
+FAILED = set()  # of this build
+
+
 def attempted(name, function, where=None, **given):
     """`rendered`, or None and a warning if that is not possible, as when a kernel gives what cannot be."""
+    if (name, function) in FAILED:
+        return None
     try:
         return rendered(name, function, **given)
     except Exception as error:
+        FAILED.add((name, function))
         log.warning("%s: %s() failed: %r", name, function, error, location=where)
         return None
 
@@ -214,7 +220,11 @@ def language_of(docname):
 
 
 def check_claims(env, name, where):
-    """Warn of each sentence that the page builds on and the measurement denies; note what the page depends on."""
+    """Once a page: warn of each sentence that it builds on and the measurement denies; note what it depends on."""
+    checked = env.temp_data.setdefault("computed", set())
+    if name in checked:
+        return
+    checked.add(name)
     for path in [*sources(name), Path(__file__)]:
         env.note_dependency(path)
     for path in Path(cypool.__path__[0]).rglob("*"):
