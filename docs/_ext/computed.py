@@ -205,6 +205,7 @@ body {{ {light} }}
 @media (max-width: 600px) {{ .computed-narrow {{ display: block; }} .computed-wide {{ display: none; }} }}
 .computed-table th {{ min-width: 4.5em; }}
 .computed-table td {{ white-space: nowrap; }}
+@media (max-width: 600px) {{ .computed-table {{ font-size: 0.8em; }} .computed-table th {{ min-width: 3em; }} }}
 .computed-panels {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10rem, 45%), 1fr)); gap: 0.6rem 0.8rem; }}
 .computed-panels figure {{ margin: 0; }}
 .computed-panels img {{ width: 100%; image-rendering: pixelated; border-radius: 3px; }}
@@ -336,19 +337,35 @@ def say_language(app, pagename, templatename, context, doctree):
         context["language"] = "zh-Hans"
 
 
-def close_up(app, doctree):
-    """On Chinese pages: no space where a line of the source ended, nor after a full stop that closed bold text."""
+def set_anew(text, words):
+    """Put other words in the place of a text; equal texts are not the same."""
+    place = next(i for i, child in enumerate(text.parent) if child is text)
+    text.parent[place] = nodes.Text(words)
+
+
+def prose(doctree):
+    """The texts of a page that are not code."""
+    return [
+        text
+        for text in doctree.findall(nodes.Text)
+        if not isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw)
+    ]
+
+
+def typeset(app, doctree):
+    """No line ends within 3 × 3; on Chinese pages, no space where a line of the source ended, nor after bold text's full stop."""
+    for text in prose(doctree):
+        if " × " in text:
+            set_anew(text, text.replace(" × ", "\u00a0×\u00a0"))
     if language_of(app.env.docname) != "zh":
         return
     wide = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60“”…]")
-    texts = list(doctree.findall(nodes.Text))
+    texts = prose(doctree)
     for before, text, after in zip(texts, texts[1:], texts[2:] + [""], strict=False):
-        if isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw) or not text[:1].isspace():
-            continue
-        following = text.lstrip() or after
+        following = text.lstrip(" \n") or after
         closed = before[-1:] in set("。：；，、）”") or (wide.match(before[-1:]) and wide.match(following[:1]))
-        place = next(i for i, child in enumerate(text.parent) if child is text)  # equal texts are not the same
-        text.parent[place] = nodes.Text(text.lstrip() if closed else text)
+        if closed and text[:1] in (" ", "\n"):
+            set_anew(text, text.lstrip(" \n"))
 
 
 def setup(app):
@@ -358,5 +375,5 @@ def setup(app):
     app.add_css_file("computed.css")
     app.connect("config-inited", prepare)
     app.connect("html-page-context", say_language)
-    app.connect("doctree-read", close_up)
+    app.connect("doctree-read", typeset)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
