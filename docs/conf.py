@@ -1,19 +1,26 @@
 """Sphinx configuration: Markdown pages by MyST, the API reference from the installed package's docstrings."""
 
+import sys
+from pathlib import Path
+
 from sphinx.util.docutils import SphinxDirective
 
 import cypool
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "cypool"
 author = "The cypool developers"
 project_copyright = "2026, The cypool developers"
 version = release = cypool.__version__
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "computed", "mathml", "notebook"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build"]
 
 myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "mathml"
 autodoc_typehints = "none"
 default_role = "py:obj"
 smartquotes = False  # "channels_last" in a description is copied into programs
