@@ -109,10 +109,11 @@ def _counts(tables):
 
 
 class _Call:
-    """A call's arrays, windows and terms."""
+    """A call's arrays, windows and terms, on the host or on a device."""
 
-    def __init__(self, operator, p):
-        self.x = x = as_array(p["x"])
+    def __init__(self, operator, p, device):
+        self.device = device
+        self.x = x = as_array(p["x"], device=device)
         p["shape"] = x.shape
         self.windows = engine.RESOLVE[operator.kind](operator, x.shape, p)
         self.threads = read.threads_of(p["num_threads"])
@@ -123,8 +124,12 @@ class _Call:
         if self.kind != "mode" and not storage_of(x.dtype).floating:
             self.dtype = np.dtype(np.float64)
         self.spoilt = None  # valid cells whose NaN spoils their windows, if a mask needs NaN for those that are not
-        if p.get("mask") is not None:
-            x, spoilt = masked.without(x, masked.validity(x, p["mask"], "propagate"))
+        valid = masked.validity(x, p.get("mask"), "propagate", device)
+        if device is not None:  # whose kernels know masks
+            self.windows = device.windows(self.windows)
+            self.valid = None if valid is None else extended(valid.view(np.uint8), self.windows)
+        elif valid is not None:
+            x, spoilt = masked.without(x, valid)
             self.spoilt, self.ignore = None if self.ignore else spoilt, True
         self.cells = extended(x, self.windows)
 
@@ -184,32 +189,38 @@ def extended(x, windows):
     """The cells that windows see: x, or under a boundary mode what its positions see, written out."""
     for axis, table in zip(windows.axes, windows.tables, strict=True):
         if table.source is not None:
-            x = np.take(x, table.source, axis)
+            x = windows.xp.take(x, windows.xp.asarray(table.source), axis)
     if windows.taps > LARGEST // (64 * 1024):
         raise MemoryError(f"no memory for windows of {windows.taps} cells")
     return x
 
 
-def _forward(operator, p):
-    call = _Call(operator, p)
-    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x))
+def _forward(operator, p, device=None):
+    call = _Call(operator, p, device or engine.device_of(p["x"]))
+    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x), xp=call.windows.xp)
     if p["empty"] is not None:
         empty = engine._empty_value(p["empty"], call.dtype).item()
     else:
         empty = 0 if call.kind == "mode" else float("nan")
-    if out.size:
-        call.forward(out, int(empty) if call.kind == "mode" else float(empty))
+    empty = int(empty) if call.kind == "mode" else float(empty)
+    if call.device is not None:
+        _on_device(call).forward(out, empty)
+    elif out.size:
+        call.forward(out, empty)
         if call.spoilt is not None:
             np.copyto(out, np.nan, where=masked.touched(call.windows, call.spoilt, call.threads))
     return out
 
 
-def _backward(operator, p):
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
-    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+def _backward(operator, p, device=None):
+    call = _Call(operator, p, device or engine.device_of(p["grad_output"], p["x"]))
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    inputs = engine._inputs(p, gradient, call.x)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     if not out.size or not gradient.size:
         out[...] = 0
+    elif call.device is not None:
+        collected(call.windows, _on_device(call).backward, gradient, out)
     elif call.spoilt is not None:
         _give(call, np.where(masked.touched(call.windows, call.spoilt, call.threads), 0, gradient), out)
         call.cells, call.ignore = extended(np.where(call.spoilt, np.nan, np.float32(0)), call.windows), False
@@ -222,13 +233,23 @@ def _backward(operator, p):
 
 
 def _give(call, gradient, out):
-    """The gradient of x by the kernel, under a boundary mode collected from the positions."""
-    if not call.windows.has_boundary:
-        call.backward(gradient, out)
+    collected(call.windows, call.backward, gradient, out)
+
+
+def collected(windows, backward, gradient, out):
+    """The gradient of x by ``backward(gradient, out)``, under a boundary mode collected from the positions."""
+    if not windows.has_boundary:
+        backward(gradient, out)
         return
-    positions = np.empty(call.windows.extended_shape, np.float64)
-    call.backward(gradient, positions)
-    out[...] = call.windows.collapse(positions)
+    positions = windows.xp.empty(windows.extended_shape, np.float64)
+    backward(gradient, positions)
+    out[...] = windows.collapse(positions)
+
+
+def _on_device(call):
+    from cypool.cuda.ranks import Device
+
+    return Device(call, METHODS)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from cypool import geometry
 from cypool.arrays import smallest, storage_of
 from cypool.kernels.core import CODES
 from cypool.parameters import ROUNDINGS
@@ -246,6 +247,28 @@ class DeviceWindows(Windows):
         """As `Windows.fill`."""
         xp = self.xp
         xp.copyto(result, xp.asarray(value), where=xp.broadcast_to(xp.asarray(where), result.shape))
+
+    def collapse(self, extended):
+        """As `Windows.collapse`: positions are put in the order of the cells that they see, and are then windows' taps."""
+        if "collapse" not in self._cached:
+            self._cached["collapse"] = self._collapse()
+        orders, found = self._cached["collapse"]
+        for axis, order in orders:
+            extended = self.xp.take(extended, order, axis)
+        out = self.xp.empty(self.shape, extended.dtype)
+        found.total(extended, out)
+        return out
+
+    def _collapse(self):
+        """What reorders the positions along each axis, and the windows of the cells over them."""
+        orders, tables = [], []
+        for axis, table in zip(self.axes, self.tables, strict=True):
+            cells = np.arange(table.extent) if table.source is None else table.source
+            if table.source is not None:
+                orders.append((axis, self.xp.asarray(np.argsort(cells, kind="stable"))))
+            count = np.bincount(cells, minlength=table.extent)
+            tables.append(geometry.irregular(len(cells), np.cumsum(count) - count, count))
+        return orders, DeviceWindows(Windows(self.extended_shape, self.axes, tuple(tables)), self._device)
 
 
 def _missing(axes):
