@@ -72,6 +72,11 @@ def on_gpu(x):
     return str(type(x).__module__).partition(".")[0] == "cupy" or getattr(x, "is_cuda", False) is True
 
 
+def fetched(array):
+    """An array of a GPU in the host's memory, once it has been computed."""
+    return array.get() if on_gpu(array) else array
+
+
 def as_array(x, name="x", device=None):
     """Any array-like as a NumPy array, without a copy where that is possible; as an array of a GPU if its `device` is given.
 

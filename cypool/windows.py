@@ -77,6 +77,9 @@ class Windows:
     xp = np
     """Where the arrays lie: numpy, or the module that stands for it on a GPU."""
 
+    device = None
+    """What computes on a GPU."""
+
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)

@@ -38,7 +38,7 @@ def backward(call, gradient, out, out_w):
     found, xp, sign = call.windows, call.windows.xp, np.int32(call.sign)
     # Dense with the batch axes first.
     order = (*found.batch_axes, *found.axes)
-    back = np.argsort(order).tolist()
+    back = tuple(np.argsort(order).tolist())
     shape = tuple(found.out_shape[a] for a in order)
     planes, taps = (xp.empty(shape, np.int64).transpose(back) for _ in range(2))
     _run(call, "raised_records", planes, taps, sign, np.int32(call.ignore))

@@ -109,6 +109,11 @@ class DeviceWindows(Windows):
         if len(self.shape) + _missing(self.axes) > MOST_AXES:
             raise ValueError(f"x must have at most {MOST_AXES - 2} axes on a GPU, got rank {len(self.shape)}")
 
+    @property
+    def device(self):
+        """What computes."""
+        return self._device
+
     # -- arguments ----------------------------------------------------------------------------------------------
 
     def _tables(self, transposed):
