@@ -120,7 +120,7 @@ def device_of(*arrays):
     return None
 
 
-_ON_THE_HOST = {"mask": None, "weights": None, "nan": "propagate", "boundary": "constant"}
+_ON_THE_HOST = {"mask": None, "weights": None, "nan": "propagate"}
 """Parameters that only the host takes yet, and what they are by default."""
 
 
@@ -357,7 +357,7 @@ def _linear_backward(operator, context, gradient, p):
     if weights is not None:
         out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
     if context.valid is None and weights is None:
-        if not found.has_boundary:
+        if found.extended_shape == found.shape:
             found.adjoint(gradient, out, mean, threads)
             return out
         # Positions of the extended axis first; halves add up in float32.

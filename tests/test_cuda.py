@@ -59,7 +59,7 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
 def drawn_for_a_gpu(drawn):
     """A drawn call without what only the host takes."""
     name, x, p = drawn
-    p = {key: value for key, value in p.items() if key not in ("mask", "weights", "nan", "boundary")}
+    p = {key: value for key, value in p.items() if key not in ("mask", "weights", "nan")}
     if not (x.dtype.isnative and x.flags.aligned):
         x = np.array(x, x.dtype.newbyteorder("="))
     return name, x, p
@@ -185,7 +185,6 @@ REFUSED = [
     (ValueError, "the window does not fit axis 2", "avg_pool2d", {"kernel_size": 9}),
     (NotImplementedError, "mask must be left at None for arrays on a GPU, got ndarray", "max_pool2d", {"mask": True}),
     (NotImplementedError, "nan must be left at 'propagate' for arrays on a GPU, got 'ignore'", "max_pool2d", {"nan": "ignore"}),
-    (NotImplementedError, "boundary must be left at 'constant'.*got 'wrap'", "sum_pool2d", {"boundary": "wrap"}),
     (NotImplementedError, "weights must be left at None", "avg_pool2d", {"weights": True}),
     (ValueError, "nan must be one of", "max_pool2d", {"nan": "skip"}),
 ]  # fmt: skip
@@ -286,7 +285,10 @@ PLANTED = {
     "the last of a tie": ("(SIGN > 0 ? b > value", "(SIGN > 0 ? b >= value"),
     "an element too few": ("i < l.total", "i + 1 < l.total"),
     "another window's share": ("row_at(tables, l.forward[axis], cell).share", "row_at(tables, l.forward[axis], (Offset)0).share"),
-    "unskipped taps": ("row.skip + (step", "0 + (step"),
+    "unskipped taps": ("row.skip + tap_of(", "0 + tap_of("),
+    "another position": ("seen[axis] + cell]", "seen[axis]]"),
+    "a window twice": ("== own && !tap.again", "== own"),
+    "the last sight of a cell": ("(last || found < 0)", "(last || found < row.count)"),
 }  # fmt: skip
 
 

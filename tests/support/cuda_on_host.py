@@ -175,6 +175,9 @@ CASES = [
     ("adaptive_avg_pool", (2, 3, 4, 5, 6), {"output_size": (2, 3, 8)}),
     ("global_avg_pool", (2, 3, 4, 5), {"data_format": "channels_last"}),
     ("avg_pool", (1, 2, 8), {"kernel_size": (2,), "divisor_override": 3}),
+    ("max_pool", (1, 2, 3, 4), {"kernel_size": (5, 3), "stride": 1, "padding": (5, 3), "boundary": "reflect"}),
+    ("min_pool", (2, 4), {"kernel_size": (6,), "stride": 1, "padding": 3, "boundary": "wrap", "index_layout": "window"}),
+    ("avg_pool", (2, 3, 4), {"kernel_size": (3, 3), "stride": (1, 2), "padding": 4, "dilation": 2, "boundary": "edge"}),
 ]  # fmt: skip
 
 
