@@ -11,7 +11,7 @@ import inspect
 
 import numpy as np
 
-from cypool import docstrings, engine, geometry, layers, masked, unpool, windows
+from cypool import docstrings, engine, geometry, layers, unpool, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, fetched, on_gpu, result_array, smallest, storage_of
 from cypool.functional import bound
@@ -146,7 +146,8 @@ def _forward(rank, p, device=None):
         read.choice(p["index_layout"], "index_layout", LAYOUTS),
         read.boolean(p["return_indices"], "return_indices"),
     )
-    valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
+    nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    valid = places.planes.masked.validity(x, p["mask"], nan, places.planes)
     dtype, out, out_indices = x.dtype.newbyteorder("="), p["out"], None
     if want and out is not None:
         if not (isinstance(out, (tuple, list)) and len(out) == 2):
@@ -172,7 +173,8 @@ def _derivative(rank, p, device):
     """What both derivatives need: places, indices."""
     x = as_array(p["x"], device=device)
     places = _Places(rank, x, p, device)
-    valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
+    nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    valid = places.planes.masked.validity(x, p["mask"], nan, places.planes)
     layout = read.choice(p["index_layout"], "index_layout", LAYOUTS)
     if p["indices"] is not None:
         return places, unpool.positions(places.planes, p["indices"], layout, places.threads)

@@ -15,7 +15,7 @@ from cypool import parameters as read
 from cypool.arrays import as_array, entered, native, result_array, storage_of
 from cypool.functional import FORMS, bound
 from cypool.kernels import core
-from cypool.ranks import NO_PROGRAMS, collected, extended, kernels
+from cypool.ranks import NO_PROGRAMS, extended, kernels
 from cypool.windows import batch_order
 
 OPS = {"max": 1.0, "min": -1.0}
@@ -57,7 +57,7 @@ class _Call:
                 f"w must have the window's axes last, before them what broadcasts to x's other axes {self.batch}, "
                 f"got shape {self.w.shape}"
             ) from None
-        self.source = extended(self.x, self.windows)
+        self.source = self.x if device is not None else extended(self.x, self.windows)
 
     def arguments(self, empty, batch, lanes):
         """What both kernels take behind the arrays, whose batch axes are in this order."""
@@ -118,7 +118,7 @@ def _backward(operator, p, device=None):
         out[...] = out_w[...] = 0
         return out, out_w
     if call.device is not None:
-        collected(call.windows, lambda given, to: _on_device().backward(call, given, to, out_w), gradient, out)
+        _on_device().backward(call, gradient, out, out_w)
         return out, out_w
     by_plane = np.empty((prod(call.batch), prod(table.window for table in call.windows.tables)))
     boundary = call.windows.has_boundary

@@ -124,12 +124,12 @@ class _Call:
         if self.kind != "mode" and not storage_of(x.dtype).floating:
             self.dtype = np.dtype(np.float64)
         self.spoilt = None  # valid cells whose NaN spoils their windows, if a mask needs NaN for those that are not
-        valid = masked.validity(x, p.get("mask"), "propagate", device)
-        if device is not None:  # whose kernels know masks
+        if device is not None:  # whose kernels know masks and boundaries
             self.windows = device.windows(self.windows)
-            self.valid = None if valid is None else extended(valid.view(np.uint8), self.windows)
-        elif valid is not None:
-            x, spoilt = masked.without(x, valid)
+            self.valid = None if p.get("mask") is None else masked.as_mask(p["mask"], x.shape, device)
+            return
+        if p.get("mask") is not None:
+            x, spoilt = masked.without(x, masked.validity(x, p["mask"], "propagate"))
             self.spoilt, self.ignore = None if self.ignore else spoilt, True
         self.cells = extended(x, self.windows)
 
@@ -189,7 +189,7 @@ def extended(x, windows):
     """The cells that windows see: x, or under a boundary mode what its positions see, written out."""
     for axis, table in zip(windows.axes, windows.tables, strict=True):
         if table.source is not None:
-            x = windows.xp.take(x, windows.xp.asarray(table.source), axis)
+            x = np.take(x, table.source, axis)
     if windows.taps > LARGEST // (64 * 1024):
         raise MemoryError(f"no memory for windows of {windows.taps} cells")
     return x
@@ -220,7 +220,7 @@ def _backward(operator, p, device=None):
     if not out.size or not gradient.size:
         out[...] = 0
     elif call.device is not None:
-        collected(call.windows, _on_device(call).backward, gradient, out)
+        _on_device(call).backward(gradient, out)
     elif call.spoilt is not None:
         _give(call, np.where(masked.touched(call.windows, call.spoilt, call.threads), 0, gradient), out)
         call.cells, call.ignore = extended(np.where(call.spoilt, np.nan, np.float32(0)), call.windows), False
@@ -233,17 +233,13 @@ def _backward(operator, p, device=None):
 
 
 def _give(call, gradient, out):
-    collected(call.windows, call.backward, gradient, out)
-
-
-def collected(windows, backward, gradient, out):
-    """The gradient of x by ``backward(gradient, out)``, under a boundary mode collected from the positions."""
-    if not windows.has_boundary:
-        backward(gradient, out)
+    """The gradient of x by the kernel, under a boundary mode collected from the positions."""
+    if not call.windows.has_boundary:
+        call.backward(gradient, out)
         return
-    positions = windows.xp.empty(windows.extended_shape, np.float64)
-    backward(gradient, positions)
-    out[...] = windows.collapse(positions)
+    positions = np.empty(call.windows.extended_shape, np.float64)
+    call.backward(gradient, positions)
+    out[...] = call.windows.collapse(positions)
 
 
 def _on_device(call):

@@ -24,7 +24,8 @@ REAL = ("float", "double", "Half", "Bfloat16")
 
 def kernels(types=EVERY, offset="int"):
     names = [f"cypool_{name}<{t}, {offset}>" for t in types for name in ("claimed", "fractional", "gather")]
-    return [*names, *(f"cypool_runs<{t}, {offset}>" for t in types if t in REAL), f"cypool_claim<{offset}>"]
+    names += [f"cypool_{name}<{t}, {offset}>" for t in types if t in REAL for name in ("runs", "numbers")]
+    return [*names, f"cypool_claim<{offset}>"]
 
 
 SHARED = cuda_on_host.kernels(("float32", "float64", "int16"), ("int",))

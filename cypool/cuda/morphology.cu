@@ -27,14 +27,14 @@ __device__ inline void walk_elements(const Layout &l, const Offset *tables, cons
     const Offset taps = leading_taps(l, tables, s.lead);
     if (rows.count == 0 || columns.count == 0)
         return;
-    for (Offset number = 0; number < taps; number++) {
-        const Tap<Offset> begin = {s.source, s.third, 0, 1.0};
+    for (Offset number = 0; number != taps; number++) {
+        const Tap<Offset> begin = {s.source, s.third, 0, 1.0, s.fourth, s.fifth, false};
         const Tap<Offset> lead = leading_tap<false>(l, tables, s.lead, number, begin);
-        const long long before = leading_element(l, tables, s.lead, number) * l.window[down] + rows.skip;
-        for (Offset i = 0; i < rows.count; i++) {
+        const long long line = leading_element(l, tables, s.lead, number) * l.window[down] + rows.skip;
+        for (Offset i = 0; i != rows.count; i++) {
             const Tap<Offset> row = tap_along<false>(l, tables, down, lead, rows.first + i * (Offset)l.step[down]);
-            const long long element = (before + i) * l.window[across] + columns.skip;
-            for (Offset j = 0; j < columns.count; j++)
+            const long long element = (line + i) * l.window[across] + columns.skip;
+            for (Offset j = 0; j != columns.count; j++)
                 visitor.visit(tap_along<false>(l, tables, across, row, columns.first + j * (Offset)l.step[across]), element + j);
         }
     }

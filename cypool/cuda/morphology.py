@@ -5,8 +5,7 @@ from math import prod
 import numpy as np
 
 from cypool import engine
-from cypool.arrays import storage_of
-from cypool.cuda.windows import _NAMES
+from cypool.cuda.windows import name_of
 
 SUMS = np.dtype([(name, "i8") for name in ("total", "outputs", "chunks", "length", "taps")])
 """struct TapSums."""
@@ -21,10 +20,10 @@ def _run(call, kernel, target, *arguments):
     xp, found = call.windows.xp, call.windows
     element = xp.broadcast_to(call.cells.astype(work), call.element.shape)
     begins = engine._with_ones(element[(..., *(0,) * len(found.axes))], found.axes)
-    types = (_NAMES[storage_of(call.x.dtype).name],)
-    arguments = (call.source, element, target, *arguments)
+    types = (name_of(call.x.dtype),)
+    arguments = (call.x, element, target, *arguments)
     found._run(
-        f"cypool_{kernel}", call.source, target, xp.broadcast_to(begins, target.shape), types=types, arguments=arguments
+        f"cypool_{kernel}", call.x, target, xp.broadcast_to(begins, target.shape), types=types, arguments=arguments
     )
 
 
@@ -34,7 +33,7 @@ def forward(call, out, empty):
 
 
 def backward(call, gradient, out, out_w):
-    """The gradient of the cells (`out` has their shape), and of the structuring element."""
+    """The gradients of x and of the structuring element."""
     found, xp, sign = call.windows, call.windows.xp, np.int32(call.sign)
     # Dense with the batch axes first.
     order = (*found.batch_axes, *found.axes)
@@ -42,9 +41,8 @@ def backward(call, gradient, out, out_w):
     shape = tuple(found.out_shape[a] for a in order)
     planes, taps = (xp.empty(shape, np.int64).transpose(back) for _ in range(2))
     _run(call, "raised_records", planes, taps, sign, np.int32(call.ignore))
-    given = gradient.astype(out.dtype, copy=False)
-    types = (_NAMES[storage_of(out.dtype).name], "double")
-    found._run("cypool_scatter", given, out, planes, transposed=True, types=types, arguments=(given, planes, out))
+    types = (name_of(out.dtype), "double")
+    found._run("cypool_scatter", gradient, out, planes, transposed=True, types=types, arguments=(gradient, planes, out))
 
     sums = np.zeros((), SUMS)
     window = tuple(table.window for table in found.tables)
@@ -54,6 +52,6 @@ def backward(call, gradient, out, out_w):
     by_chunk = xp.empty((*call.batch, chunks, *window), np.float64)
     sums["total"] = by_chunk.size
     dense = xp.ascontiguousarray(gradient.transpose(order))
-    name = f"cypool_tap_sums<{_NAMES[storage_of(gradient.dtype).name]}>"
+    name = f"cypool_tap_sums<{name_of(gradient.dtype)}>"
     call.device.launch(name, by_chunk.size, (sums, dense, taps, by_chunk, sign))
     out_w[...] = engine._sum_to(by_chunk.sum(axis=len(call.batch)), call.w.shape)

@@ -76,7 +76,7 @@ __global__ void cypool_fractional(Layout l, const Offset *tables, const T *x, co
         const Offset down = (Offset)first[s.lead % (Offset)extent[0]], row = (Offset)first[extent[0] + s.middle];
         const Offset column = (Offset)first[extent[0] + extent[1] + s.last];
         Best<T, 1, Offset> best = {x, 0, -1};
-        const Tap<Offset> begin = {s.source, 0, 0, 1.0};
+        const Tap<Offset> begin = {s.source, 0, 0, 1.0, 0, 0, false};
         for (Offset a = 0; a < fraction.window[0]; a++)
             for (Offset b = 0; b < fraction.window[1]; b++) {
                 const Tap<Offset> lead = tap_along<false>(l, tables, 1, tap_along<false>(l, tables, 0, begin, down + a), row + b);

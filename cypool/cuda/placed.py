@@ -8,8 +8,7 @@ from math import prod
 import numpy as np
 
 from cypool import engine, windows
-from cypool.arrays import storage_of
-from cypool.cuda.windows import _NAMES
+from cypool.cuda.windows import name_of
 from cypool.kernels.core import CODES
 
 FRACTION = np.dtype([("window", "i8", (3,)), ("masked", "i4"), ("unused", "i4")])
@@ -26,7 +25,7 @@ def put(planes, values, positions, out):
     """Values where their positions say, of several the last; zeros elsewhere."""
     winners = planes.xp.zeros(planes.shape, np.uint64)
     planes._run("cypool_claim", winners, positions, arguments=(positions, winners))
-    types = (_NAMES[storage_of(values.dtype).name],)
+    types = (name_of(values.dtype),)
     planes._run("cypool_claimed", values, out, winners, transposed=True, types=types, arguments=(values, winners, out))
 
 
@@ -43,7 +42,7 @@ def collect(planes, values, positions, out):
     keys, values = (xp.ascontiguousarray(array.transpose(order)).reshape(-1) for array in (keys, values))
     sorted_ = xp.argsort(keys, kind="stable")
     keys, values = keys[sorted_], values[sorted_]
-    types = (_NAMES[storage_of(values.dtype).name],)
+    types = (name_of(values.dtype),)
     arguments = (keys, values, out, np.int64(keys.size))
     planes._run("cypool_runs", None, out, in_order=True, transposed=True, types=types, arguments=arguments)
 
@@ -60,6 +59,6 @@ def largest(planes, x, valid, starts, window):
     batch = tuple(planes.shape[a] for a in planes.batch_axes)
     rows = engine._with_ones(starts.reshape(*batch, starts.shape[1])[..., 0], planes.axes)
     arguments = (x, x if valid is None else valid, starts, index, fraction)
-    types = (_NAMES[storage_of(x.dtype).name],)
+    types = (name_of(x.dtype),)
     planes._run("cypool_fractional", x, index, xp.broadcast_to(rows, index.shape), types=types, arguments=arguments)
     return index

@@ -524,9 +524,11 @@ template <class G, class Offset> struct FromQuantiles {
     double sum;
 
     __device__ inline void visit(const Tap<Offset> &tap) {
+        if (tap.again)
+            return;
         if (first[tap.third] == own)
             sum += (1 - share[tap.third]) * (double)Storage<G>::load(gradient[tap.source]);
-        else if (second[tap.third] == own)
+        if (second[tap.third] == own) /* under a boundary mode both may be one cell */
             sum += share[tap.third] * (double)Storage<G>::load(gradient[tap.source]);
     }
 };
@@ -561,7 +563,7 @@ template <class G, class Offset> struct FromLargest {
     }
 };
 
-/* x and its mask lie as `out` does. */
+/* x and its mask lie as `out` does.  No cell is seen twice: a boundary mode's positions are cells here. */
 template <class T, class G, class Out, class Offset>
 __global__ void cypool_topk_gradient(Layout l, const Offset *tables, const T *x, const unsigned char *valid, const G *gradient,
                                      const long long *first, const unsigned long long *second, const double *share, Out *out,
