@@ -36,6 +36,9 @@ def take(planes, values, positions, source):
 
 def collect(planes, values, positions, out):
     """For every cell the sum of the values that stand there, in row-major order."""
+    if not values.size:
+        out[...] = 0
+        return
     xp, order = planes.xp, (*planes.batch_axes, *planes.axes)
     size = prod(planes.shape[a] for a in planes.axes)
     keys = xp.where(positions < 0, np.int64(-1), positions + windows._plane_numbers(planes) * size)
