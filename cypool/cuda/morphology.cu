@@ -6,7 +6,8 @@
  */
 
 /* Taps of the axes before the last two: where the one of this number stands in the structuring element. */
-template <class Offset> __device__ inline long long leading_element(const Layout &l, const Offset *tables, Offset lead, Offset number) {
+template <class Offset>
+__device__ inline long long leading_element(const Layout &l, const Offset *tables, Offset lead, Offset number) {
     long long element = 0, scale = 1;
     for (int axis = l.rank - 3; axis >= 0; axis--) {
         Offset extent = (Offset)l.extent[l.outer + axis], before = lead / extent;

@@ -6,7 +6,7 @@
  */
 
 /* Elements from a plane's origin, along the axes of `source`, to one of its cells. */
-template <class Offset> __device__ inline Offset place_of(const Layout &l, long long cell) {
+template <class Offset> __device__ inline Offset cell_place(const Layout &l, long long cell) {
     Offset at = 0, plane = (Offset)cell;
     for (int axis = l.rank - 1; axis >= 0; axis--) {
         Offset before = plane / (Offset)l.cells[axis];
@@ -24,7 +24,7 @@ __global__ void cypool_claim(Layout l, const Offset *tables, const long long *po
         Spot<Offset> s = spot_of<Offset>(l, i);
         long long cell = positions[s.target];
         if (cell >= 0)
-            atomicMax(winners + s.source + place_of<Offset>(l, cell), (unsigned long long)own_position(l, s) + 1);
+            atomicMax(winners + s.source + cell_place<Offset>(l, cell), (unsigned long long)own_position(l, s) + 1);
     }
 }
 
@@ -35,7 +35,7 @@ __global__ void cypool_claimed(Layout l, const Offset *tables, const T *x, const
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         unsigned long long winner = winners[s.third + s.third_pooled];
-        out[s.target] = winner ? x[s.source + place_of<Offset>(l, (long long)winner - 1)] : Storage<T>::store(0);
+        out[s.target] = winner ? x[s.source + cell_place<Offset>(l, (long long)winner - 1)] : Storage<T>::store(0);
     }
 }
 

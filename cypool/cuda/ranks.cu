@@ -122,12 +122,12 @@ template <> struct Once<Bfloat16> {
 /* ---- cells and walks -------------------------------------------------------------------------------------------------- */
 
 /* The cells of x that count: neither masked nor, where windows without NaN or under nan="ignore" are walked, NaN. */
-template <class T, class Offset> struct Cells {
+template <class T, class Offset> struct RankCells {
     typedef typename Ordered<T>::Key Key;
     const T *x;
     const unsigned char *valid;
 
-    __device__ inline Cells(const T *cells, const unsigned char *mask, const RankTerms &terms)
+    __device__ inline RankCells(const T *cells, const unsigned char *mask, const RankTerms &terms)
         : x(cells), valid(terms.masked ? mask : 0) {}
 
     __device__ inline bool counts(const Tap<Offset> &tap, Key *key) const {
@@ -140,13 +140,13 @@ template <class T, class Offset> struct Cells {
 };
 
 /* How many cells there are, and the last NaN that spoils the window. */
-template <class T, class Offset> struct Survey : Cells<T, Offset> {
+template <class T, class Offset> struct Survey : RankCells<T, Offset> {
     typedef typename Ordered<T>::Key Key;
     bool ignore;
     Offset n, lost;
 
     __device__ inline Survey(const T *x, const unsigned char *valid, const RankTerms &terms)
-        : Cells<T, Offset>(x, valid, terms), ignore(terms.ignore), n(0), lost(-1) {}
+        : RankCells<T, Offset>(x, valid, terms), ignore(terms.ignore), n(0), lost(-1) {}
 
     __device__ inline bool meets(const Tap<Offset> &tap, Key *key) {
         if (this->valid && !this->valid[tap.third])
@@ -163,7 +163,7 @@ template <class T, class Offset> struct Survey : Cells<T, Offset> {
 };
 
 /* Among cells that share their leading bits, how many are in the first, the first two, the first three quarters. */
-template <class T, class Offset> struct Quarters : Cells<T, Offset> {
+template <class T, class Offset> struct Quarters : RankCells<T, Offset> {
     typedef typename Ordered<T>::Key Key;
     Key prefix;
     int shift;
@@ -181,13 +181,14 @@ template <class T, class Offset> struct Quarters : Cells<T, Offset> {
 };
 
 /* Cells that are less than a key and equal to it, and the next key. */
-template <class T, class Offset> struct Tally : Cells<T, Offset> {
+template <class T, class Offset> struct Tally : RankCells<T, Offset> {
     typedef typename Ordered<T>::Key Key;
     Key key, next;
     Offset less, equal;
     bool any;
 
-    __device__ inline Tally(const Cells<T, Offset> &cells, Key of) : Cells<T, Offset>(cells), key(of), next(0), less(0), equal(0), any(false) {}
+    __device__ inline Tally(const RankCells<T, Offset> &cells, Key of)
+        : RankCells<T, Offset>(cells), key(of), next(0), less(0), equal(0), any(false) {}
 
     __device__ inline void visit(const Tap<Offset> &tap) {
         Key cell;
@@ -203,13 +204,13 @@ template <class T, class Offset> struct Tally : Cells<T, Offset> {
 };
 
 /* Where the cells of two keys stand that have so many equal ones before them in row-major order. */
-template <class T, class Offset> struct Places : Cells<T, Offset> {
+template <class T, class Offset> struct Places : RankCells<T, Offset> {
     typedef typename Ordered<T>::Key Key;
     Key key[2];
     Offset before[2], plane[2];
 
-    __device__ inline Places(const Cells<T, Offset> &cells, Key one, Offset rest, Key other, Offset others)
-        : Cells<T, Offset>(cells), key{one, other}, before{rest, others}, plane{-1, -1} {}
+    __device__ inline Places(const RankCells<T, Offset> &cells, Key one, Offset rest, Key other, Offset others)
+        : RankCells<T, Offset>(cells), key{one, other}, before{rest, others}, plane{-1, -1} {}
 
     __device__ inline void visit(const Tap<Offset> &tap) {
         Key cell;
@@ -292,7 +293,7 @@ template <class T, int KEEP, class Offset> struct Ranks : Survey<T, Offset> {
 };
 
 /* The sum and number of the cells beyond a key. */
-template <class T, class Offset> struct Beyond : Cells<T, Offset> {
+template <class T, class Offset> struct Beyond : RankCells<T, Offset> {
     typedef typename Ordered<T>::Key Key;
     Key least;
     Offset n;
