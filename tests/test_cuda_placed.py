@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
+from cypool import engine
 from cypool import reference_fractional as slow
 from cypool import reference_unpool as reference
 from cypool.cuda import windows
@@ -186,6 +187,17 @@ def test_out_and_nothing_to_compute(device):
     assert call(device, "max_unpool2d", nothing, nothing.astype(np.int64), 2).shape == (0, 3, 14, 14)
 
 
+def test_layers(device, monkeypatch):
+    monkeypatch.setattr(engine, "device_of", lambda *arrays: device)
+    x, indices = cypool.max_pool2d(np.random.default_rng(6).random((1, 2, 6, 6)), 2, return_indices=True)
+    layer = cypool.MaxUnpool2d(2)
+    got = layer(placed(device, x), placed(device, indices))
+    assert isinstance(got, device.xp.ndarray)
+    gradient = np.random.default_rng(7).random(got.shape)
+    want = cypool.max_unpool2d_backward(placed(device, gradient), x.shape, placed(device, indices), 2)
+    assert_array_equal(fetched(layer.backward(placed(device, gradient))), fetched(want))
+
+
 def test_offsets_of_64_bits(device, monkeypatch):
     monkeypatch.setattr(windows, "_INT_MAX", -1)
     every_case(device)
@@ -221,8 +233,8 @@ def every_case(device):
 
 
 PLANTED = {
-    "the first of duplicates": ("own_position(l, s) + 1);", "1000 - own_position(l, s));"),
-    "the first value left out": ("own_position(l, s) + 1);", "own_position(l, s));"),
+    "the first of duplicates": ("position_of(l, s) + 1);", "1000 - position_of(l, s));"),
+    "the first value left out": ("position_of(l, s) + 1);", "position_of(l, s));"),
     "another cell": ("(long long)winner - 1)]", "(long long)winner / 2)]"),
     "a value too few": ("low < count && keys[low] == i", "low + 1 < count && keys[low] == i"),
     "a run entered late": ("keys[middle] < i", "keys[middle] <= i"),

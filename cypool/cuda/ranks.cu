@@ -539,7 +539,7 @@ __global__ void cypool_quantile_gradient(Layout l, const Offset *tables, const G
                                          const long long *second, const double *share, Out *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        FromQuantiles<G, Offset> given = {gradient, first, second, share, own_position(l, s), 0};
+        FromQuantiles<G, Offset> given = {gradient, first, second, share, position_of(l, s), 0};
         walk<false>(l, tables, s, given);
         out[s.target] = Once<Out>::store(given.sum);
     }
@@ -572,7 +572,7 @@ __global__ void cypool_topk_gradient(Layout l, const Offset *tables, const T *x,
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         T cell = x[s.target];
-        FromLargest<G, Offset> given = {gradient, first, second, share, own_position(l, s), Ordered<T>::key(cell), 0};
+        FromLargest<G, Offset> given = {gradient, first, second, share, position_of(l, s), Ordered<T>::key(cell), 0};
         if (!(terms.masked && !valid[s.target]) && !(terms.ignore && Ordered<T>::nan(cell)))
             walk<false>(l, tables, s, given);
         out[s.target] = Once<Out>::store(given.sum);
