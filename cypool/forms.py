@@ -23,7 +23,7 @@ class Call(norms._Call):
 
     def __init__(self, operator, p, device=None):
         self.operator, self.op = operator, operator.op
-        self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
+        self.device = device
         self.x = as_array(p["x"], device=device)
         p["shape"], p["count_include_pad"] = self.x.shape, False
         self.windows = engine._there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)

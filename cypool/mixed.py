@@ -135,7 +135,7 @@ class _Call(forms.Call):
     """A call's arrays and windows, and the planes' order."""
 
     def __init__(self, operator, p, device=None):
-        super().__init__(operator, p, device)
+        super().__init__(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
         self.order = blocks.order_of(self.windows)
         self._over, self.memory = {}, {}
         if self.device is not None:
