@@ -36,6 +36,10 @@ STORAGE = dict(_rows())
 SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dtypes), float32, float64"
 
 
+ON_GPU = ("max", "min", "avg", "sum", "mixed", "gated", "blur", "spatial_pyramid")
+"""Names of the operators that arrays on a GPU may be given to."""
+
+
 def storage_of(dtype, name="x"):
     """The dtype's row of the table.
 
@@ -97,8 +101,8 @@ def as_array(x, name="x", device=None):
         array = x
     elif on_gpu(x):
         raise TypeError(
-            f"{name} must lie in the host's memory, got an array on a GPU, where max, min, avg and sum pooling run, "
-            "if all arrays of the call lie there: pass cupy.asnumpy of it"
+            f"{name} must lie in the host's memory, got an array on a GPU, where these kinds of pooling run if all arrays of the "
+            f"call lie there: {', '.join(ON_GPU)}; pass cupy.asnumpy of it"
         )
     elif is_masked(x):
         raise TypeError(f"{name} must not be a masked array: pass {name}.data and mask=~{name}.mask")

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import cypool
 import cypool.cuda
 import cypool.cuda.windows
-from cypool import reference
+from cypool import arrays, reference
 
 COMPILER = cuda_on_host.compiler()
 WIDE = ("float16", "float32", "uint8")
@@ -368,7 +368,11 @@ def test_what_is_missing_is_said(no_cupy, x):
     ):
         with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy.*pip install 'cypool\[cuda\]'"):
             function(*arguments)
-    with pytest.raises(TypeError, match=r"x must lie in the host's memory.*max, min, avg and sum"):
+    for name in arrays.ON_GPU:
+        function = getattr(cypool, name + ("_pool" if name == "spatial_pyramid" else "_pool2d"))
+        with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy"):
+            function(x, x if name == "gated" else (2, 1))
+    with pytest.raises(TypeError, match=r"x must lie in the host's memory.*: max, min, avg, sum, "):
         cypool.lp_pool2d(x, 2, 2)
 
 
