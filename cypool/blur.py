@@ -55,7 +55,7 @@ class _Call:
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         self._resolve(operator, p)
         over_x = self.windows if self.maxima is None else self.maxima
-        self.valid = over_x.validity(self.x, p["mask"], nan)
+        self.valid = over_x.masked.validity(self.x, p["mask"], nan, over_x)
         if linear and (nan == "ignore" or self.maxima is not None):
             raise TypeError('x must be the array itself, not its shape, with nan="ignore" or max_size=')
         positive = all(sum(one) > 0 for one in self.taps)

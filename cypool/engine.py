@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cypool import masked, windows
 from cypool import parameters as read
+from cypool import windows
 from cypool.arrays import STORAGE, as_array, as_gradient, native, on_gpu, result_array, storage_of
 from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES, PREPARED_DIM
@@ -142,7 +142,7 @@ def forward(operator, p, device=None):
     threads = read.threads_of(p["num_threads"])
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
     found = _there(found, p, device)
-    valid = found.validity(x, p["mask"], nan)
+    valid = found.masked.validity(x, p["mask"], nan, found)
     if operator.selecting:
         return _select(operator, found, x, valid, p, threads)
     return _linear(operator, found, x, valid, p, threads)
@@ -245,7 +245,7 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
     mean, rounding = _linear_terms(operator, x.dtype, p)
     if dtype is None:
         dtype = row.sum_dtype if operator.op == "sum" else native(x.dtype)
-    weights = None if p["weights"] is None else masked.as_weights(p["weights"], x, found.device)
+    weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], x, found)
     out = _expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights), xp=found.xp)
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
@@ -286,7 +286,7 @@ def _context(operator, p, device):
         x = stand_in = as_array(given, device=device)
     p["shape"] = stand_in.shape
     found = _there(RESOLVE[operator.kind](operator, stand_in.shape, p), p, device)
-    return _Context(x, found, found.validity(stand_in, p["mask"], nan), threads, device)
+    return _Context(x, found, found.masked.validity(stand_in, p["mask"], nan, found), threads, device)
 
 
 def _is_extent(n):
@@ -337,7 +337,7 @@ def _linear_backward(operator, context, gradient, p):
     found, threads = context.windows, context.threads
     mean, _ = _linear_terms(operator, None if context.x is None else context.x.dtype, p)
     dtype = native(gradient.dtype)
-    weights = None if p["weights"] is None else masked.as_weights(p["weights"], context.x, found.device)
+    weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], context.x, found)
     out, out_weights = p["out"], None
     if weights is not None and out is not None:
         if not (isinstance(out, (tuple, list)) and len(out) == 2):

@@ -30,7 +30,7 @@ class Call(norms._Call):
         self.threads = read.threads_of(p["num_threads"])
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
-        self.valid = self.windows.validity(self.x, p["mask"], nan)
+        self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
         self.weights, self.mean, self.factor = None, None, 1.0
         self.order = order_of(self.windows)
 

@@ -12,36 +12,39 @@ from cypool.kernels.core import CODES
 from cypool.windows import INDEX_DTYPES
 
 
-def validity(x, mask, nan, device=None):
+def as_mask(mask, shape, device=None):
+    """`mask` for an array of this shape."""
+    mask = as_array(mask, "mask", device)
+    if mask.dtype != np.bool_:
+        raise TypeError(f"mask must be bool, True for valid cells, got {mask.dtype}")
+    return broadcast(mask, shape, "mask", device)
+
+
+def validity(x, mask, nan, windows=None):
     """Which cells count: a bool array of x's shape, or None for all of them."""
-    valid = None
-    xp = np if device is None else device.xp
-    if mask is not None:
-        mask = as_array(mask, "mask", device)
-        if mask.dtype != np.bool_:
-            raise TypeError(f"mask must be bool, True for valid cells, got {mask.dtype}")
-        valid = broadcast(mask, x.shape, "mask", xp)
+    valid = None if mask is None else as_mask(mask, x.shape)
     if nan == "ignore" and storage_of(x.dtype).floating:
-        numbers = ~xp.isnan(x)
+        numbers = ~np.isnan(x)
         valid = numbers if valid is None else valid & numbers
     return valid
 
 
-def broadcast(array, shape, name, xp=np):
+def broadcast(array, shape, name, device=None):
     try:
-        return xp.broadcast_to(array, shape)
+        return (np if device is None else device.xp).broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"{name} must be broadcastable to x's shape {shape}, got {array.shape}") from None
 
 
-def as_weights(weights, x, device=None):
-    """Weights for every cell of x."""
+def as_weights(weights, x, windows=None):
+    """Weights for every cell of x; of windows on a GPU there."""
+    device = None if windows is None else windows.device
     if not storage_of(x.dtype).floating:
         raise TypeError(f"weights need a floating x, got {x.dtype}")
     weights = as_array(weights, "weights", device)
     if not storage_of(weights.dtype).floating:
         raise TypeError(f"weights must be floating, got {weights.dtype}")
-    return broadcast(weights, x.shape, "weights", np if device is None else device.xp)
+    return broadcast(weights, x.shape, "weights", device)
 
 
 # ---- selections ------------------------------------------------------------------------------------------------------

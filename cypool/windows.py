@@ -87,10 +87,6 @@ class Windows:
 
         return masked
 
-    def validity(self, x, mask, nan):
-        """Which cells count: a bool array of x's shape, or None for all of them."""
-        return self.masked.validity(x, mask, nan)
-
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)

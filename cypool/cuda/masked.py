@@ -13,10 +13,12 @@ from cypool.cuda.windows import bits_of, name_of, pointer
 from cypool.parameters import ROUNDINGS
 from cypool.windows import INDEX_DTYPES, _division
 
+as_weights = masked.as_weights
 
-def validity(windows, x, mask, nan):
-    """As `cypool.masked.validity`, of x in these windows."""
-    valid = masked.validity(x, mask, "propagate", windows.device)
+
+def validity(x, mask, nan, windows):
+    """As `cypool.masked.validity`."""
+    valid = None if mask is None else masked.as_mask(mask, windows.shape, windows.device)
     if nan == "propagate" or not storage_of(x.dtype).floating:
         return valid
     numbers = windows.xp.empty(windows.shape, bool)

@@ -180,10 +180,6 @@ class DeviceWindows(Windows):
 
         return masked
 
-    def validity(self, x, mask, nan):
-        """As `Windows.validity`; of x the dtype is enough unless NaN are ignored."""
-        return self.masked.validity(self, x, mask, nan)
-
     # -- arguments ----------------------------------------------------------------------------------------------
 
     def _tables(self, transposed):
