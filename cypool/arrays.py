@@ -36,7 +36,10 @@ STORAGE = dict(_rows())
 SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dtypes), float32, float64"
 
 
-ON_A_GPU = ("max", "min", "avg", "sum", "median", "quantile", "topk", "mode", "morphological", "fractional")
+ON_A_GPU = (
+    "max", "min", "avg", "sum", "mixed", "gated", "blur", "spatial_pyramid", "median", "quantile", "topk", "mode", "morphological",
+    "fractional",
+)  # fmt: skip
 """Operators that take CuPy's arrays, forward and backward."""
 
 
