@@ -60,10 +60,13 @@ class CupyDevice:
         """Of an array's first element."""
         return array.data.ptr
 
-    def launch(self, name, threads, arguments):
-        """Run a kernel, named with its template arguments, on the current stream."""
-        blocks = min(-(-threads // BLOCK), MOST_BLOCKS)
-        self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (BLOCK,), arguments)
+    def launch(self, name, threads, arguments, block=None):
+        """Run a kernel, named with its template arguments, on the current stream.
+
+        A kernel whose threads share work wants blocks of a size that it knows, and then as many of them as it asks for.
+        """
+        blocks = min(-(-threads // BLOCK), MOST_BLOCKS) if block is None else -(-threads // block)
+        self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (block or BLOCK,), arguments)
 
     @cache  # noqa: B019 - as many as there are kernels and devices
     def _kernel(self, name, device):

@@ -71,7 +71,7 @@ def compiled(folder, text, names, flags=("-O0",)):
     run = (
         'extern "C" int run(const char *name, unsigned int blocks, unsigned int threads, void **arguments) {\n'
         "    for (const Entry &e : TABLE)\n        if (!__builtin_strcmp(e.name, name))\n"
-        "            return e.run(blocks, threads, arguments), 0;\n    return 1;\n}\n"
+        "            return e.run(blocks, threads, arguments);\n    return 1;\n}\n"
     )
     (folder / "kernels.cpp").write_text(f'#include "{HERE / "cuda_on_host.h"}"\n{text}\n{table}{run}', encoding="utf-8")
     library = folder / "kernels.so"
@@ -132,8 +132,10 @@ class HostDevice:
     def address(self, array):
         return array.ctypes.data
 
-    def launch(self, name, threads, arguments):
+    def launch(self, name, threads, arguments, block=None):
+        """As `CupyDevice.launch`; without a size of its own a block is small, so that several have something to do."""
         assert threads > 0
+        blocks = self.blocks if block is None else -(-threads // block)
         self.launched.add(name)
         # Arrays are passed by their address, scalars by value.
         values = [
@@ -141,7 +143,7 @@ class HostDevice:
             for a in arguments
         ]
         pointers = (ctypes.c_void_p * len(values))(*(v.ctypes.data for v in values))
-        assert self.library.run(name.encode(), self.blocks, self.threads, pointers) == 0, name
+        assert self.library.run(name.encode(), blocks, block or self.threads, pointers) == 0, name
 
 
 def call(device, name, *arrays, indices=None, **parameters):
