@@ -1,6 +1,6 @@
 """CuPy as the place where arrays lie and kernels run: the only file that talks to it.
 
-A device offers `xp` (the module that stands for numpy), `as_array`, `windows`, `address` and `launch`.  The tests have another one,
+A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `windows`, `address` and `launch`.  The tests have another one,
 which runs the same kernels on the host.
 """
 
@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from cypool.arrays import storage_of, type_name
 from cypool.cuda import source
+from cypool.cuda.paths import PATHS
 from cypool.cuda.windows import DeviceWindows
 
 OPTIONS = ("--std=c++17", "--fmad=false")
@@ -29,7 +30,7 @@ class CupyDevice:
     """
 
     def __init__(self, cupy):
-        self.xp = cupy
+        self.xp, self.paths = cupy, PATHS
 
     def as_array(self, x, name):
         """A CuPy array: x itself, or what x lends by DLPack."""

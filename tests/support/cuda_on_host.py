@@ -94,14 +94,14 @@ def no_gpu():
 NO_GPU = no_gpu()
 
 
-def host_fixture(names):
-    """A fixture: these kernels on the host."""
+def host_fixture(names, paths=()):
+    """A fixture: these kernels on the host, and the special ways that shall be taken (`cypool.cuda.paths`)."""
 
     @pytest.fixture(scope="module")
     def host(tmp_path_factory):
         if compiler() is None:
             pytest.skip("no C++ compiler that knows _Float16")
-        return HostDevice(build(tmp_path_factory.mktemp("kernels"), source(), names))
+        return HostDevice(build(tmp_path_factory.mktemp("kernels"), source(), names), paths=paths)
 
     return host
 
@@ -120,8 +120,8 @@ class HostDevice:
 
     xp = np
 
-    def __init__(self, library, blocks=3, threads=16):
-        self.library, self.blocks, self.threads = library, blocks, threads
+    def __init__(self, library, blocks=3, threads=16, paths=()):
+        self.library, self.blocks, self.threads, self.paths = library, blocks, threads, paths
         self.launched = set()
         self.windows = lru_cache(maxsize=64)(lambda found: DeviceWindows(found, self))
 
