@@ -5,15 +5,19 @@ in another order.
 """
 
 import itertools
+import re
+import sys
 
 import cuda_on_host
 import numpy as np
 import pytest
-from cuda_on_host import HostDevice, call, here, same_as_reference, there
-from drawing import same
-from hypothesis import given, note, settings
+from cuda_on_host import SPECIAL_CASES, HostDevice, Recorder, call, here, same_as_reference, there
+from drawing import BITS, FLOATS, same
+from hypothesis import given, note
 from hypothesis import strategies as st
 
+import cypool
+import cypool.cuda.windows
 from cypool.cuda import paths
 from cypool.cuda.windows import _NAMES
 
@@ -62,15 +66,27 @@ def kernels(dtype, shapes=SHAPES, packs=(1, 2, 4), ways=("near", "lanes", "whole
 
 
 host = cuda_on_host.host_fixture(kernels("float32") + cuda_on_host.kernels(("float32",), ("int",)), paths.PATHS)
+needs_compiler = pytest.mark.skipif(cuda_on_host.compiler() is None, reason="no C++ compiler that knows _Float16")
+
+
+def on_the_host(request):
+    """Whether a test does not say that it runs on a GPU."""
+    return "gpu" not in request.node.name
 
 
 @pytest.fixture(autouse=True)
+def small_parts(request, monkeypatch):
+    """On the host small arrays are cut into parts, as only large ones are."""
+    if on_the_host(request):
+        cuda_on_host.small_parts(monkeypatch)
+
+
+@pytest.fixture
 def few_kernels(request, monkeypatch):
-    """On the host only those kernels are asked for that are compiled, and small arrays have several parts."""
-    if "gpu" not in request.node.name:
+    """On the host only those kernels are asked for that are compiled."""
+    if on_the_host(request):
         monkeypatch.setattr(paths, "NEAR", SHAPES)
         monkeypatch.setattr(paths, "AT_ONCE", ROWS)
-        monkeypatch.setattr(paths, "TAPS_A_PART", 1 / 16)
 
 
 def ways(device, name, *arguments, **parameters):
@@ -142,7 +158,7 @@ def some_values(rng, shape, dtype):
 
 
 @given(drawn=plain_calls())
-def test_the_ways_agree(device, drawn):
+def test_the_ways_agree(device, few_kernels, drawn):
     name, shape, p, (offset, step), seed = drawn
     note(f"{name} {shape} {p}")
     rng = np.random.default_rng(seed)
@@ -166,3 +182,204 @@ def test_the_ways_agree(device, drawn):
     if gradient is not None and gradient.ndim:
         special, general = ways(device, name + "_backward", gradient, x, **p)
         assert special.tobytes() == general.tobytes()
+
+
+# ---- cases -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """The kernels that the cases below ask for, and no others."""
+    if cuda_on_host.compiler() is None:
+        pytest.skip("no C++ compiler that knows _Float16")
+    recorder = Recorder(None, paths=paths.PATHS)
+    with pytest.MonkeyPatch.context() as changed:
+        cuda_on_host.small_parts(changed)
+        for case in SPECIAL_CASES:
+            cuda_on_host.run_case(recorder, *case)
+        for dtype in TYPES:
+            every_operator(recorder, dtype, compare=False)
+        planes_far_apart(recorder)
+    names = sorted(recorder.launched)
+    return HostDevice(
+        cuda_on_host.build(tmp_path_factory.mktemp("cases"), cuda_on_host.source(), names), paths=paths.PATHS
+    )
+
+
+@pytest.mark.parametrize("case", SPECIAL_CASES, ids=lambda case: case[0])
+def test_cases(prepared, case):
+    prepared.launched = set()
+    same_as_reference(prepared, *case)
+    assert all("near" in n or "lanes" in n or "whole" in n or "slide" in n or "planes" in n for n in prepared.launched)
+
+
+@pytest.mark.parametrize("case", SPECIAL_CASES, ids=lambda case: case[0])
+def test_cases_on_a_gpu(case):
+    """Named so that ``-k gpu`` runs it: with everything as users have it."""
+    if cuda_on_host.NO_GPU is not None:
+        pytest.skip(cuda_on_host.NO_GPU)
+    device = cypool.cuda.device()
+    same_as_reference(device, *case, there=device.xp.asarray, here=here)
+
+
+TYPES = [*FLOATS, *map(np.dtype, ("bool", "int8", "uint8", "int64", "uint16"))]
+GEOMETRIES = [
+    ("{}_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}),
+    ("{}_pool2d", {"kernel_size": 2}),
+    ("{}_pool2d", {"kernel_size": 7, "stride": 1, "padding": 3}),
+    ("{}_pool2d", {"kernel_size": 2, "data_format": "channels_last"}),
+    ("global_{}_pool", {}),
+    ("global_{}_pool", {"data_format": "channels_last"}),
+]
+
+
+def every_operator(device, dtype, compare=True):
+    """All operators over some geometries in one type, as the host's own kernels compute them."""
+    rng = np.random.default_rng(8)
+    x = (rng.integers(-20, 20, (1, 16, 6, 16)) if dtype != np.bool_ else rng.random((1, 16, 6, 16)) < 0.2).astype(dtype)
+    for op, (pattern, p) in itertools.product(("max", "min", "sum", "avg"), GEOMETRIES):
+        if op == "avg" and dtype == np.bool_:
+            continue
+        name, indices = pattern.format(op), {"return_indices": True} if op == "max" else {}
+        got, want = call(device, name, there(device, x), **p, **indices), getattr(cypool, name)(x, **p, **indices)
+        if indices:
+            if compare:
+                same(here(got[1]), want[1])
+            got, want = got[0], want[0]
+        # Small whole numbers: every sum is exact, and every quotient is rounded once, or twice for halves.
+        epsilon = 0 if op != "avg" or dtype not in FLOATS else 2.0 ** (1 - BITS[dtype.name])
+        if compare:
+            near_enough(got, want, epsilon, 0)
+        if dtype in FLOATS:
+            gradient = rng.integers(-4, 5, want.shape).astype(dtype)
+            got = call(device, name + "_backward", there(device, gradient), there(device, x), **p)
+            want = getattr(cypool, name + "_backward")(gradient, x, **p)
+            if compare:
+                near_enough(got, want, 2 * epsilon, 16 * epsilon)
+
+
+def near_enough(got, want, rtol, atol):
+    assert here(got).dtype == want.dtype
+    np.testing.assert_allclose(here(got).astype(np.float64), want.astype(np.float64), rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+def test_every_type(prepared, dtype):
+    every_operator(prepared, dtype)
+
+
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+def test_every_type_on_a_gpu(dtype):
+    if cuda_on_host.NO_GPU is not None:
+        pytest.skip(cuda_on_host.NO_GPU)
+    every_operator(cypool.cuda.device(), dtype)
+
+
+def planes_far_apart(device):
+    """Two planes further apart than 32 bits tell; of these two gigabytes a few pages are touched."""
+    far = np.zeros(2**31 + 64, np.uint8)
+    far[2**31 + 9] = 3
+    x = np.lib.stride_tricks.as_strided(far, (2, 8, 8), (2**31, 8, 1))
+    return call(device, "max_pool2d", x, kernel_size=2, return_indices=True)
+
+
+def test_planes_far_apart(prepared):
+    values, indices = planes_far_apart(prepared)
+    assert values[1, 0, 0] == 3 and indices[1, 0, 0] == 9 and not values[0].any()
+    assert "cypool_near_find<unsigned char, 1, 2, 2, 2, 0, 8>" in prepared.launched
+
+
+@pytest.mark.parametrize("divisor", [1, 2, 3, 5, 7, 56, 641, 65537, 2**30, 2**30 + 1, 2**31 - 1])
+def test_quick_division(divisor):
+    _, multiplier, shift, _ = paths.quick(divisor)
+    assert multiplier < 2**32
+    for n in {0, 1, divisor - 1, divisor, 2 * divisor - 1, 2**31 - 1, (2**31 - 1) // divisor * divisor, 123456789}:
+        if n < 2**31:
+            assert n * multiplier >> shift == n // divisor and n * multiplier < 2**64
+
+
+# ---- that the tests can fail -------------------------------------------------------------------------------------------
+
+PLANTED = {
+    "a quotient too small": ("n * q.multiplier >> q.shift", "n * (q.multiplier - 1) >> q.shift"),
+    "near: a cell of the row before": ("there && cell >= 0 && cell < extent", "there && cell < extent"),
+    "near: a row left out": ("first += ROWS", "first += ROWS + 1"),
+    "near: the last of a tie": ("b.at < a.at", "b.at > a.at"),
+    "near: the first NaN": ("b.at >= a.at", "b.at > a.at"),
+    "near: a holder left out": ("tap < C::WIDTH", "tap + 1 < C::WIDTH"),
+    "near: another cell's gradient": ("(int)where[r][c] - own", "(int)where[r][c] - own + 1"),
+    "lanes: overlapping packs": ("p.lane *= N", "p.lane *= 1"),
+    "lanes: the last of a tie": ("b > best[e].value", "b >= best[e].value"),
+    "whole: a missing barrier": ("__syncthreads(); /* the upper", "/* the upper"),
+    "whole: rows run on": ("column -= packs, row++", "column -= packs"),
+    "whole: a part's own places": ("places ? places[at + e]", "false ? places[at + e]"),
+    "slide: a missing barrier": ("__syncthreads(); /* the runs", "/* the runs"),
+    "slide: runs that overlap": ("from[k] += apart(s, hop)", "from[k] += apart(s, hop / 2)"),
+    "slide: a row's cell": ("cell * scale + before", "cell + before"),
+}
+"""Faults, and where they show."""
+
+
+def planted(fault):
+    right, wrong = PLANTED[fault]
+    assert right in cuda_on_host.source()
+    return cuda_on_host.source().replace(right, wrong)
+
+
+def all_of(device, cases):
+    for case in cases:
+        same_as_reference(device, *case)
+    with_nan(device)
+
+
+def with_nan(device, compare=True):
+    """What the reference cases have not: several NaN in a window."""
+    x = np.zeros((1, 1, 3, 16), np.float32)
+    x[0, 0, 1, 4:8] = x[0, 0, 2, 4] = np.nan
+    for p in ({"kernel_size": 3, "stride": 1, "padding": 1}, {"kernel_size": 6, "stride": 1, "padding": 3}):
+        want = cypool.max_pool2d(x, **p, return_indices=True)
+        got = call(device, "max_pool2d", x, **p, return_indices=True)
+        if compare:
+            same(got[1], want[1])
+
+
+@needs_compiler
+@pytest.mark.parametrize("fault", PLANTED)
+def test_planted_faults_are_found(tmp_path, fault):
+    way = fault.split(":")[0]
+    ways = tuple(w for w in paths.PATHS if w.__name__ == way) or paths.PATHS
+    cases = FAULTY.get(way, SPECIAL_CASES[:2])
+    recorder = Recorder(None, paths=ways)
+    for case in cases:
+        cuda_on_host.run_case(recorder, *case)
+    with_nan(recorder, compare=False)
+    names = sorted(recorder.launched)
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(fault), names), paths=ways)
+    with pytest.raises((AssertionError, ValueError)):
+        all_of(device, cases)
+
+
+FAULTY = {
+    "near": [*SPECIAL_CASES[1:5], SPECIAL_CASES[8]],
+    "lanes": SPECIAL_CASES[5:7],
+    "whole": [SPECIAL_CASES[10], *SPECIAL_CASES[13:17]],
+    "slide": SPECIAL_CASES[17:19],
+}
+"""Cases that show the faults of a way."""
+
+
+@needs_compiler
+@pytest.mark.skipif(sys.platform != "linux", reason="an address sanitizer is preloaded as Linux does it")
+@pytest.mark.parametrize("fault", [None, "begin + p < extent", "position_in(s, e) + hop < t.positions"])
+def test_no_address_out_of_bounds(tmp_path, fault):
+    text = cuda_on_host.source()
+    if fault is not None:
+        assert fault in text
+        text = text.replace(fault, fault.replace(" < ", " < 16 + "))
+    done = cuda_on_host.sanitized(tmp_path, text, cuda_on_host.asked(SPECIAL_CASES), "special")
+    if fault is None:
+        assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+    else:
+        assert done.returncode and re.search("AddressSanitizer: (heap|global|stack)-buffer-overflow", done.stderr), (
+            done.stderr
+        )

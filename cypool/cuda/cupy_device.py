@@ -1,7 +1,7 @@
 """CuPy as the place where arrays lie and kernels run: the only file that talks to it.
 
-A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `windows`, `address` and `launch`.  The tests have another one,
-which runs the same kernels on the host.
+A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `windows`, `address` and
+`launch`.  The tests have another one, which runs the same kernels on the host.
 """
 
 from functools import cache, lru_cache

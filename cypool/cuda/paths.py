@@ -1,9 +1,9 @@
 """Which way a call takes on a GPU: the special kernels of `small.cu`, `whole.cu` and `slide.cu`, or the general ones.
 
 `PATHS` is the table, and a device has it: the first way that takes a call computes it, and the general kernels compute what
-none takes.  A way looks at geometry and at strides alone, and is held to the general kernels by the tests (``tests/test_cuda_paths.py``).  What
-all of them ask for is a `View`: at most one axis of planes, three pooled axes and one of lanes, and offsets within a plane
-that fit 32 bits.
+none takes.  A way looks at geometry and at strides alone, and is held to the general kernels by the tests
+(``tests/test_cuda_paths.py``).  What all of them ask for is a `View`: at most one axis of planes, three pooled axes and one of
+lanes, and offsets within a plane that fit 32 bits.
 """
 
 from math import prod
