@@ -69,22 +69,16 @@ host = cuda_on_host.host_fixture(kernels("float32") + cuda_on_host.kernels(("flo
 needs_compiler = pytest.mark.skipif(cuda_on_host.compiler() is None, reason="no C++ compiler that knows _Float16")
 
 
-def on_the_host(request):
-    """Whether a test does not say that it runs on a GPU."""
-    return "gpu" not in request.node.name
-
-
 @pytest.fixture(autouse=True)
-def small_parts(request, monkeypatch):
-    """On the host small arrays are cut into parts, as only large ones are."""
-    if on_the_host(request):
-        cuda_on_host.small_parts(monkeypatch)
+def small_parts(monkeypatch):
+    """Small arrays are cut into parts, as only large ones are."""
+    cuda_on_host.small_parts(monkeypatch)
 
 
 @pytest.fixture
 def few_kernels(request, monkeypatch):
     """On the host only those kernels are asked for that are compiled."""
-    if on_the_host(request):
+    if "gpu" not in request.node.name:
         monkeypatch.setattr(paths, "NEAR", SHAPES)
         monkeypatch.setattr(paths, "AT_ONCE", ROWS)
 
@@ -215,7 +209,7 @@ def test_cases(prepared, case):
 
 @pytest.mark.parametrize("case", SPECIAL_CASES, ids=lambda case: case[0])
 def test_cases_on_a_gpu(case):
-    """Named so that ``-k gpu`` runs it: with everything as users have it."""
+    """Named so that ``-k gpu`` runs it."""
     if cuda_on_host.NO_GPU is not None:
         pytest.skip(cuda_on_host.NO_GPU)
     device = cypool.cuda.device()

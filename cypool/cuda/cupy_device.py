@@ -4,7 +4,7 @@ A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `w
 `launch`.  The tests have another one, which runs the same kernels on the host.
 """
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from cypool.arrays import storage_of, type_name
 from cypool.cuda import source
@@ -31,6 +31,7 @@ class CupyDevice:
 
     def __init__(self, cupy):
         self.xp, self.paths = cupy, PATHS
+        self.kernels = {}  # by name and device: those that were needed so far
 
     def as_array(self, x, name):
         """A CuPy array: x itself, or what x lends by DLPack."""
@@ -69,6 +70,8 @@ class CupyDevice:
         blocks = min(-(-threads // BLOCK), MOST_BLOCKS) if block is None else -(-threads // block)
         self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (block or BLOCK,), arguments)
 
-    @cache  # noqa: B019 - as many as there are kernels and devices
     def _kernel(self, name, device):
-        return self.xp.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,)).get_function(name)
+        if (name, device) not in self.kernels:
+            module = self.xp.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,))
+            self.kernels[name, device] = module.get_function(name)
+        return self.kernels[name, device]

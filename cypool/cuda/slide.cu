@@ -147,7 +147,7 @@ template <class T, int SIGN> struct SlideBest {
 };
 
 template <class T, int SIGN>
-__global__ __launch_bounds__(GROUPED) void cypool_slide_select(
+__global__ void cypool_slide_select(
     Slide s, const int *tables, const T *__restrict__ x, T *__restrict__ out, T lowest
 ) {
     typedef typename Storage<T>::Value Value;
@@ -186,7 +186,7 @@ template <class T, int SIGN> struct SlideFound {
 };
 
 template <class T, int SIGN>
-__global__ __launch_bounds__(GROUPED) void cypool_slide_find(
+__global__ void cypool_slide_find(
     Slide s, const int *tables, const T *__restrict__ x, const int *places, T *__restrict__ out, int *where,
     long long *indices, T lowest
 ) {
@@ -223,7 +223,7 @@ template <class T, class Sum, class Out> struct SlideSum {
 };
 
 template <class T, class Sum, class Out>
-__global__ __launch_bounds__(GROUPED) void cypool_slide_total(
+__global__ void cypool_slide_total(
     Slide s, const int *tables, const T *__restrict__ x, Out *__restrict__ out, int how, double divisor, int rounding
 ) {
     __shared__ Sum tile[2][Tiles<Sum>::SIZE];

@@ -170,7 +170,7 @@ template <class Visitor, int N, class Value> __device__ inline void fold_pack(Va
 }
 
 template <class T, int SIGN, bool ACROSS, int N>
-__global__ __launch_bounds__(GROUPED) void cypool_whole_select(
+__global__ void cypool_whole_select(
     Small s, const int *tables, int group, const T *__restrict__ x, T *__restrict__ out, T lowest
 ) {
     typedef WholeBest<T, SIGN, N> Visitor;
@@ -189,7 +189,7 @@ __global__ __launch_bounds__(GROUPED) void cypool_whole_select(
 /* `places`: where the cells stand that a first pass over parts of the windows found; `raw`: this is the first pass, which tells
  * positions in 32 bits whatever the kind. */
 template <class T, int SIGN, bool ACROSS, int N>
-__global__ __launch_bounds__(GROUPED) void cypool_whole_find(
+__global__ void cypool_whole_find(
     Small s, const int *tables, int group, const T *__restrict__ x, const int *places, T *__restrict__ out, void *indices,
     int kind, int raw, T lowest
 ) {
@@ -215,7 +215,7 @@ __global__ __launch_bounds__(GROUPED) void cypool_whole_find(
 }
 
 template <class T, class Sum, class Out, bool ACROSS, int N>
-__global__ __launch_bounds__(GROUPED) void cypool_whole_total(
+__global__ void cypool_whole_total(
     Small s, const int *tables, int group, const T *__restrict__ x, Out *__restrict__ out, int how, double divisor, int rounding
 ) {
     typedef WholeSum<T, Sum, N> Visitor;

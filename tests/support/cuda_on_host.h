@@ -15,7 +15,6 @@
 #define __global__ static
 #define __device__
 #define __shared__ static
-#define __launch_bounds__(...)
 
 struct Three {
     unsigned int x;
