@@ -422,24 +422,32 @@ class Pass(NamedTuple):
 
 
 def slide(windows, call, view):
-    """Large windows, axis by axis, in arrays that lie in one piece."""
+    """Large windows, axis by axis, in arrays that lie in one piece; and gradients of sums, which are sums of windows too."""
     axes, tables = windows.axes, windows.tables
+    if call.verb == "scatter" or (call.verb == "adjoint" and (call.types[2] == "true" or call.types[0] == "double")):
+        return False
+    if call.gradient:
+        # Divided last, not first: in double no sum of finite gradients overflows, but for doubles themselves.
+        tables = [t.transposed() for t in tables]
+        types = (call.types[0], "double", call.types[0])
+        call = Call("total", types, call.source, call.target, None, (np.int32(1), *call.terms, np.int32(0)))
+        geometry = _geometry(windows, True)
+    else:
+        geometry = _geometry(windows, False)
     arrays = [array for array in (call.source, call.target, call.third) if array is not None]
-    if call.gradient or prod(t.window for t in tables) < SLIDE_TAPS or any(t.reach[1] < 1 for t in tables):
+    if geometry is None or prod(t.window for t in tables) < SLIDE_TAPS or any(t.reach[1] < 1 for t in tables):
         return False
     if axes != tuple(range(axes[0], axes[0] + len(axes))) or not all(a.flags.c_contiguous for a in arrays):
         return False
     if call.verb == "find" and call.third.dtype != np.int64:
         return False
-    passes = _passes(windows, call)
+    passes = _passes(axes, tables, geometry, call)
     if not passes:
         return False
-    copy, source, places = _geometry(windows, False).copy, call.source, None
-    shape = list(call.source.shape)
+    source, places, shape = call.source, None, list(call.source.shape)
     for number, one, blocks in passes:
         last = number == passes[-1][0]
-        axis = axes[number]
-        shape[axis] = tables[number].n_out
+        shape[axes[number]] = tables[number].n_out
         target = call.target if last else windows.xp.empty(tuple(shape), _scratch(call))
         run = call if last else _between(call)
         if number != passes[0][0]:
@@ -451,19 +459,16 @@ def slide(windows, call, view):
             arguments = (source, pointers[0], target, *pointers[1:], run.terms[1])
             places = where
         name = f"cypool_slide_{call.verb}<{', '.join(run.types)}>"
-        windows._device.launch(name, blocks * GROUPED, (one, copy, *arguments), GROUPED)
+        windows._device.launch(name, blocks * GROUPED, (one, geometry.copy, *arguments), GROUPED)
         source = target
     return True
 
 
-def _passes(windows, call):
+def _passes(axes, tables, geometry, call):
     """What each axis' pass is told, None if an axis is too long for a tile."""
-    geometry, tables, axes = _geometry(windows, False), windows.tables, windows.axes
-    if geometry is None:
-        return None
     wide = call.verb == "find" and call.source.dtype.itemsize > 4
     size = 1024 if wide else 2048  # elements of a tile: Tiles of the kernels
-    shape, passes = list(call.source.shape), []
+    shape, passes, missing = list(call.source.shape), [], 3 - len(tables)
     for number in reversed(range(len(tables))):
         axis, table = axes[number], tables[number]
         if table.window == 1 and table.n_in == table.n_out and table.reach[0] == 0 and len(tables) > 1:
@@ -478,22 +483,21 @@ def _passes(windows, call):
         lane_tiles, axis_tiles = -(-n_lanes // across), -(-table.n_out // per_tile)
         one = np.zeros((), SLIDE)
         one["lane_tiles"], one["axis_tiles"] = quick(lane_tiles), quick(axis_tiles)
+        one["beside"] = quick(max(prod(call.source.shape[axes[-1] + 1 :]), 1))
+        one["columns"] = quick(tables[-1].n_out)
         for side, n in (("source", table.n_in), ("target", table.n_out)):
             one[f"{side}_outer"] = n * inner
             one[f"{side}_position"], one[f"{side}_lane"] = (inner, 1) if inner > 1 else (1, n)
         fast = across if inner > 1 else positions
+        behind = [geometry.table[missing + n] for n in range(number + 1, len(tables))]
         values = {
             "cells": table.n_in, "windows": table.n_out, "lanes": n_lanes, "stride": table.reach[1],
             "before": -table.reach[0], "levels": int(table.count.max(initial=0)).bit_length(),
             "log_fast": fast.bit_length() - 1, "slow_axis": inner > 1, "per_tile": per_tile,
-            "table": geometry.table[3 - len(tables) + number], "step": geometry.step[3 - len(tables) + number],
+            "table": geometry.table[missing + number], "step": geometry.step[missing + number],
             "scale": prod(t.n_in for t in tables[number + 1 :]),
+            "column_shares": behind[-1] if behind else -1, "row_shares": behind[-2] if len(behind) > 1 else -1,
         }  # fmt: skip
-        behind = [3 - len(tables) + n for n in range(number + 1, len(tables))]
-        one["beside"] = quick(max(prod(call.source.shape[axes[-1] + 1 :]), 1))
-        one["columns"] = quick(tables[-1].n_out)
-        one["column_shares"] = geometry.table[behind[-1]] if behind else -1
-        one["row_shares"] = geometry.table[behind[-2]] if len(behind) > 1 else -1
         blocks = n_outer * axis_tiles * lane_tiles
         if max(blocks, n_lanes, *map(abs, map(int, values.values()))) > _INT_MAX:
             return None

@@ -119,6 +119,39 @@ __device__ inline Place place_of(const Small &s, unsigned int item) {
 #define EACH_ITEM(i)                                                                                                        \
     for (unsigned int i = blockIdx.x * blockDim.x + threadIdx.x; i < s.items; i += gridDim.x * blockDim.x)
 
+/* ---- quotients -------------------------------------------------------------------------------------------------------- */
+
+/* Division by one number, again and again. */
+template <class Sum> struct Divider {
+    double divisor;
+
+    __device__ inline Divider(double number) : divisor(number) {}
+
+    template <class T> __device__ inline Sum of(Sum sum, int rounding) const {
+        return quotient<T>(sum, divisor, rounding);
+    }
+};
+
+/* The rounded quotient itself, by a product and its correction: for whole numbers to 64 no significand is wrong (all were tried),
+ * and sums that are far from the ends of the range neither overflow nor underflow on the way. */
+template <> struct Divider<float> {
+    float divisor, inverse; /* 0 if it is to be divided */
+
+    __device__ inline Divider(double number) : divisor((float)number), inverse(0) {
+        if (number >= 1 && number <= 64 && number == (int)number)
+            inverse = 1 / divisor;
+    }
+
+    template <class T> __device__ inline float of(float sum, int) const {
+        const float size = sum < 0 ? -sum : sum;
+        if (inverse != 0 && ((size > 1e-30f && size < 1e30f) || size == 0)) {
+            const float product = sum * inverse;
+            return __fmaf_rn(__fmaf_rn(-product, divisor, sum), inverse, product);
+        }
+        return sum / divisor;
+    }
+};
+
 /* ---- selection -------------------------------------------------------------------------------------------------------- */
 
 /* The larger (smaller) of two, NaN if one is. */
@@ -386,6 +419,7 @@ __global__ void cypool_near_total(
         NearSum<T, Sum, C, N, ROWS> near(s, x, p);
         each_row<ROWS>(s, rows, near);
         const double share = (double)rows[DEPTH].share * (double)rows[ROW].share;
+        const Divider<Sum> divider(divisor);
         Out result[C::WINDOWS];
         const int column = p.column * C::WINDOWS;
         UNROLL
@@ -394,11 +428,12 @@ __global__ void cypool_near_total(
             UNROLL
             for (int t = 1; t < KW; t++)
                 sum += near.sum[w * SW + t];
-            double by = divisor;
-            if (how == BY_SHARES)
-                by = column + w < s.extent[COLUMN] ? share * row_of(tables, s.table[COLUMN], column + w).share : 1;
-            if (how != UNDIVIDED)
-                sum = quotient<typename Storage<T>::Value>(sum, by, rounding);
+            if (how == BY_NUMBER)
+                sum = divider.template of<typename Storage<T>::Value>(sum, rounding);
+            else if (how == BY_SHARES && column + w < s.extent[COLUMN])
+                sum = quotient<typename Storage<T>::Value>(
+                    sum, share * row_of(tables, s.table[COLUMN], column + w).share, rounding
+                );
             result[w] = Storage<Out>::store(sum);
         }
         store_some<C::WINDOWS>(out + target_of(s, p, column), result, s.wide, s.extent[COLUMN] - column);
@@ -413,12 +448,12 @@ template <class T, class Sum, bool SHARES, class C, int ROWS> struct NearReceive
     const int *tables;
     const T *plane;
     int begin;
-    double depth_share;
-    Sum divisor, sum[C::BODY];
+    const Divider<Sum> divider;
+    Sum sum[C::BODY];
     T raw[ROWS][C::HOLDERS];
 
     __device__ inline NearReceived(const Small &small, const int *t, const T *gradient, const Place &p, double number)
-        : s(small), tables(t), plane(gradient + p.plane * small.source_plane), begin(p.column * C::WINDOWS), divisor((Sum)number) {
+        : s(small), tables(t), plane(gradient + p.plane * small.source_plane), begin(p.column * C::WINDOWS), divider(number) {
         UNROLL
         for (int e = 0; e < C::BODY; e++)
             sum[e] = 0;
@@ -438,10 +473,12 @@ template <class T, class Sum, bool SHARES, class C, int ROWS> struct NearReceive
         for (int c = 0; c < C::HOLDERS; c++) {
             int window = begin - C::BEFORE + c;
             bool inside = there && window >= 0 && window < s.cells[COLUMN];
-            Sum by = divisor;
-            if (SHARES)
-                by = inside ? (Sum)(share * (double)row_of(tables, s.forward[COLUMN], window).share) : (Sum)1;
-            Sum sent = inside ? (Sum)Storage<T>::load(raw[r][c]) / by : (Sum)0;
+            Sum sent = (Sum)Storage<T>::load(raw[r][c]);
+            if (!SHARES)
+                sent = divider.template of<Sum>(sent, 0);
+            else if (inside)
+                sent /= (Sum)(share * (double)row_of(tables, s.forward[COLUMN], window).share);
+            sent = inside ? sent : (Sum)0; /* also where the divisor is 0 */
             UNROLL
             for (int e = 0; e < C::BODY; e++) {
                 const int tap = e - ((c - C::BEFORE) * C::STRIDE - C::PADDING);
@@ -637,10 +674,11 @@ template <class T, class Sum, int N> struct LaneSum : LaneTaps<T, N> {
 template <class T, class Sum, bool SHARES, int N> struct LaneReceived : LaneTaps<T, N> {
     const int *tables;
     double row_share;
-    Sum divisor, sum[N];
+    const Divider<Sum> divider;
+    Sum sum[N];
 
     __device__ inline LaneReceived(const Small &s, const int *t, const T *gradient, const Place &p, double number)
-        : LaneTaps<T, N>(s, gradient, p), tables(t), row_share(1), divisor((Sum)number) {
+        : LaneTaps<T, N>(s, gradient, p), tables(t), row_share(1), divider(number) {
         UNROLL
         for (int e = 0; e < N; e++)
             sum[e] = 0;
@@ -656,11 +694,14 @@ template <class T, class Sum, bool SHARES, int N> struct LaneReceived : LaneTaps
     __device__ inline void tap(int column) {
         T raw[N];
         load_pack<N>(this->line + column * this->s.source[COLUMN], raw);
+        Sum share = 1;
         if (SHARES)
-            divisor = (Sum)(row_share * (double)row_of(tables, this->s.forward[COLUMN], column).share);
+            share = (Sum)(row_share * (double)row_of(tables, this->s.forward[COLUMN], column).share);
         UNROLL
-        for (int e = 0; e < N; e++)
-            sum[e] += (Sum)Storage<T>::load(raw[e]) / divisor;
+        for (int e = 0; e < N; e++) {
+            const Sum sent = (Sum)Storage<T>::load(raw[e]);
+            sum[e] += SHARES ? sent / share : divider.template of<Sum>(sent, 0);
+        }
     }
 };
 
@@ -752,10 +793,11 @@ __global__ void cypool_lanes_total(
         each_tap(s, rows, lanes);
         if (how == BY_SHARES)
             divisor = (double)rows[DEPTH].share * (double)rows[ROW].share * (double)rows[COLUMN].share;
+        const Divider<Sum> divider(divisor);
         UNROLL
         for (int e = 0; e < N; e++)
             if (how != UNDIVIDED)
-                lanes.sum[e] = quotient<typename Storage<T>::Value>(lanes.sum[e], divisor, rounding);
+                lanes.sum[e] = divider.template of<typename Storage<T>::Value>(lanes.sum[e], rounding);
         store_lanes<Out, N>(s, out, p, lanes.sum);
     }
 }

@@ -164,6 +164,10 @@ static inline unsigned int bits_of_float(float value) {
     return bits;
 }
 
+static inline float __fmaf_rn(float a, float b, float c) {
+    return __builtin_fmaf(a, b, c);
+}
+
 static inline void atomicMin(unsigned long long *at, unsigned long long value) {
     if (value < *at)
         *at = value;
