@@ -5,11 +5,9 @@ same driver run over NumPy arrays (`tests/support/cuda_on_host.py`).
 """
 
 import inspect
-import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import cuda_on_host
 import numpy as np
@@ -311,16 +309,7 @@ def test_planted_faults_are_found(tmp_path, fault):
 @pytest.mark.parametrize("fault", [None, "a column too many"])
 def test_no_address_out_of_bounds(tmp_path, fault):
     text = cuda_on_host.source() if fault is None else planted(fault)
-    sanitizer = subprocess.run([COMPILER, "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
-    if not Path(sanitizer).is_absolute():
-        pytest.skip(f"{COMPILER} has no libasan.so")
-    library = cuda_on_host.compiled(tmp_path, text, FLOAT32, ("-O0", "-g", "-fsanitize=address"))
-    environment = {
-        **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
-        "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
-    }  # fmt: skip
-    command = [sys.executable, cuda_on_host.__file__, str(library)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    done = cuda_on_host.sanitized(tmp_path, text, FLOAT32)
     if fault is None:
         assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
     else:

@@ -398,7 +398,7 @@ template <class T> __device__ inline unsigned long long quotient(unsigned long l
         sum = 0 - sum;
         negative = !negative;
     }
-    unsigned long long q = sum / d, rest = sum - q * d;
+    unsigned long long q = (sum | d) >> 32 ? sum / d : (unsigned int)sum / (unsigned int)d, rest = sum - q * d;
     if (rounding == FLOOR)
         away = negative && rest > 0;
     else if (rounding == NEAREST)

@@ -10,9 +10,10 @@ from math import prod
 import numpy as np
 
 from cypool.arrays import smallest, storage_of
+from cypool.cuda import paths
 from cypool.kernels.core import CODES
 from cypool.parameters import ROUNDINGS
-from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows, _division
+from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows
 
 MOST_AXES = 36
 """CYPOOL_AXES of the kernels."""
@@ -245,24 +246,32 @@ class DeviceWindows(Windows):
         lowest = bits_of(np.asarray(smallest(x.dtype, op), x.dtype))
         size = np.int32(0 if indices is None else indices.dtype.itemsize)
         # No indices: any pointer will do, for nothing is written.
+        types = (_NAMES[row.name], "1" if op == "max" else "-1")
+        terms = (lowest,) if indices is None else (size, lowest)
+        if paths.run(self, paths.Call("select" if indices is None else "find", types, x, out, indices, terms)):
+            return
         arguments = (x, out, out if indices is None else indices, size, lowest)
-        sign = "1" if op == "max" else "-1"
-        self._run("cypool_select", x, out, indices, types=(_NAMES[row.name], sign), arguments=arguments)
+        self._run("cypool_select", x, out, indices, types=types, arguments=arguments)
 
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """As `Windows.total`."""
         row, result = storage_of(x.dtype), storage_of(out.dtype)
         work = CODES["float64"] if result.name == "float64" else self.sum_work(row)
-        how, divisor = _division(mean)
+        how, divisor = paths.mean_of(self, mean)
         kinds = (_NAMES[row.name], _SUMS[work] if row.floating else "unsigned long long", _NAMES[result.name])
-        arguments = (x, out, np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
+        terms = (np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
+        if paths.run(self, paths.Call("total", kinds, x, out, None, terms)):
+            return
+        arguments = (x, out, *terms)
         self._run("cypool_total", x, out, types=kinds, arguments=arguments)
 
     def adjoint(self, gradient, out, mean=None, num_threads=0):
         """As `Windows.adjoint`."""
         row = storage_of(gradient.dtype)
-        _, divisor = _division(mean)
-        kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if mean == "shares" else "false")
+        how, divisor = paths.mean_of(self, mean)
+        kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if how == 2 else "false")
+        if paths.run(self, paths.Call("adjoint", kinds, gradient, out, None, (np.float64(divisor),))):
+            return
         arguments = (gradient, out, np.float64(divisor))
         self._run("cypool_adjoint", gradient, out, transposed=True, types=kinds, arguments=arguments)
 
@@ -271,6 +280,8 @@ class DeviceWindows(Windows):
         row = storage_of(gradient.dtype)
         indices = self._planes(indices, kind, check)
         kinds = (_NAMES[row.name], _SUMS[self.scatter_work(row)])
+        if paths.run(self, paths.Call("scatter", kinds, gradient, out, indices, ())):
+            return
         arguments = (gradient, indices, out)
         self._run("cypool_scatter", gradient, out, indices, transposed=True, types=kinds, arguments=arguments)
 
