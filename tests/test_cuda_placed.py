@@ -4,8 +4,9 @@ import cuda_families
 import cuda_on_host
 import numpy as np
 import pytest
-from cuda_families import call, fetched, needs_compiler, placed
+from cuda_families import fetched, needs_compiler, placed
 from cuda_on_host import HostDevice
+from cuda_on_host import public as call
 from drawing import same
 from drawing_placed import DTYPES, FLOATS, fractional_calls, unpooled_calls
 from hypothesis import given, settings
@@ -188,7 +189,7 @@ def test_out_and_nothing_to_compute(device):
 
 
 def test_layers(device, monkeypatch):
-    monkeypatch.setattr(engine, "device_of", lambda *arrays: device)
+    monkeypatch.setattr(engine, "device_of", lambda *arrays: device)  # the layer asks, too
     x, indices = cypool.max_pool2d(np.random.default_rng(6).random((1, 2, 6, 6)), 2, return_indices=True)
     layer = cypool.MaxUnpool2d(2)
     got = layer(placed(device, x), placed(device, indices))
@@ -247,7 +248,7 @@ PLANTED = {
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_families.planted(*PLANTED[fault])
+    text = cuda_on_host.planted("placed.cu", *PLANTED[fault])
     device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("float",))))
     with pytest.raises(AssertionError):
         every_case(device)
@@ -255,12 +256,10 @@ def test_planted_faults_are_found(tmp_path, fault):
 
 @needs_compiler
 def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("float",)), __name__)
-    assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
+    cuda_families.no_address_is_wrong(tmp_path, kernels(("float",)), __name__)
 
 
-@pytest.mark.skipif(cuda_families.NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = [
         "cypool_claim<int>",
@@ -268,4 +267,4 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
         "cypool_runs<Bfloat16, int>",
         "cypool_fractional<short, long long>",
     ]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, [*names, "cypool_fractional<Half, int>"])
+    cuda_on_host.compile_for(tmp_path, architecture, [*names, "cypool_fractional<Half, int>"])

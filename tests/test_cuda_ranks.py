@@ -4,8 +4,9 @@ import cuda_families
 import cuda_on_host
 import numpy as np
 import pytest
-from cuda_families import call, fetched, needs_compiler, placed
+from cuda_families import fetched, needs_compiler, placed
 from cuda_on_host import HostDevice
+from cuda_on_host import public as call
 from drawing_ranks import EPS, rank_calls, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,7 +214,7 @@ PLANTED = {
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_families.planted(*PLANTED[fault]), FEW))
+    device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted("ranks.cu", *PLANTED[fault]), FEW))
     with pytest.raises(AssertionError):
         both_ways(device)
 
@@ -221,14 +222,12 @@ def test_planted_faults_are_found(tmp_path, fault):
 @needs_compiler
 def test_no_address_out_of_bounds(tmp_path):
     names = [*kernels(("float", "unsigned char"), (0, 8, 16, 32), PAIRS[:1] + PAIRS[4:5]), TOTALS[0]]
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), names, __name__)
-    assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
+    cuda_families.no_address_is_wrong(tmp_path, names, __name__)
 
 
-@pytest.mark.skipif(cuda_families.NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = ["cypool_quantile<float, 16, int>", "cypool_mode<unsigned char, 0, int>"]
     names += ["cypool_topk_records<double, 8, long long>", "cypool_quantile_gradient<Bfloat16, Bfloat16, int>"]
     names += ["cypool_topk_gradient<float, Half, double, int>"]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+    cuda_on_host.compile_for(tmp_path, architecture, names)

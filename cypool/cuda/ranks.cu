@@ -160,6 +160,11 @@ template <class T, class Offset> struct Survey : RankCells<T, Offset> {
         n++;
         return true;
     }
+
+    /* What a window is in which nothing is to be found. */
+    __device__ inline double without(const RankTerms &terms) const {
+        return lost >= 0 ? (double)float_of_bits(0x7fc00000u) : terms.empty;
+    }
 };
 
 /* Among cells that share their leading bits, how many are in the first, the first two, the first three quarters. */
@@ -396,30 +401,28 @@ template <class Offset> __device__ inline Quantile<Offset> quantile_of(Offset n,
     return found;
 }
 
-__device__ inline double not_a_number() {
-    return (double)float_of_bits(0x7fc00000u);
+/* The quantile of a window's cells, of which there are some. */
+template <class T, class Ranks, class Offset>
+__device__ inline double quantile_value(const Layout &l, const Offset *tables, const Spot<Offset> &s, const Ranks &ranks,
+                                        const RankTerms &terms) {
+    Quantile<Offset> quantile = quantile_of(ranks.n, terms);
+    typename Ordered<T>::Key key = ranks.of_rank(l, tables, s, quantile.low);
+    double value = number_of<T>(key);
+    if (quantile.weight == 0)
+        return value;
+    double next = number_of<T>(ranks.behind(l, tables, s, quantile.low, key));
+    return next == value ? value : (1 - quantile.weight) * value + quantile.weight * next;
 }
 
 template <class T, int KEEP, class Offset>
 __global__ void cypool_quantile(Layout l, const Offset *tables, const T *x, const unsigned char *valid,
                                 typename Ordered<T>::Result *out, RankTerms terms) {
-    typedef typename Ordered<T>::Result Result;
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         Ranks<T, KEEP, Offset> ranks(x, valid, terms);
         walk<false>(l, tables, s, ranks);
-        double value = ranks.lost >= 0 ? not_a_number() : terms.empty;
-        if (ranks.lost < 0 && ranks.n > 0) {
-            Quantile<Offset> quantile = quantile_of(ranks.n, terms);
-            typename Ordered<T>::Key key = ranks.of_rank(l, tables, s, quantile.low);
-            value = number_of<T>(key);
-            if (quantile.weight != 0) {
-                double next = number_of<T>(ranks.behind(l, tables, s, quantile.low, key));
-                if (next != value)
-                    value = (1 - quantile.weight) * value + quantile.weight * next;
-            }
-        }
-        out[s.target] = Once<Result>::store(value);
+        double value = ranks.n > 0 && ranks.lost < 0 ? quantile_value<T>(l, tables, s, ranks, terms) : ranks.without(terms);
+        out[s.target] = Once<typename Ordered<T>::Result>::store(value);
     }
 }
 
@@ -460,17 +463,13 @@ template <class Offset> __device__ inline Offset at_most(Offset n, long long k) 
 template <class T, int KEEP, class Offset>
 __global__ void cypool_topk(Layout l, const Offset *tables, const T *x, const unsigned char *valid,
                             typename Ordered<T>::Result *out, RankTerms terms) {
-    typedef typename Ordered<T>::Result Result;
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         Ranks<T, KEEP, Offset> ranks(x, valid, terms);
         walk<false>(l, tables, s, ranks);
-        double value = ranks.lost >= 0 ? not_a_number() : terms.empty;
-        if (ranks.lost < 0 && ranks.n > 0) {
-            Offset k = at_most(ranks.n, terms.k);
-            value = ranks.largest(l, tables, s, k) / (double)k;
-        }
-        out[s.target] = Once<Result>::store(value);
+        Offset k = at_most(ranks.n, terms.k);
+        double value = k > 0 && ranks.lost < 0 ? ranks.largest(l, tables, s, k) / (double)k : ranks.without(terms);
+        out[s.target] = Once<typename Ordered<T>::Result>::store(value);
     }
 }
 
