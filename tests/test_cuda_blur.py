@@ -4,6 +4,7 @@ import cuda_on_host
 import numpy as np
 import pytest
 from blur_calls import EPS, FLOATS, calls, close
+from cuda_families import placed, sanitized
 from cuda_on_host import HostDevice, here, public, there
 from drawing import same
 from hypothesis import given, settings
@@ -41,10 +42,6 @@ host = cuda_on_host.host_fixture(kernels([*FLOATS, "?", "b", "Q"]) + kernels("f"
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = [name for name in kernels("e") if name.startswith("cypool_filter")]
     cuda_on_host.compile_for(tmp_path, architecture, names)
-
-
-def placed(device, p):
-    return {name: there(device, value) if isinstance(value, np.ndarray) else value for name, value in p.items()}
 
 
 @settings(max_examples=100)
@@ -173,3 +170,8 @@ def test_planted_faults_are_found(tmp_path, host, fault):
     device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted("filters.cu", *PLANTED[fault]), FLOAT32))
     with pytest.raises(AssertionError):
         every_case(device)
+
+
+def test_no_address_out_of_bounds(tmp_path, host):
+    done = sanitized(tmp_path, cuda_on_host.source(), FLOAT32, __name__)
+    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr

@@ -6,6 +6,7 @@ import cuda_on_host
 import numpy as np
 import pytest
 import shapes
+from cuda_families import placed, sanitized
 from cuda_on_host import HostDevice, here, public, there
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,10 +48,6 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = [f"cypool_{name}, int>" for name in names]
     assert set(names) <= set(kernels([np.dtype("e"), np.dtype("i")]))
     cuda_on_host.compile_for(tmp_path, architecture, names)
-
-
-def placed(device, p):
-    return {name: there(device, value) if isinstance(value, np.ndarray) else value for name, value in p.items()}
 
 
 @settings(max_examples=60)
@@ -215,3 +212,8 @@ def test_planted_faults_are_found(tmp_path, host, fault, monkeypatch):
     device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted(part, *PLANTED[fault]), FLOAT32))
     with pytest.raises(AssertionError):
         every_case(device)
+
+
+def test_no_address_out_of_bounds(tmp_path, host):
+    done = sanitized(tmp_path, cuda_on_host.source(), FLOAT32, __name__)
+    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr

@@ -39,13 +39,7 @@ def fetched(result):
 
 def nvcc_has_nothing_to_warn_of(folder, architecture, names):
     """Compile kernels for a device, and no warning."""
-    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
-    text = f"{cuda_on_host.source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
-    (folder / "kernels.cu").write_text(text, encoding="utf-8")
-    command = [NVCC, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
-    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", folder / "kernels.cubin", folder / "kernels.cu"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    cuda_on_host.compile_for(folder, architecture, names)
 
 
 def planted(right, wrong, kernel=None):
