@@ -37,6 +37,21 @@ def fetched(result):
     return tuple(map(cuda_on_host.here, result)) if isinstance(result, tuple) else cuda_on_host.here(result)
 
 
+def as_on_the_host(device, name, x, *arguments, **p):
+    """Forward and gradients of a call for float32, which on the host are held to the reference by tests of their own."""
+    there = [placed(device, a) for a in (x, *arguments)]
+    want = getattr(cypool, name)(x, *arguments, **p)
+    got = cuda_on_host.public(device, name, *there, **placed(device, p))
+    np.testing.assert_allclose(cuda_on_host.here(got), want, rtol=2e-6, atol=2e-6)
+    gradient = np.random.default_rng(4).integers(-8, 9, want.shape).astype(np.float32)
+    want = getattr(cypool, name + "_backward")(gradient, x, *arguments, **p)
+    got = fetched(
+        cuda_on_host.public(device, name + "_backward", placed(device, gradient), *there, **placed(device, p))
+    )
+    for one, other in zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]:
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5 * max(1, np.abs(other).max()))
+
+
 def nvcc_has_nothing_to_warn_of(folder, architecture, names):
     """Compile kernels for a device, and no warning."""
     cuda_on_host.compile_for(folder, architecture, names)
