@@ -119,6 +119,11 @@ def as_array(x, name="x", device=None):
     return array
 
 
+def fetched(array):
+    """An array of a GPU in the host's memory, once it has been computed."""
+    return array.get() if on_gpu(array) else array
+
+
 def is_masked(x):
     """Whether x is a MaskedArray, without importing numpy.ma: whoever owns one has imported it."""
     module = sys.modules.get("numpy.ma")
