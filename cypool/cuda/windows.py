@@ -17,7 +17,10 @@ from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows, _division
 MOST_AXES = 36
 """CYPOOL_AXES of the kernels."""
 
-_PER_AXIS = ("extent", "source", "target", "third", "table", "forward", "step", "forward_step", "cells", "window")
+_BESIDE = ("source", "target", "third", "fourth", "fifth")
+"""A kernel's arrays, whose strides it is told."""
+
+_PER_AXIS = ("extent", *_BESIDE, "table", "forward", "step", "forward_step", "cells", "window", "seen")
 
 LAYOUT = np.dtype(
     [("total", "i8"), *((name, "i4") for name in ("outer", "rank", "lanes", "unused"))]
@@ -38,6 +41,18 @@ _BITS = {"bool": np.uint8, "float16": np.uint16, "bfloat16": np.uint16}
 _SUMS = {CODES["float32"]: "float", CODES["float64"]: "double"}
 """What floats add up in, by the code that the host's kernels have; whole numbers always in 64 bits."""
 
+
+def name_of(dtype):
+    """The kernels' name of a storage type."""
+    return _NAMES[storage_of(dtype).name]
+
+
+def bits_of(scalar):
+    """A 0-d array of NumPy as kernels take it by value."""
+    bits = _BITS.get(storage_of(scalar.dtype).name)
+    return scalar if bits is None else scalar.view(bits)
+
+
 _INT_MAX = 2**31 - 1
 """Offsets up to here are computed in 32 bits."""
 
@@ -51,22 +66,28 @@ _ONE = np.array([[0, 1, 0, 1]])
 class _Tables:
     """Tables of all pooled axes in one array on the device, and where each begins.
 
-    A row is (first, count, skip, share).  The windows' own tables come first; behind them, for gradients, the transposed ones.
+    A row is (first, count, skip, share).  The windows' own tables come first; behind them, for gradients, the transposed ones;
+    then, of those that are walked, the lists of what positions see under a boundary mode.
     """
 
     def __init__(self, axes, transposed):
-        turned = [axis.transposed() for axis in axes] if transposed else []
         ones = _missing(axes)
+        lists = [axis.source for axis in axes]
         rows = [_ONE] * ones + [_rows(axis) for axis in axes]
         steps = [0] * ones + [_step(axis) for axis in axes]
         n = len(rows)
         if transposed:
-            rows += [_ONE] * ones + [_rows(axis, with_shares=False) for axis in turned]
-            steps += [0] * ones + [_step(axis) for axis in turned]
-        begins = np.cumsum([0] + [4 * len(r) for r in rows])
+            turned, turned_steps, lists = zip(*map(_turned, axes), strict=True)
+            rows += [_ONE] * ones + list(turned)
+            steps += [0] * ones + list(turned_steps)
+        parts = [*(r.ravel() for r in rows), *(seen for seen in lists if seen is not None)]
+        begins = np.cumsum([0] + [len(part) for part in parts])
         self.forward, self.forward_step = begins[:n], steps[:n]
-        self.table, self.step = (begins[n:-1], steps[n:]) if transposed else (self.forward, self.forward_step)
-        self._values = np.concatenate([r.ravel() for r in rows])
+        own = slice(n, 2 * n) if transposed else slice(n)
+        self.table, self.step = begins[own], steps[own]
+        behind = iter(begins[len(rows) :])
+        self.seen = [-1] * ones + [-1 if seen is None else int(next(behind)) for seen in lists]
+        self._values = np.concatenate(parts)
         self.small = int(np.abs(self._values).max(initial=0)) <= _INT_MAX and len(self._values) <= _INT_MAX
         self._copies = {}
 
@@ -76,12 +97,33 @@ class _Tables:
         return self._copies[dtype]
 
 
-def _rows(axis, with_shares=True):
+def _rows(axis):
     first, count = axis.expand()
-    if not with_shares:
-        return np.stack([first, count, np.zeros_like(first), np.ones_like(first)], axis=1)
     entry = axis.entries()
     return np.stack([first, count, np.minimum(axis.skip[entry], _MOST_TAPS), axis.share[entry]], axis=1)
+
+
+def _turned(axis):
+    """Of every cell the windows that hold it: rows, the step between them, and their list under a boundary mode.
+
+    There a window stands as often as it sees the cell, after the first time as ``~window``.
+    """
+    if axis.source is None:
+        turned = axis.transposed()
+        first, count = turned.expand()
+        step, seen = _step(turned), None
+    else:
+        begins, taps = axis.expand()
+        window = np.repeat(np.arange(axis.n_out), taps)
+        tap = np.arange(len(window)) - np.repeat(np.cumsum(taps) - taps, taps)
+        cell = axis.source[np.repeat(begins, taps) + tap * axis.step]
+        order = np.lexsort((window, cell))
+        seen, cell = window[order], cell[order]
+        again = np.concatenate([[False], (cell[1:] == cell[:-1]) & (seen[1:] == seen[:-1])])
+        seen = np.where(again, ~seen, seen)
+        first = np.searchsorted(cell, np.arange(axis.extent))
+        count, step = np.diff(first, append=len(cell)), 1
+    return np.stack([first, count, np.zeros_like(first), np.ones_like(first)], axis=1), step, seen
 
 
 def _step(axis):
@@ -99,14 +141,21 @@ class DeviceWindows(Windows):
         With `xp`, ``address(array)`` and ``launch(name, threads, arguments)``.
     """
 
-    __slots__ = ("_cached", "_device", "xp")
+    __slots__ = ("_cached", "device", "xp")
 
     def __init__(self, windows, device):
         for name in Windows.__slots__:
             setattr(self, name, getattr(windows, name))
-        self._device, self.xp, self._cached = device, device.xp, {}
+        self.device, self.xp, self._cached = device, device.xp, {}
         if len(self.shape) + _missing(self.axes) > MOST_AXES:
             raise ValueError(f"x must have at most {MOST_AXES - 2} axes on a GPU, got rank {len(self.shape)}")
+
+    @property
+    def masked(self):
+        """As `Windows.masked`."""
+        from cypool.cuda import masked  # which needs this module
+
+        return masked
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
@@ -115,61 +164,68 @@ class DeviceWindows(Windows):
             self._cached[transposed] = _Tables(self.tables, transposed)
         return self._cached[transposed]
 
-    def _run(self, kernel, source, target, third=None, *, transposed=False, in_order=False, types=(), arguments=()):
-        """Launch ``kernel<types, Offset>(layout, tables, source, target, ...)``.
+    def _run(
+        self, kernel, source, target, third=None, fourth=None, fifth=None, *, transposed=False, in_order=False, each=False,
+        types=(), arguments=(),
+    ):  # fmt: skip
+        """Launch ``kernel<types, Offset>(layout, tables, ...)``.
 
-        Targets are the result's elements, or with transposed tables the cells; `third` has the result's shape.
+        Targets are the result's elements, or with transposed tables the cells; the other arrays have the shape of these or of
+        what they are made from.  With `each` no axis is pooled: all arrays have the target's shape.
         """
         layout = np.zeros((), LAYOUT)
         shape = target.shape
         layout["total"] = total = prod(shape)
         if total == 0:
             return
-        strides = [self._strides(array, len(shape)) for array in (source, target, third)]
+        arrays = (source, target, third, fourth, fifth)
+        strides = [self._strides(array, len(shape)) for array in arrays]
         tables = self._tables(transposed)
-        pooled = self.axes
-        batch = [a for a in self.batch_axes if shape[a] != 1]
+        pooled = () if each else self.axes
+        batch = [a for a in range(len(shape)) if a not in pooled and shape[a] != 1]
         lanes = [] if in_order else _lanes(batch, [a for a in pooled if shape[a] > 1], strides[1])
         outer = _collapsed([a for a in batch if a not in lanes], shape, strides)
         lanes = _collapsed(lanes, shape, strides)
-        ones = [(1, (0, 0, 0))] * _missing(pooled)
+        ones = [(1, (0,) * len(arrays))] * _missing(pooled)
         middle = ones + [(shape[a], tuple(s[a] for s in strides)) for a in pooled]
         layout["outer"], layout["rank"], layout["lanes"] = len(outer), len(middle), len(lanes)
         for i, (extent, apart) in enumerate([*outer, *middle, *lanes]):
             layout["extent"][i] = extent
-            layout["source"][i], layout["target"][i], layout["third"][i] = apart
-        walked = [table.n_out if transposed else table.n_in for table in self.tables]
+            for name, stride in zip(_BESIDE, apart, strict=True):
+                layout[name][i] = stride
+        walked = [table.n_out if transposed else table.extent for table in self.tables]
+        missing = _missing(self.axes)
         for name, values in (
             ("table", tables.table),
             ("forward", tables.forward),
             ("step", tables.step),
             ("forward_step", tables.forward_step),
-            ("cells", [1] * len(ones) + walked),
-            ("window", [1] * len(ones) + [table.window for table in self.tables]),
+            ("cells", [1] * missing + walked),
+            ("window", [1] * missing + [table.window for table in self.tables]),
+            ("seen", tables.seen),
         ):
-            layout[name][: len(middle)] = values
-        arrays = [array for array in (source, target, third) if array is not None]
-        small = tables.small and total <= _INT_MAX and all(_reach(array) <= _INT_MAX for array in arrays)
+            layout[name][: missing + len(walked)] = values
+        small = tables.small and total <= _INT_MAX
+        small = small and all(_reach(array) <= _INT_MAX for array in arrays if array is not None)
         small = small and prod(walked) <= _INT_MAX
         offset, dtype = ("int", np.int32) if small else ("long long", np.int64)
-        self._device.launch(
-            f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self._device, dtype), *arguments)
+        self.device.launch(
+            f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self.device, dtype), *arguments)
         )
 
     def _strides(self, array, ndim):
         """In elements; 0 for an array that there is not."""
-        return (0,) * ndim if array is None else strides_in_elements(self._device, array)
+        return (0,) * ndim if array is None else strides_in_elements(self.device, array)
 
     # -- kernels ------------------------------------------------------------------------------------------------
 
     def select(self, op, x, out, indices, kind, num_threads):
         """As `Windows.select`."""
         row = storage_of(x.dtype)
-        lowest = np.asarray(smallest(x.dtype, op), x.dtype)
-        bits = _BITS.get(row.name)
+        lowest = bits_of(np.asarray(smallest(x.dtype, op), x.dtype))
         size = np.int32(0 if indices is None else indices.dtype.itemsize)
         # No indices: any pointer will do, for nothing is written.
-        arguments = (x, out, out if indices is None else indices, size, lowest if bits is None else lowest.view(bits))
+        arguments = (x, out, out if indices is None else indices, size, lowest)
         sign = "1" if op == "max" else "-1"
         self._run("cypool_select", x, out, indices, types=(_NAMES[row.name], sign), arguments=arguments)
 
@@ -234,6 +290,15 @@ class DeviceWindows(Windows):
     def own_kind(self):
         """Positions in the plane, which no kernel has to translate."""
         return CODES["plane"]
+
+    def collapse(self, extended):
+        """Nothing is to be done: `adjoint` adds up at the cells themselves."""
+        return extended
+
+    @property
+    def extended_shape(self):
+        """The shape that `adjoint` fills: the input's."""
+        return self.shape
 
     def fill(self, result, where, value):
         """As `Windows.fill`."""

@@ -58,6 +58,22 @@ def kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
+def masked_kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
+    """The same of those for masks and weights, which are float64 if there are any."""
+    names = []
+    for name in kernels(dtypes, ("{}",)):
+        if "select<" in name:
+            names.append(name.replace("select<", "select_valid<"))
+        elif "total<" in name and "long long," in name:
+            names.append(name.replace("total<", "total_valid<").replace(", {}>", ", float, {}>"))
+    for t in (_NAMES[d] for d in dtypes if d in FLOATING):
+        names += [f"cypool_numbers<{t}, {{}}>", f"cypool_weights_gradient<{t}, {{}}>"]
+        for weight in ("float", "double"):
+            names += [f"cypool_{kernel}<{t}, {weight}, {{}}>" for kernel in ("sent", "received_valid")]
+            names += [f"cypool_total_valid<{t}, double, {out}, {weight}, {{}}>" for out in dict.fromkeys((t, "double"))]
+    return [name.format(offset) for name, offset in itertools.product(names, offsets)]
+
+
 def build(folder, text, names):
     """Compile kernels into a library and load it."""
     return ctypes.CDLL(str(compiled(folder, text, names)))
@@ -175,6 +191,9 @@ CASES = [
     ("adaptive_avg_pool", (2, 3, 4, 5, 6), {"output_size": (2, 3, 8)}),
     ("global_avg_pool", (2, 3, 4, 5), {"data_format": "channels_last"}),
     ("avg_pool", (1, 2, 8), {"kernel_size": (2,), "divisor_override": 3}),
+    ("max_pool", (1, 2, 3, 4), {"kernel_size": (5, 3), "stride": 1, "padding": (5, 3), "boundary": "reflect"}),
+    ("min_pool", (2, 4), {"kernel_size": (6,), "stride": 1, "padding": 3, "boundary": "wrap", "index_layout": "window"}),
+    ("avg_pool", (2, 3, 4), {"kernel_size": (3, 3), "stride": (1, 2), "padding": 4, "dilation": 2, "boundary": "edge"}),
 ]  # fmt: skip
 
 
