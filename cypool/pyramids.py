@@ -49,7 +49,7 @@ class _Call:
             raise TypeError("the mean of bool is not defined: convert x first")
         if self.op == "stride" and (mask is not None or self.nan == "ignore"):
             raise ValueError('mask and nan="ignore" mean nothing to op="stride", which looks at no other cell')
-        self.mask = mask if mask is None else masked.validity(x, mask, "propagate")
+        self.mask = mask if mask is None else masked.as_mask(mask, x.shape, self.device)
         self.extents = [self._extents(level) for level in range(1, self.levels + 1)]
         self.out = [None] * self.levels if out is None else self._given(out)
 

@@ -2,9 +2,11 @@
 
 import itertools
 
+import cuda_families
 import cuda_on_host
 import numpy as np
 import pytest
+from cuda_families import NVCC, needs_compiler, planted
 from cuda_on_host import HostDevice, here, there
 from numpy.testing import assert_array_equal
 
@@ -21,7 +23,8 @@ ROUNDINGS = ("trunc", "floor", "nearest", "half_up")
 
 def kernels(types=tuple(TYPES), offsets=("int",)):
     names = [f"cypool_pyramid_mode<{t}, {o}>" for t in dict.fromkeys(TYPES[t] for t in types) for o in offsets]
-    return [name for name in cuda_on_host.kernels(types, offsets) if "select" in name or "total" in name] + names
+    shared = [*cuda_on_host.kernels(types, offsets), *cuda_on_host.masked_kernels(types, offsets)]
+    return [name for name in shared if "select" in name or "total" in name or "numbers" in name] + names
 
 
 host = cuda_on_host.host_fixture(kernels() + kernels(("uint8",), ("long long",)))
@@ -72,8 +75,9 @@ def test_against_the_reference(device, dtype, op):
     for n, (edge, (shape, axes, factor, levels)) in enumerate(itertools.product(EDGES, CASES)):
         x = cells_of(dtype, shape, n)
         p = {"edge": edge, "rounding": ROUNDINGS[n % 4]}
-        if op == "mode":
+        if op != "stride":
             p["nan"] = ("propagate", "ignore")[n % 2]
+            p["mask"] = None if n % 3 else np.random.default_rng(n).random(shape) < 0.7
         want = reference.pyramid(x, factor, levels, op, axes, **p)
         got = pyramid(device, x, factor, levels, op, axes=axes, **p)
         for mine, theirs in zip(got, want, strict=True):
@@ -129,17 +133,28 @@ PLANTED = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(cuda_on_host.compiler() is None, reason="no C++ compiler that knows _Float16")
-@pytest.mark.parametrize("fault", [None, *PLANTED])
+MODES = [name for name in kernels(("int16", "uint64", "float64")) if "mode" in name]
+
+
+def every_case(device):
+    test_many_labels_and_ties(device)
+
+
+@needs_compiler
+@pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_on_host.source()
-    if fault is not None:
-        right, wrong = PLANTED[fault]
-        assert text.count(right) == 1
-        text = text.replace(right, wrong)
-    device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("int16", "uint64", "float64"))))
-    if fault is None:
-        test_many_labels_and_ties(device)
-        return
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault]), MODES))
     with pytest.raises(AssertionError):
-        test_many_labels_and_ties(device)
+        every_case(device)
+
+
+@needs_compiler
+def test_no_address_out_of_bounds(tmp_path):
+    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), MODES, "test_cuda_pyramids")
+    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+
+
+@pytest.mark.skipif(NVCC is None, reason="no nvcc")
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
+    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, MODES)

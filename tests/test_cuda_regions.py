@@ -2,9 +2,11 @@
 
 import itertools
 
+import cuda_families
 import cuda_on_host
 import numpy as np
 import pytest
+from cuda_families import NVCC, needs_compiler, planted
 from cuda_on_host import HostDevice, here, there
 from hypothesis import given, settings
 from numpy.testing import assert_array_equal
@@ -248,17 +250,24 @@ def every_case(device):
                 np.testing.assert_allclose(got, back, 100 * tolerance, 100 * tolerance)
 
 
-@pytest.mark.skipif(cuda_on_host.compiler() is None, reason="no C++ compiler that knows _Float16")
-@pytest.mark.parametrize("fault", [None, *PLANTED])
+@needs_compiler
+@pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_on_host.source()
-    if fault is not None:
-        right, wrong = PLANTED[fault]
-        assert text.count(right) == 1
-        text = text.replace(right, wrong)
-    device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("double",))))
-    if fault is None:
-        every_case(device)
-        return
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault]), kernels(("double",))))
     with pytest.raises((AssertionError, ValueError)):
         every_case(device)
+
+
+@needs_compiler
+def test_no_address_out_of_bounds(tmp_path):
+    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("double",)), "test_cuda_regions")
+    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+
+
+@pytest.mark.skipif(NVCC is None, reason="no nvcc")
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
+    ops = zip(itertools.cycle(("pool", "back")), ("Half", "float", "double", "Bfloat16", "float"), OPS, strict=False)
+    names = [f"cypool_regions_{kernel}<{t}, {op}, long long>" for kernel, t, op in ops]
+    names += ["cypool_regions_back<float, SAMPLES_MEAN, int>", "cypool_regions_strays<int>"]
+    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)

@@ -1,10 +1,12 @@
-"""Segments and sequences by the GPU's kernels, on the host and where there is a GPU: against the slow reference and the host's results."""
+"""Segments and sequences by the GPU's kernels, on the host and where there is a GPU: against the reference and the host."""
 
 import itertools
 
+import cuda_families
 import cuda_on_host
 import numpy as np
 import pytest
+from cuda_families import NVCC, needs_compiler, planted
 from cuda_on_host import HostDevice, here, there
 from hypothesis import given, settings
 from numpy.testing import assert_array_equal
@@ -16,18 +18,18 @@ from cypool import engine
 from cypool import reference_segments as reference
 from cypool.segments import INDEXED, OPS, WEIGHED
 
-TYPES = {name: cypool.cuda.windows._NAMES[name] for name in cypool.cuda.windows._NAMES if name != "uint32"}
+TYPES = cypool.cuda.windows._NAMES
 FLOATS = ("Half", "Bfloat16", "float", "double")
 
 
-def own_kernels(types=tuple(TYPES.values()), offsets=("int",)):
+def own_kernels(types, offsets=("int",)):
     names = []
     for t in dict.fromkeys(types):
         outs = dict.fromkeys([t, "double"] if t in FLOATS else ["double"])
         names += [f"cypool_segment_lse<{t}, {out}, {{}}>" for out in outs]
         names += [f"cypool_segment_lse_gradient<{t}, double, {{}}>"]
         names += [f"cypool_segment_sqrtn<{t}, {out}, {w}, {{}}>" for out in outs for w in ("float", "double")]
-        names += [f"cypool_segment_sqrtn_weights<{t}, double, {{}}>"]
+        names += [f"cypool_segment_sqrtn_weights<{t}, double, {{}}>", f"cypool_gather<{t}, {{}}>"]
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
@@ -148,14 +150,14 @@ PLANTED = {
     "a largest cell that is not": ("most = value > most || value != value", "most = value < most || value != value"),
     "no root": ("found.squares == 0 ? 1.0 : sqrt(found.squares)", "1.0"),
     "weights that are not squared": ("squares += weight * weight;", "squares += weight;"),
-    "masked cells": ("double most, sum;\n    long long cells;\n    bool again;", "double most, sum;\n    long long cells = 0;\n    bool again = true;"),
+    "one walk": ("found.again = true;", "found.again = false;"),
     "a value's own part": ("(x - pull[tap.source] * weight)", "(x - pull[tap.source])"),
     "no cell, no root": ("root[s.third + s.third_pooled] = by;", "root[s.third] = by;"),
 }  # fmt: skip
 
 
 def every_case(device):
-    x = np.random.default_rng(1).standard_normal((9, 2)) * 400
+    x = np.random.default_rng(1).standard_normal((9, 2)) * 4000
     weights, mask = np.random.default_rng(2).random((9, 2)) + 0.5, np.arange(18).reshape(9, 2) % 5 > 0
     lengths = [3, 0, 1, 5]
     for op, p in (("lse", {}), ("lse", {"mask": mask}), ("sqrtn", {"mask": mask}), ("sqrtn", {"weights": weights})):
@@ -166,3 +168,25 @@ def every_case(device):
         got = run(device, "segment_pool_backward", gradient, x, lengths, op, **p)
         for mine, theirs in zip(got, want, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-11)
+
+
+@needs_compiler
+@pytest.mark.parametrize("fault", PLANTED)
+def test_planted_faults_are_found(tmp_path, fault):
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault]), kernels(("float64",))))
+    with pytest.raises(AssertionError):
+        every_case(device)
+
+
+@needs_compiler
+def test_no_address_out_of_bounds(tmp_path):
+    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("float64",)), "test_cuda_segments")
+    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+
+
+@pytest.mark.skipif(NVCC is None, reason="no nvcc")
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
+    cuda_families.nvcc_has_nothing_to_warn_of(
+        tmp_path, architecture, own_kernels(("Half", "float", "int"), ("int", "long long"))
+    )
