@@ -126,7 +126,7 @@ def test_what_is_refused(device):
 
 PLANTED = {
     "the larger of a tie": ("census.count[k] > most", "census.count[k] >= most"),
-    "one walk": ("} while (census.n == LABELS && left > most);", "} while (false);"),
+    "one walk": ("} while (census.n == CENSUS_LABELS && left > most);", "} while (false);"),
     "no zeros": ("if (whole > census.walked)", "if (false)"),
     "labels once more": ("if (again && !comes_before(last, value))", "if (again && comes_before(value, last))"),
     "a label lost": ("for (int i = n - 1; i > at; i--)", "for (int i = n - 2; i > at; i--)"),
@@ -143,7 +143,7 @@ def every_case(device):
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault]), MODES))
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "LabelCensus"), MODES))
     with pytest.raises(AssertionError):
         every_case(device)
 

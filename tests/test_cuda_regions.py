@@ -253,7 +253,7 @@ def every_case(device):
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault]), kernels(("double",))))
+    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "RegionBins"), kernels(("double",))))
     with pytest.raises((AssertionError, ValueError)):
         every_case(device)
 

@@ -173,7 +173,9 @@ def every_case(device):
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault]), kernels(("float64",))))
+    device = HostDevice(
+        cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "SegmentExponentials"), kernels(("float64",)))
+    )
     with pytest.raises(AssertionError):
         every_case(device)
 

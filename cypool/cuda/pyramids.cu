@@ -5,7 +5,7 @@
  * stored.  Means, maxima and minima are those of kernels.cu.
  */
 
-enum { LABELS = 8 }; /* that are counted on one walk */
+enum { CENSUS_LABELS = 8 }; /* that are counted on one walk */
 
 /* Labels are numbers in their order, behind them NaN, which is one label. */
 template <class Value> __device__ inline bool comes_before(Value a, Value b) {
@@ -16,14 +16,14 @@ template <class Value> __device__ inline bool is_same_label(Value a, Value b) {
     return a == b || (a != a && b != b);
 }
 
-template <class T, class Offset> struct Census {
+template <class T, class Offset> struct LabelCensus {
     typedef typename Storage<T>::Value Value;
     const T *x;
-    const unsigned char *valid; /* 0: all cells count */
+    const bool *mask;           /* null: all cells count */
     bool ignoring;              /* NaN does not count */
     bool again;                 /* only labels behind `last` are counted */
-    Value last, label[LABELS];
-    long long count[LABELS], cells, walked;
+    Value last, label[CENSUS_LABELS];
+    long long count[CENSUS_LABELS], cells, walked;
     int n;
 
     __device__ inline void offer(Value value, long long times) {
@@ -37,9 +37,9 @@ template <class T, class Offset> struct Census {
             count[at] += times;
             return;
         }
-        if (at == LABELS)
+        if (at == CENSUS_LABELS)
             return;
-        n += n < LABELS;
+        n += n < CENSUS_LABELS;
         for (int i = n - 1; i > at; i--) {
             label[i] = label[i - 1];
             count[i] = count[i - 1];
@@ -50,7 +50,7 @@ template <class T, class Offset> struct Census {
 
     __device__ inline void visit(const Tap<Offset> &tap) {
         walked++;
-        if (valid && !valid[tap.third])
+        if (mask && !mask[tap.fourth])
             return;
         Value value = (Value)(Storage<T>::load(x[tap.source]) + (Value)0); /* of zeros there is one */
         if (!ignoring || value == value)
@@ -60,13 +60,14 @@ template <class T, class Offset> struct Census {
 
 /* Of equally frequent labels the smallest; 0 of none.  `whole`: taps of a window that zeros fill up, else 0. */
 template <class T, class Offset>
-__global__ void cypool_pyramid_mode(Layout l, const Offset *tables, const T *x, const unsigned char *valid, T *out, int masked, int ignoring, long long whole) {
+__global__ void cypool_pyramid_mode(
+    Layout l, const Offset *tables, const T *x, const bool *mask, T *out, int ignoring, long long whole) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Census<T, Offset> census;
+        LabelCensus<T, Offset> census;
         typename Storage<T>::Value best = 0;
         long long most = 0, left = 0;
-        census.x = x, census.valid = masked ? valid : 0, census.ignoring = ignoring, census.again = false, census.last = 0;
+        census.x = x, census.mask = mask, census.ignoring = ignoring, census.again = false, census.last = 0;
         do {
             census.n = 0, census.cells = 0, census.walked = 0;
             walk<false>(l, tables, s, census);
@@ -82,7 +83,7 @@ __global__ void cypool_pyramid_mode(Layout l, const Offset *tables, const T *x, 
                 census.last = census.label[k];
             }
             census.again = true;
-        } while (census.n == LABELS && left > most);
+        } while (census.n == CENSUS_LABELS && left > most);
         out[s.target] = Storage<T>::store(best);
     }
 }

@@ -6,7 +6,8 @@ import numpy as np
 
 from cypool import windows
 from cypool.arrays import storage_of
-from cypool.cuda.windows import _NAMES
+from cypool.cuda.masked import NOTHING
+from cypool.cuda.windows import name_of
 
 
 def modes(call, level, out):
@@ -15,17 +16,8 @@ def modes(call, level, out):
     found = windows.windowed(
         x.shape, call.axes, k, k, ((0, 0),) * rank, (1,) * rank, call.edge != "trim", True, "constant"
     )
-    row = storage_of(x.dtype)
-    valid = x if call.mask is None else call.mask  # no mask: any pointer will do, for nothing is read
-    ignoring = row.floating and call.nan == "ignore"
-    arguments = (
-        x,
-        valid,
-        out,
-        np.int32(call.mask is not None),
-        np.int32(ignoring),
-        np.int64(prod(k) if call.edge == "pad" else 0),
-    )
-    call.device.windows(found)._run(
-        "cypool_pyramid_mode", x, out, call.mask, types=(_NAMES[row.name],), arguments=arguments
-    )
+    ignoring = storage_of(x.dtype).floating and call.nan == "ignore"
+    mask = NOTHING if call.mask is None else call.mask
+    arguments = (x, mask, out, np.int32(ignoring), np.int64(prod(k) if call.edge == "pad" else 0))
+    types = (name_of(x.dtype),)
+    call.device.windows(found)._run("cypool_pyramid_mode", x, out, fourth=call.mask, types=types, arguments=arguments)

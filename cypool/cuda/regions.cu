@@ -1,6 +1,6 @@
 /* Region pooling: bins of boxes, by the rules of cypool/kernels/regions_bins.pxi.
  *
- * The host makes a `Box` for each box, sorted by image.  Forward, a thread owns a bin of a channel and walks its cells or its
+ * The host makes a `RegionBox` for each box, sorted by image.  Forward, a thread owns a bin of a channel and walks its cells or its
  * samples.  Backward, a thread owns a cell of a channel: it walks the boxes of its image in their order, skips those that
  * cannot touch the cell, and of the others looks at the bins near it alone, in row-major order; from a bin's samples follows
  * what the cell weighs in it.  Sums of gradients are double.
@@ -11,14 +11,14 @@
 
 enum { SAMPLES_MEAN, SAMPLES_MAX, CORNERS_MAX, CELLS_MEAN, CELLS_MAX }; /* as cypool.cuda.regions names them */
 
-struct Bins { /* of a box along an axis */
+struct RegionBins { /* of a box along an axis */
     double start, size, samples; /* size: of a bin, for whole cells of the box; samples of a bin */
     long long from, end;         /* of the image's cells, those that bins may touch */
 };
 
-struct Box {
+struct RegionBox {
     long long number, image, wide; /* wide: means add up in double */
-    Bins axis[2];
+    RegionBins axis[2];
 };
 
 struct Regions {
@@ -31,12 +31,12 @@ struct Regions {
 
 /* ---- samples and cells of one axis ------------------------------------------------------------------------------------ */
 
-__device__ inline double point_of(const Bins &a, double origin, double i) {
+__device__ inline double point_of(const RegionBins &a, double origin, double i) {
     return origin + (i + 0.5) * a.size / a.samples;
 }
 
 /* The first sample that is not below a bound, with ABOVE the first above it; all are `samples`. */
-template <bool ABOVE> __device__ inline double first_sample(const Bins &a, double origin, double bound) {
+template <bool ABOVE> __device__ inline double first_sample(const RegionBins &a, double origin, double bound) {
     double i = a.size > 0 ? (bound - origin) / (a.size / a.samples) - 0.5 : 0;
     i = i > 0 ? (i < a.samples ? i : a.samples) : 0; /* of NaN 0 */
     i = (double)(long long)i;                        /* a guess, off by rounding */
@@ -47,15 +47,15 @@ template <bool ABOVE> __device__ inline double first_sample(const Bins &a, doubl
     return i;
 }
 
-struct Sample {
+struct RegionSample {
     long long low; /* the cell that has 1 - share; the next one has the share */
     double share;
     bool inside;
 };
 
-__device__ inline Sample sample_at(const Bins &a, double origin, long long extent, double i) {
+__device__ inline RegionSample sample_at(const RegionBins &a, double origin, long long extent, double i) {
     double at = point_of(a, origin, i);
-    Sample s = {0, 0.0, at >= -1.0 && at <= (double)extent};
+    RegionSample s = {0, 0.0, at >= -1.0 && at <= (double)extent};
     if (s.inside && at > 0) {
         s.low = (long long)at;
         s.share = at - (double)s.low;
@@ -68,26 +68,26 @@ __device__ inline Sample sample_at(const Bins &a, double origin, long long exten
 }
 
 /* What a sample gives a cell. */
-__device__ inline double part_of(const Sample &s, long long cell) {
+__device__ inline double part_of(const RegionSample &s, long long cell) {
     return !s.inside ? 0.0 : cell == s.low ? 1.0 - s.share : cell == s.low + 1 ? s.share : 0.0;
 }
 
-struct Run {
+struct RegionRun {
     long long first, end;
 };
 
 /* The cells of a bin of whole cells, in the image. */
-__device__ inline Run cells_of(const Bins &a, long long bins, long long extent, long long bin) {
+__device__ inline RegionRun cells_of(const RegionBins &a, long long bins, long long extent, long long bin) {
     long long start = (long long)a.start, cells = (long long)a.size;
-    Run run = {start + bin * cells / bins, start + ((bin + 1) * cells + bins - 1) / bins};
+    RegionRun run = {start + bin * cells / bins, start + ((bin + 1) * cells + bins - 1) / bins};
     run.first = run.first > 0 ? run.first : 0;
     run.end = run.end < extent ? run.end : extent;
     return run;
 }
 
 /* The bins that a cell may be in, of a box that may touch it. */
-template <int OP> __device__ inline Run bins_near(const Bins &a, long long bins, long long cell) {
-    Run run = {0, bins};
+template <int OP> __device__ inline RegionRun bins_near(const RegionBins &a, long long bins, long long cell) {
+    RegionRun run = {0, bins};
     if (OP == CELLS_MEAN || OP == CELLS_MAX) {
         long long cells = (long long)a.size, there = cell - (long long)a.start;
         if (there < 0 || there >= cells) {
@@ -106,14 +106,15 @@ template <int OP> __device__ inline Run bins_near(const Bins &a, long long bins,
 
 /* What a cell weighs in a mean's bin along one axis: 0 if it is not in it. */
 template <int OP>
-__device__ inline double weight_of(const Bins &a, long long bins, long long extent, long long bin, long long cell) {
+__device__ inline double weight_of(const RegionBins &a, long long bins, long long extent, long long bin, long long cell) {
     if (OP == CELLS_MEAN) {
-        Run cells = cells_of(a, bins, extent, bin);
+        RegionRun cells = cells_of(a, bins, extent, bin);
         return cells.first <= cell && cell < cells.end;
     }
     double origin = a.start + (double)bin * a.size, weight = 0;
     double i = cell > 0 ? first_sample<true>(a, origin, (double)cell - 1) : first_sample<false>(a, origin, -1);
-    double end = cell < extent - 1 ? first_sample<false>(a, origin, (double)cell + 1) : first_sample<true>(a, origin, (double)extent);
+    const double end =
+        cell < extent - 1 ? first_sample<false>(a, origin, (double)cell + 1) : first_sample<true>(a, origin, (double)extent);
     for (; i < end; i += 1)
         weight += part_of(sample_at(a, origin, extent, i), cell);
     return weight;
@@ -121,14 +122,15 @@ __device__ inline double weight_of(const Bins &a, long long bins, long long exte
 
 /* ---- elements --------------------------------------------------------------------------------------------------------- */
 
-template <class Offset> struct Place {
+template <class Offset> struct RegionPlace {
     Offset outer, channel, row, column;
 };
 
 template <class Offset>
-__device__ inline Place<Offset> place_of(const Regions &l, long long element, long long channels, long long rows, long long columns) {
+__device__ inline RegionPlace<Offset>
+region_place(const Regions &l, long long element, long long channels, long long rows, long long columns) {
     Offset rest = (Offset)element, before;
-    Place<Offset> p;
+    RegionPlace<Offset> p;
     if (l.last) {
         before = rest / (Offset)channels, p.channel = rest - before * (Offset)channels, rest = before;
     }
@@ -141,12 +143,13 @@ __device__ inline Place<Offset> place_of(const Regions &l, long long element, lo
     return p;
 }
 
-template <class Offset> __device__ inline Offset offset_of(const long long *strides, Offset outer, Offset channel, Offset row, Offset column) {
+template <class Offset>
+__device__ inline Offset region_offset(const long long *strides, Offset outer, Offset channel, Offset row, Offset column) {
     return outer * (Offset)strides[0] + channel * (Offset)strides[1] + row * (Offset)strides[2] + column * (Offset)strides[3];
 }
 
 /* A plane of the image, read as Real. */
-template <class T, class Real, class Offset> struct Plane {
+template <class T, class Real, class Offset> struct RegionPlane {
     const T *cells;
     Offset row, column;
 
@@ -155,18 +158,18 @@ template <class T, class Real, class Offset> struct Plane {
     }
 
     /* Along y first, as on the host; cells of weight 0 are not read. */
-    __device__ inline Real along(const Sample &y, long long x) const {
+    __device__ inline Real along(const RegionSample &y, long long x) const {
         Real value = (Real)(1.0 - y.share) * at(y.low, x);
         return y.share > 0 ? value + (Real)y.share * at(y.low + 1, x) : value;
     }
 
-    __device__ inline Real sample(const Sample &y, const Sample &x) const {
+    __device__ inline Real sample(const RegionSample &y, const RegionSample &x) const {
         Real value = (Real)(1.0 - x.share) * along(y, x.low);
         return x.share > 0 ? value + (Real)x.share * along(y, x.low + 1) : value;
     }
 };
 
-template <class Real> struct Largest {
+template <class Real> struct RegionResult {
     Real value;
     long long code;
     bool any;
@@ -184,9 +187,10 @@ template <class Real> struct Largest {
 /* ---- a bin ------------------------------------------------------------------------------------------------------------ */
 
 template <int OP, class T, class Real, class Offset>
-__device__ inline Largest<Real> bin_of_cells(const Regions &l, const Box &box, const Plane<T, Real, Offset> &plane, long long py, long long px) {
-    Largest<Real> result = {0, -1, false};
-    const Run ys = cells_of(box.axis[0], l.bins[0], l.height, py), xs = cells_of(box.axis[1], l.bins[1], l.width, px);
+__device__ inline RegionResult<Real>
+bin_of_cells(const Regions &l, const RegionBox &box, const RegionPlane<T, Real, Offset> &plane, long long py, long long px) {
+    RegionResult<Real> result = {0, -1, false};
+    const RegionRun ys = cells_of(box.axis[0], l.bins[0], l.height, py), xs = cells_of(box.axis[1], l.bins[1], l.width, px);
     for (long long y = ys.first; y < ys.end; y++)
         for (long long x = xs.first; x < xs.end; x++) {
             if (OP == CELLS_MEAN)
@@ -201,9 +205,10 @@ __device__ inline Largest<Real> bin_of_cells(const Regions &l, const Box &box, c
 
 /* Samples outside the image are 0 to a maximum: of those on either side of it along an axis one is as good as all. */
 template <int OP, class T, class Real, class Offset>
-__device__ inline Largest<Real> bin_of_samples(const Regions &l, const Box &box, const Plane<T, Real, Offset> &plane, long long py, long long px) {
-    const Bins &ay = box.axis[0], &ax = box.axis[1];
-    Largest<Real> result = {0, -1, false};
+__device__ inline RegionResult<Real>
+bin_of_samples(const Regions &l, const RegionBox &box, const RegionPlane<T, Real, Offset> &plane, long long py, long long px) {
+    const RegionBins &ay = box.axis[0], &ax = box.axis[1];
+    RegionResult<Real> result = {0, -1, false};
     if (!(ay.samples > 0 && ax.samples > 0))
         return result;
     const double oy = ay.start + (double)py * ay.size, ox = ax.start + (double)px * ax.size;
@@ -214,9 +219,9 @@ __device__ inline Largest<Real> bin_of_samples(const Regions &l, const Box &box,
         x0 -= x0 > 0, x1 += x1 < ax.samples;
     }
     for (double i = y0; i < y1; i += 1) {
-        const Sample y = sample_at(ay, oy, l.height, i);
+        const RegionSample y = sample_at(ay, oy, l.height, i);
         for (double j = x0; j < x1; j += 1) {
-            const Sample x = sample_at(ax, ox, l.width, j);
+            const RegionSample x = sample_at(ax, ox, l.width, j);
             const bool inside = y.inside && x.inside;
             const long long code = ((long long)i * (long long)ax.samples + (long long)j) * 4;
             if (OP == SAMPLES_MEAN) {
@@ -243,9 +248,9 @@ __device__ inline Largest<Real> bin_of_samples(const Regions &l, const Box &box,
 }
 
 template <int OP, class T, class Real, class Offset>
-__device__ inline long long pool_bin(const Regions &l, const Box &box, const T *cells, const Place<Offset> &p, T *out) {
-    const Plane<T, Real, Offset> plane = {cells, (Offset)l.image[2], (Offset)l.image[3]};
-    Largest<Real> result;
+__device__ inline long long pool_bin(const Regions &l, const RegionBox &box, const T *cells, const RegionPlace<Offset> &p, T *out) {
+    const RegionPlane<T, Real, Offset> plane = {cells, (Offset)l.image[2], (Offset)l.image[3]};
+    RegionResult<Real> result;
     if (OP == CELLS_MEAN || OP == CELLS_MAX)
         result = bin_of_cells<OP>(l, box, plane, p.row, p.column);
     else
@@ -258,34 +263,36 @@ __device__ inline long long pool_bin(const Regions &l, const Box &box, const T *
 
 /* Every bin of every box and channel, and what a maximum chose if that is tracked. */
 template <class T, int OP, class Offset>
-__global__ void cypool_regions_pool(Regions l, const Box *boxes, const T *x, T *out, long long *codes) {
+__global__ void cypool_regions_pool(Regions l, const RegionBox *boxes, const T *x, T *out, long long *codes) {
     EACH_ELEMENT(i) {
-        const Place<Offset> p = place_of<Offset>(l, i, l.lanes, l.bins[0], l.bins[1]);
-        const Box &box = boxes[p.outer];
+        const RegionPlace<Offset> p = region_place<Offset>(l, i, l.lanes, l.bins[0], l.bins[1]);
+        const RegionBox &box = boxes[p.outer];
         const Offset number = (Offset)box.number;
         const Offset channel = l.sensitive ? (p.channel * (Offset)l.bins[0] + p.row) * (Offset)l.bins[1] + p.column : p.channel;
-        const T *cells = x + offset_of<Offset>(l.image, (Offset)box.image, channel, 0, 0);
-        T *to = out + offset_of<Offset>(l.pooled, number, p.channel, p.row, p.column);
+        const T *cells = x + region_offset<Offset>(l.image, (Offset)box.image, channel, 0, 0);
+        T *to = out + region_offset<Offset>(l.pooled, number, p.channel, p.row, p.column);
         long long code;
         if (box.wide)
             code = pool_bin<OP, T, double>(l, box, cells, p, to);
         else
             code = pool_bin<OP, T, typename Storage<T>::Value>(l, box, cells, p, to);
         if (l.tracked)
-            codes[offset_of<Offset>(l.codes, number, p.channel, p.row, p.column)] = code;
+            codes[region_offset<Offset>(l.codes, number, p.channel, p.row, p.column)] = code;
     }
 }
 
 /* The share of a bin's gradient that a cell gets from what its maximum chose. */
-template <int OP> __device__ inline double share_of_code(const Regions &l, const Box &box, long long code, long long py, long long px, long long y, long long x) {
+template <int OP>
+__device__ inline double share_of_code(
+    const Regions &l, const RegionBox &box, long long code, long long py, long long px, long long y, long long x) {
     if (code < 0)
         return 0;
     if (OP == CELLS_MAX)
         return code == y * l.width + x;
-    const Bins &ay = box.axis[0], &ax = box.axis[1];
+    const RegionBins &ay = box.axis[0], &ax = box.axis[1];
     const long long which = code >> 2, across = (long long)ax.samples;
-    const Sample sy = sample_at(ay, ay.start + (double)py * ay.size, l.height, (double)(which / across));
-    const Sample sx = sample_at(ax, ax.start + (double)px * ax.size, l.width, (double)(which % across));
+    const RegionSample sy = sample_at(ay, ay.start + (double)py * ay.size, l.height, (double)(which / across));
+    const RegionSample sx = sample_at(ax, ax.start + (double)px * ax.size, l.width, (double)(which % across));
     if (OP == CORNERS_MAX && (y != sy.low + (code >> 1 & 1) || x != sx.low + (code & 1)))
         return 0;
     return part_of(sy, y) * part_of(sx, x);
@@ -293,16 +300,18 @@ template <int OP> __device__ inline double share_of_code(const Regions &l, const
 
 /* The gradient of the image: for each cell the sum of what the bins of its image's boxes send it. */
 template <class T, int OP, class Offset>
-__global__ void cypool_regions_back(Regions l, const Box *boxes, const long long *begins, const T *gradient, const long long *codes, T *out) {
+__global__ void cypool_regions_back(
+    Regions l, const RegionBox *boxes, const long long *begins, const T *gradient, const long long *codes, T *out) {
     EACH_ELEMENT(i) {
-        const Place<Offset> p = place_of<Offset>(l, i, l.channels, l.height, l.width);
+        const RegionPlace<Offset> p = region_place<Offset>(l, i, l.channels, l.height, l.width);
         const Offset across = (Offset)l.bins[1], bin = l.sensitive ? p.channel % ((Offset)l.bins[0] * across) : 0;
         const Offset channel = l.sensitive ? p.channel / ((Offset)l.bins[0] * across) : p.channel;
         double sum = 0;
         for (long long k = begins[p.outer]; k < begins[p.outer + 1]; k++) {
-            const Box &box = boxes[k];
-            const Bins &ay = box.axis[0], &ax = box.axis[1];
-            Run ys = {0, l.bins[0]}, xs = {0, l.bins[1]};
+            const RegionBox &box = boxes[k];
+            const Offset number = (Offset)box.number;
+            const RegionBins &ay = box.axis[0], &ax = box.axis[1];
+            RegionRun ys = {0, l.bins[0]}, xs = {0, l.bins[1]};
             if (!l.everywhere) {
                 if (p.row < ay.from || p.row >= ay.end || p.column < ax.from || p.column >= ax.end)
                     continue;
@@ -322,31 +331,34 @@ __global__ void cypool_regions_back(Regions l, const Box *boxes, const long long
                     if (mean) {
                         double divisor = ay.samples * ax.samples;
                         if (OP == CELLS_MEAN) {
-                            Run h = cells_of(ay, l.bins[0], l.height, py), w = cells_of(ax, l.bins[1], l.width, px);
+                            RegionRun h = cells_of(ay, l.bins[0], l.height, py), w = cells_of(ax, l.bins[1], l.width, px);
                             divisor = (double)(h.end - h.first) * (double)(w.end - w.first);
                         }
                         share = down * weight_of<OP>(ax, l.bins[1], l.width, px, p.column);
                         share = share == 0 ? 0 : share / divisor;
                     } else {
-                        const long long code = codes[offset_of<Offset>(l.codes, (Offset)box.number, channel, (Offset)py, (Offset)px)];
-                        share = share_of_code<OP>(l, box, code, py, px, p.row, p.column);
+                        const Offset at = region_offset<Offset>(l.codes, number, channel, (Offset)py, (Offset)px);
+                        share = share_of_code<OP>(l, box, codes[at], py, px, p.row, p.column);
                     }
+                    const Offset at = region_offset<Offset>(l.pooled, number, channel, (Offset)py, (Offset)px);
                     if (share != 0)
-                        sum += share * (double)Storage<T>::load(gradient[offset_of<Offset>(l.pooled, (Offset)box.number, channel, (Offset)py, (Offset)px)]);
+                        sum += share * (double)Storage<T>::load(gradient[at]);
                 }
             }
         }
-        out[offset_of<Offset>(l.image, p.outer, p.channel, p.row, p.column)] = Storage<T>::store(sum);
+        out[region_offset<Offset>(l.image, p.outer, p.channel, p.row, p.column)] = Storage<T>::store(sum);
     }
 }
 
 /* Whether a caller's positions name a cell of another bin than their own, which `everywhere` is for. */
-template <class Offset> __global__ void cypool_regions_strays(Regions l, const Box *boxes, const long long *codes, unsigned long long *first) {
+template <class Offset>
+__global__ void cypool_regions_strays(Regions l, const RegionBox *boxes, const long long *codes, unsigned long long *first) {
     EACH_ELEMENT(i) {
-        const Place<Offset> p = place_of<Offset>(l, i, l.lanes, l.bins[0], l.bins[1]);
-        const Box &box = boxes[p.outer];
-        const long long code = codes[offset_of<Offset>(l.codes, (Offset)box.number, p.channel, p.row, p.column)];
-        const Run ys = cells_of(box.axis[0], l.bins[0], l.height, p.row), xs = cells_of(box.axis[1], l.bins[1], l.width, p.column);
+        const RegionPlace<Offset> p = region_place<Offset>(l, i, l.lanes, l.bins[0], l.bins[1]);
+        const RegionBox &box = boxes[p.outer];
+        const long long code = codes[region_offset<Offset>(l.codes, (Offset)box.number, p.channel, p.row, p.column)];
+        const RegionRun ys = cells_of(box.axis[0], l.bins[0], l.height, p.row);
+        const RegionRun xs = cells_of(box.axis[1], l.bins[1], l.width, p.column);
         const long long y = code / l.width, x = code % l.width;
         if (code >= 0 && (y < ys.first || y >= ys.end || x < xs.first || x >= xs.end))
             atomicMin(first, (unsigned long long)i);

@@ -6,7 +6,6 @@ the kernels need of them, `BOX` for each, is copied to the device, sorted by ima
 
 import numpy as np
 
-from cypool.arrays import storage_of
 from cypool.cuda import windows
 
 _SAMPLED = {"mean": "SAMPLES_MEAN", "max": "SAMPLES_MAX", "onnx_max": "CORNERS_MAX"}
@@ -14,10 +13,10 @@ _WHOLE = {"mean": "CELLS_MEAN", "cells": "CELLS_MAX"}
 """The kernels' names of operations, over sample points and over whole cells."""
 
 BINS = np.dtype([("start", "f8"), ("size", "f8"), ("samples", "f8"), ("from", "i8"), ("end", "i8")])
-"""struct Bins."""
+"""struct RegionBins."""
 
 BOX = np.dtype([("number", "i8"), ("image", "i8"), ("wide", "i8"), ("axis", BINS, (2,))])
-"""struct Box."""
+"""struct RegionBox."""
 
 REGIONS = np.dtype(
     [("total", "i8"), ("channels", "i8"), ("height", "i8"), ("width", "i8"), ("lanes", "i8"), ("bins", "i8", (2,))]
@@ -84,7 +83,7 @@ class _Call:
         small = target.size <= windows._INT_MAX and all(
             windows._reach(array) <= windows._INT_MAX for array in self.arrays
         )
-        types = [] if dtype is None else [windows._NAMES[storage_of(dtype).name], self.op]
+        types = [] if dtype is None else [windows.name_of(dtype), self.op]
         name = f"{kernel}<{', '.join([*types, 'int' if small else 'long long'])}>"
         self.device.launch(name, target.size, (layout, *arguments))
 

@@ -4,7 +4,7 @@
  * host.  `fourth` are the mask's places, `fifth` the weights'; null if they are not given.
  */
 
-template <class T, class Offset> struct Exponentials {
+template <class T, class Offset> struct SegmentExponentials {
     const T *x;
     const bool *mask;
     double most, sum;
@@ -29,7 +29,7 @@ template <class T, class Out, class Offset>
 __global__ void cypool_segment_lse(Layout l, const Offset *tables, const T *x, const bool *mask, Out *out, Out nothing) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Exponentials<T, Offset> found = {x, mask, -(double)float_of_bits(0x7f800000u), 0.0, 0, false};
+        SegmentExponentials<T, Offset> found = {x, mask, -(double)float_of_bits(0x7f800000u), 0.0, 0, false};
         walk<false>(l, tables, s, found);
         if (found.most - found.most != 0) /* infinite or NaN */
             found.most = 0;
@@ -40,7 +40,7 @@ __global__ void cypool_segment_lse(Layout l, const Offset *tables, const T *x, c
 }
 
 /* What a cell's window sends it: the gradient times the cell's share of the sum; nothing where the sum is 0. */
-template <class G, class Offset> struct Shares {
+template <class G, class Offset> struct SegmentShares {
     const G *gradient;
     const double *value;
     double x, sum;
@@ -57,14 +57,14 @@ __global__ void cypool_segment_lse_gradient(
     Layout l, const Offset *tables, const G *gradient, const double *value, const T *x, const bool *mask, G *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Shares<G, Offset> shares = {gradient, value, (double)Storage<T>::load(x[s.third + s.third_pooled]), 0.0};
+        SegmentShares<G, Offset> shares = {gradient, value, (double)Storage<T>::load(x[s.third + s.third_pooled]), 0.0};
         if (!mask || mask[s.fourth + s.fourth_pooled])
             walk<false>(l, tables, s, shares);
         out[s.target] = Storage<G>::store(shares.sum);
     }
 }
 
-template <class T, class W, class Offset> struct Squares {
+template <class T, class W, class Offset> struct SegmentSquares {
     const T *x;
     const bool *mask;
     const W *weights;
@@ -88,7 +88,7 @@ __global__ void cypool_segment_sqrtn(
     Layout l, const Offset *tables, const T *x, const bool *mask, const W *weights, Out *out, double *root, Out nothing) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Squares<T, W, Offset> found = {x, mask, weights, 0.0, 0.0, 0};
+        SegmentSquares<T, W, Offset> found = {x, mask, weights, 0.0, 0.0, 0};
         walk<false>(l, tables, s, found);
         const double by = found.squares == 0 ? 1.0 : sqrt(found.squares);
         out[s.target] = found.cells == 0 ? nothing : Storage<Out>::store(found.sum / by);
@@ -98,7 +98,7 @@ __global__ void cypool_segment_sqrtn(
 }
 
 /* For every cell the gradient of its weight: what its window sends, times how far the cell is from its part of the value. */
-template <class T, class W, class Offset> struct Turned {
+template <class T, class W, class Offset> struct SegmentTurned {
     const double *sent, *pull;
     double x, weight, sum;
 
@@ -109,11 +109,12 @@ template <class T, class W, class Offset> struct Turned {
 
 template <class T, class W, class Offset>
 __global__ void cypool_segment_sqrtn_weights(
-    Layout l, const Offset *tables, const double *sent, const double *pull, const T *x, const bool *mask, const W *weights, double *out) {
+    Layout l, const Offset *tables, const double *sent, const double *pull, const T *x, const bool *mask, const W *weights,
+    double *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         const double own = (double)Storage<T>::load(x[s.third + s.third_pooled]);
-        Turned<T, W, Offset> turned = {sent, pull, own, (double)Storage<W>::load(weights[s.fifth + s.fifth_pooled]), 0.0};
+        SegmentTurned<T, W, Offset> turned = {sent, pull, own, (double)Storage<W>::load(weights[s.fifth + s.fifth_pooled]), 0.0};
         if (!mask || mask[s.fourth + s.fourth_pooled])
             walk<false>(l, tables, s, turned);
         out[s.target] = turned.sum;
