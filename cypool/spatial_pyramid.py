@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from cypool import docstrings, functional, layers
+from cypool import docstrings, engine, functional, layers
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, native, result_array, storage_of
 from cypool.functional import bound
@@ -78,19 +78,24 @@ class _Call:
         return min(finer, key=lambda j: prod(self.levels[j]), default=None)
 
 
+def _xp(device):
+    return np if device is None else device.xp
+
+
 def _forward(p):
-    x = as_array(p["x"])
+    device = engine.device_of(p["x"])
+    x, xp = as_array(p["x"], device=device), _xp(device)
     call = _Call(x.shape, p)
     out, more = p["out"], {}
     if call.want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
     out, out_indices = out if call.want and out is not None else (out, None)
     dtype = storage_of(x.dtype).sum_dtype if call.op == "sum" else native(x.dtype)
-    inputs = [a for a in (x, p["mask"]) if isinstance(a, np.ndarray)]
-    values = result_array(call.out_shape, dtype, out, inputs)
+    inputs = [a for a in (x, p["mask"]) if isinstance(a, xp.ndarray)]
+    values = result_array(call.out_shape, dtype, out, inputs, xp=xp)
     indices = None
     if call.want:
-        indices = result_array(call.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]")
+        indices = result_array(call.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]", xp)
     pool = getattr(functional, call.name)
     if p["empty"] is not None:
         more["empty"] = p["empty"]
@@ -116,10 +121,12 @@ def _shape(x, op):
 
 def _backward(p):
     shape = _shape(p["x"], p["op"])
-    x = as_array(p["x"]) if shape is None else None
+    device = engine.device_of(p["grad_output"], p["x"])
+    xp = _xp(device)
+    x = as_array(p["x"], device=device) if shape is None else None
     shape = x.shape if shape is None else shape
     call = _Call(shape, p)
-    gradient = as_gradient(p["grad_output"])
+    gradient = as_gradient(p["grad_output"], device=device)
     if gradient.shape != call.out_shape:
         raise ValueError(
             f"grad_output must have the shape of the forward's result {call.out_shape}, got {gradient.shape}"
@@ -128,16 +135,16 @@ def _backward(p):
     if indices is not None:
         if call.op not in SELECTING:
             raise ValueError(f"indices must be None unless op is one of {SELECTING}, got op={call.op!r}")
-        indices = as_array(indices, "indices")
+        indices = as_array(indices, "indices", device)
         if indices.shape != call.out_shape:
             raise ValueError(
                 f"indices must have the shape of the forward's result {call.out_shape}, got {indices.shape}"
             )
-    inputs = [a for a in (gradient, x, indices, p["mask"]) if isinstance(a, np.ndarray)]
-    out = result_array(shape, native(gradient.dtype), p["out"], inputs)
+    inputs = [a for a in (gradient, x, indices, p["mask"]) if isinstance(a, xp.ndarray)]
+    out = result_array(shape, native(gradient.dtype), p["out"], inputs, xp=xp)
     back = getattr(functional, call.name + "_backward")
     # Every level in float64, so that their sum is rounded once; not in out while a level's indices may be refused.
-    total = out if out.dtype == np.float64 and indices is None else np.empty(shape)
+    total = out if out.dtype == np.float64 and indices is None else xp.empty(shape)
     for i, bins in enumerate(call.levels):
         more = {} if indices is None else {"indices": call.part(indices, i)}
         part = call.part(gradient, i).astype(np.float64, copy=False)
