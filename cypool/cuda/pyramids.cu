@@ -50,7 +50,7 @@ template <class T, class Offset> struct LabelCensus {
 
     __device__ inline void visit(const Tap<Offset> &tap) {
         walked++;
-        if (mask && !mask[tap.fourth])
+        if (is_left_out(mask, tap.fourth))
             return;
         Value value = (Value)(Storage<T>::load(x[tap.source]) + (Value)0); /* of zeros there is one */
         if (!ignoring || value == value)

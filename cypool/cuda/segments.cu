@@ -4,6 +4,10 @@
  * host.  `fourth` are the mask's places, `fifth` the weights'; null if they are not given.
  */
 
+__device__ inline bool is_left_out(const bool *mask, long long at) {
+    return mask && !mask[at];
+}
+
 template <class T, class Offset> struct SegmentExponentials {
     const T *x;
     const bool *mask;
@@ -12,7 +16,7 @@ template <class T, class Offset> struct SegmentExponentials {
     bool again; /* the largest cell is known: add */
 
     __device__ inline void visit(const Tap<Offset> &tap) {
-        if (mask && !mask[tap.fourth])
+        if (is_left_out(mask, tap.fourth))
             return;
         const double value = (double)Storage<T>::load(x[tap.source]);
         if (again) {
@@ -20,7 +24,8 @@ template <class T, class Offset> struct SegmentExponentials {
             return;
         }
         cells++;
-        most = value > most || value != value ? value : most;
+        if (!(value <= most)) /* a NaN is in the sum too */
+            most = value;
     }
 };
 
@@ -58,7 +63,7 @@ __global__ void cypool_segment_lse_gradient(
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         SegmentShares<G, Offset> shares = {gradient, value, (double)Storage<T>::load(x[s.third + s.third_pooled]), 0.0};
-        if (!mask || mask[s.fourth + s.fourth_pooled])
+        if (!is_left_out(mask, s.fourth + s.fourth_pooled))
             walk<false>(l, tables, s, shares);
         out[s.target] = Storage<G>::store(shares.sum);
     }
@@ -72,7 +77,7 @@ template <class T, class W, class Offset> struct SegmentSquares {
     long long cells;
 
     __device__ inline void visit(const Tap<Offset> &tap) {
-        if (mask && !mask[tap.fourth])
+        if (is_left_out(mask, tap.fourth))
             return;
         const double weight = weights ? (double)Storage<W>::load(weights[tap.fifth]) : 1.0;
         const double value = (double)Storage<T>::load(x[tap.source]);
@@ -114,8 +119,9 @@ __global__ void cypool_segment_sqrtn_weights(
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         const double own = (double)Storage<T>::load(x[s.third + s.third_pooled]);
-        SegmentTurned<T, W, Offset> turned = {sent, pull, own, (double)Storage<W>::load(weights[s.fifth + s.fifth_pooled]), 0.0};
-        if (!mask || mask[s.fourth + s.fourth_pooled])
+        const Offset at = s.fifth + s.fifth_pooled;
+        SegmentTurned<T, W, Offset> turned = {sent, pull, own, (double)Storage<W>::load(weights[at]), 0.0};
+        if (!is_left_out(mask, s.fourth + s.fourth_pooled))
             walk<false>(l, tables, s, turned);
         out[s.target] = turned.sum;
     }

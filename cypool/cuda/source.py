@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-PARTS = ("kernels.cu", "masked.cu", "regions.cu", "pyramids.cu", "segments.cu")
+PARTS = ("kernels.cu", "masked.cu", "regions.cu", "segments.cu", "pyramids.cu")
 """The first holds what all kernels share: storage types, places, the walk over a window.  A family of operators is a row."""
 
 
