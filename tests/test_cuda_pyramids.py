@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from cuda_families import NVCC, needs_compiler, planted
 from cuda_on_host import HostDevice, here, there
+from cuda_public import run
 from numpy.testing import assert_array_equal
 
 import cypool
 import cypool.cuda.windows
-from cypool import engine
 from cypool import reference_pyramid as reference
 from cypool.pyramids import EDGES, OPS
 
@@ -30,16 +30,6 @@ def kernels(types=tuple(TYPES), offsets=("int",)):
 GRADIENTS = cuda_on_host.kernels(("float64",), ("int",)) + cuda_on_host.masked_kernels(("float64",), ("int",))
 ALL = dict.fromkeys([*kernels(), *kernels(("uint8",), ("long long",)), *GRADIENTS])
 host = cuda_on_host.host_fixture(list(ALL))
-
-
-def run(device, name, *arguments, **options):
-    """A function of cypool on the device; results come back."""
-    arguments = [there(device, a) if isinstance(a, np.ndarray) else a for a in arguments]
-    options = {k: there(device, a) if isinstance(a, np.ndarray) else a for k, a in options.items()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "device_of", lambda *_: device)
-        got = getattr(cypool, name)(*arguments, **options)
-    return [here(y) for y in got] if isinstance(got, (list, tuple)) else here(got)
 
 
 def pyramid(device, *arguments, **options):

@@ -4,6 +4,7 @@ import itertools
 
 import cuda_families
 import cuda_on_host
+import cuda_public
 import numpy as np
 import pytest
 from cuda_families import NVCC, needs_compiler, planted
@@ -28,7 +29,6 @@ from region_cases import (
 
 import cypool
 import cypool.cuda.windows
-from cypool import engine
 from cypool import reference_regions as reference
 
 OPS = ("SAMPLES_MEAN", "SAMPLES_MAX", "CORNERS_MAX", "CELLS_MEAN", "CELLS_MAX")
@@ -46,16 +46,11 @@ host = cuda_on_host.host_fixture(kernels() + kernels(("float",), ("long long",))
 
 
 @pytest.fixture
-def on(device, monkeypatch):
+def on(device):
     """Call a function of cypool on the device; arrays go there and results come back."""
 
-    def run(name, *arrays, suffix="", **options):
-        arrays = [there(device, a) if isinstance(a, np.ndarray) else a for a in arrays]
-        options = {k: there(device, a) if isinstance(a, np.ndarray) else a for k, a in options.items()}
-        with monkeypatch.context() as patch:
-            patch.setattr(engine, "device_of", lambda *_: device)
-            got = function(name, suffix)(*arrays, **options)
-        return tuple(map(here, got)) if isinstance(got, tuple) else here(got)
+    def run(name, *arguments, suffix="", **options):
+        return cuda_public.run(device, name.split()[0] + suffix, *arguments, **options)
 
     return run
 
@@ -92,15 +87,12 @@ def test_any_geometry(device, call):
 
     def both(name, *arguments, exact=False, **more):
         more = {**options, **more}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine, "device_of", lambda *_: device)
-            placed = [there(device, a) if isinstance(a, np.ndarray) else a for a in arguments]
-            got = getattr(cypool, name)(*placed, **more)
+        got = cuda_public.run(device, name, *arguments, **more)
         want = getattr(reference, name)(*arguments, **more)
         pairs = zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]
         for mine, theirs in pairs:
             tolerance = 0 if exact else 1e-12
-            np.testing.assert_allclose(here(mine), theirs, rtol=tolerance, atol=tolerance)
+            np.testing.assert_allclose(mine, theirs, rtol=tolerance, atol=tolerance)
         return want
 
     values, _ = both("roi_pool", few, boxes, bins, scale, exact=True, return_indices=True)
@@ -242,12 +234,11 @@ def every_case(device):
             want = function(name)(x, boxes, BINS, **options)
             gradient = gradient_like(want)
             back = function(name, "_backward")(gradient, x, boxes, BINS, **options)
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(engine, "device_of", lambda *_: device)
-                tolerance = 4 * EPS["float64"]
-                np.testing.assert_allclose(function(name)(x, boxes, BINS, **options), want, tolerance, tolerance)
-                got = function(name, "_backward")(gradient, x, boxes, BINS, **options)
-                np.testing.assert_allclose(got, back, 100 * tolerance, 100 * tolerance)
+            tolerance, plain = 4 * EPS["float64"], name.split()[0]
+            got = cuda_public.run(device, plain, x, boxes, BINS, **options)
+            np.testing.assert_allclose(got, want, tolerance, tolerance)
+            got = cuda_public.run(device, plain + "_backward", gradient, x, boxes, BINS, **options)
+            np.testing.assert_allclose(got, back, 100 * tolerance, 100 * tolerance)
 
 
 @needs_compiler

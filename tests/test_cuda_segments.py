@@ -7,14 +7,14 @@ import cuda_on_host
 import numpy as np
 import pytest
 from cuda_families import NVCC, needs_compiler, planted
-from cuda_on_host import HostDevice, here, there
+from cuda_on_host import HostDevice, there
+from cuda_public import run
 from hypothesis import given, settings
 from numpy.testing import assert_array_equal
 from segment_cases import INF, NAN, calls, near
 
 import cypool
 import cypool.cuda.windows
-from cypool import engine
 from cypool import reference_segments as reference
 from cypool.segments import INDEXED, OPS, WEIGHED
 
@@ -40,16 +40,6 @@ def kernels(dtypes, offsets=("int",)):
 
 DTYPES = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")
 host = cuda_on_host.host_fixture(kernels(DTYPES) + own_kernels(("float",), ("long long",)))
-
-
-def run(device, name, *arguments, **options):
-    """A function of cypool on the device; results come back."""
-    arguments = [there(device, a) if isinstance(a, np.ndarray) else a for a in arguments]
-    options = {k: there(device, a) if isinstance(a, np.ndarray) else a for k, a in options.items()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "device_of", lambda *_: device)
-        got = getattr(cypool, name)(*arguments, **options)
-    return tuple(map(here, got)) if isinstance(got, tuple) else here(got)
 
 
 @settings(max_examples=settings().max_examples)

@@ -67,9 +67,8 @@ def sanitized(folder, text, kernels, module):
         **os.environ, "LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONPATH": os.pathsep.join(paths),
     }  # fmt: skip
-    return subprocess.run(
-        [sys.executable, __file__, module, str(built)], capture_output=True, text=True, env=environment, cwd=folder
-    )
+    command = [sys.executable, __file__, module.rpartition(".")[2], str(built)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
 
 
 def main(module, library):
