@@ -106,7 +106,12 @@ def _forward(p):
         if call.want:
             pool(x, bins, True, out=(target, call.part(indices, i)), **more, **call.options)
         elif below is not None:
-            pool(call.part(values, below), bins, out=target, data_format=p["data_format"], num_threads=p["num_threads"])
+            # Not into the target: nobody tells on a GPU that two levels in one vector share no cell.
+            finer, terms = call.part(values, below), {"data_format": p["data_format"], "num_threads": p["num_threads"]}
+            if device is None:
+                pool(finer, bins, out=target, **terms)
+            else:
+                target[...] = pool(finer, bins, **terms)
         else:
             pool(x, bins, out=target, **more, **call.options)
     return (values, indices) if call.want else values

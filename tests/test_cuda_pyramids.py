@@ -4,6 +4,7 @@ import itertools
 
 import cuda_families
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from cuda_families import NVCC, needs_compiler, planted
@@ -29,7 +30,7 @@ def kernels(types=tuple(TYPES), offsets=("int",)):
 
 GRADIENTS = cuda_on_host.kernels(("float64",), ("int",)) + cuda_on_host.masked_kernels(("float64",), ("int",))
 ALL = dict.fromkeys([*kernels(), *kernels(("uint8",), ("long long",)), *GRADIENTS])
-host = cuda_on_host.host_fixture(list(ALL))
+host = like_cupy.host_fixture(list(ALL))
 
 
 def pyramid(device, *arguments, **options):

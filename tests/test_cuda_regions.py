@@ -5,6 +5,7 @@ import itertools
 import cuda_families
 import cuda_on_host
 import cuda_public
+import like_cupy
 import numpy as np
 import pytest
 from cuda_families import NVCC, needs_compiler, planted
@@ -42,7 +43,7 @@ def kernels(types=("double", "float", "Half", "Bfloat16"), offsets=("int",)):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
-host = cuda_on_host.host_fixture(kernels() + kernels(("float",), ("long long",)))
+host = like_cupy.host_fixture(kernels() + kernels(("float",), ("long long",)))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import itertools
 
 import cuda_families
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from cuda_families import NVCC, needs_compiler, planted
@@ -39,7 +40,7 @@ def kernels(dtypes, offsets=("int",)):
 
 
 DTYPES = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")
-host = cuda_on_host.host_fixture(kernels(DTYPES) + own_kernels(("float",), ("long long",)))
+host = like_cupy.host_fixture(kernels(DTYPES) + own_kernels(("float",), ("long long",)))
 
 
 @settings(max_examples=settings().max_examples)
