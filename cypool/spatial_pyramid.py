@@ -78,13 +78,17 @@ class _Call:
         return min(finer, key=lambda j: prod(self.levels[j]), default=None)
 
 
-def _xp(device):
-    return np if device is None else device.xp
+def _there(p, *names):
+    """What computes for a call's arrays on a GPU, None on the host; the mask, too, is an array there then."""
+    device = engine.device_of(*(p[name] for name in names))
+    if device is not None and p["mask"] is not None:
+        p["mask"] = as_array(p["mask"], "mask", device)
+    return device, np if device is None else device.xp
 
 
 def _forward(p):
-    device = engine.device_of(p["x"])
-    x, xp = as_array(p["x"], device=device), _xp(device)
+    device, xp = _there(p, "x")
+    x = as_array(p["x"], device=device)
     call = _Call(x.shape, p)
     out, more = p["out"], {}
     if call.want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
@@ -104,16 +108,16 @@ def _forward(p):
         target, bins = call.part(values, i), call.levels[i]
         below = None if call.want or more or call.op not in SELECTING else call.below(i)
         if call.want:
-            pool(x, bins, True, out=(target, call.part(indices, i)), **more, **call.options)
+            pair = (target, call.part(indices, i))
+            pool(x, output_size=bins, return_indices=True, out=pair, **more, **call.options)
         elif below is not None:
-            # Not into the target: nobody tells on a GPU that two levels in one vector share no cell.
-            finer, terms = call.part(values, below), {"data_format": p["data_format"], "num_threads": p["num_threads"]}
+            finer, options = call.part(values, below), {name: p[name] for name in ("data_format", "num_threads")}
             if device is None:
-                pool(finer, bins, out=target, **terms)
-            else:
-                target[...] = pool(finer, bins, **terms)
+                pool(finer, output_size=bins, out=target, **options)
+            else:  # where nobody tells that two levels in one vector share no cell
+                target[...] = pool(finer, output_size=bins, **options)
         else:
-            pool(x, bins, out=target, **more, **call.options)
+            pool(x, output_size=bins, out=target, **more, **call.options)
     return (values, indices) if call.want else values
 
 
@@ -126,8 +130,7 @@ def _shape(x, op):
 
 def _backward(p):
     shape = _shape(p["x"], p["op"])
-    device = engine.device_of(p["grad_output"], p["x"])
-    xp = _xp(device)
+    device, xp = _there(p, "grad_output", "x")
     x = as_array(p["x"], device=device) if shape is None else None
     shape = x.shape if shape is None else shape
     call = _Call(shape, p)
@@ -154,9 +157,9 @@ def _backward(p):
         more = {} if indices is None else {"indices": call.part(indices, i)}
         part = call.part(gradient, i).astype(np.float64, copy=False)
         if i == 0:
-            back(part, shape if x is None else x, bins, out=total, **more, **call.options)
+            back(part, shape if x is None else x, output_size=bins, out=total, **more, **call.options)
         else:
-            total += back(part, shape if x is None else x, bins, **more, **call.options)
+            total += back(part, shape if x is None else x, output_size=bins, **more, **call.options)
     if total is not out:
         out[...] = total
     return out

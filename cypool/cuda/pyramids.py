@@ -6,8 +6,7 @@ import numpy as np
 
 from cypool import windows
 from cypool.arrays import storage_of
-from cypool.cuda.masked import NOTHING
-from cypool.cuda.windows import name_of
+from cypool.cuda.windows import name_of, pointer
 
 
 def modes(call, level, out):
@@ -17,7 +16,6 @@ def modes(call, level, out):
         x.shape, call.axes, k, k, ((0, 0),) * rank, (1,) * rank, call.edge != "trim", True, "constant"
     )
     ignoring = storage_of(x.dtype).floating and call.nan == "ignore"
-    mask = NOTHING if call.mask is None else call.mask
-    arguments = (x, mask, out, np.int32(ignoring), np.int64(prod(k) if call.edge == "pad" else 0))
+    arguments = (x, pointer(call.mask), out, np.int32(ignoring), np.int64(prod(k) if call.edge == "pad" else 0))
     types = (name_of(x.dtype),)
     call.device.windows(found)._run("cypool_pyramid_mode", x, out, fourth=call.mask, types=types, arguments=arguments)

@@ -3,8 +3,7 @@
 import numpy as np
 
 from cypool import segments
-from cypool.cuda.masked import NOTHING
-from cypool.cuda.windows import bits_of, name_of
+from cypool.cuda.windows import bits_of, name_of, pointer
 
 _EMPTY = {"lse": -np.inf, "sqrtn": 0.0}
 
@@ -12,22 +11,18 @@ _EMPTY = {"lse": -np.inf, "sqrtn": 0.0}
 class Call(segments._Call):
     """As that of the host, one walk over a window for each thread and no array of x's size but that of a weights' gradient."""
 
-    def _beside(self, *arrays):
-        """Kernels' arguments: arrays, or null for those that are not given."""
-        return [NOTHING if array is None else array for array in arrays]
-
     def _weight(self):
         return "float" if self.weights is None else name_of(self.weights.dtype)
 
     def into(self, out, empty, root=None):
         """As on the host; sqrtn's root of the sum of squares too, if asked for."""
         nothing = bits_of(np.asarray(_EMPTY[self.op] if empty is None else empty, out.dtype))
-        types, beside = [name_of(self.x.dtype), name_of(out.dtype)], self._beside(self.valid)
+        x, valid, weights = self.x, self.valid, self.weights
+        types, arguments = [name_of(x.dtype), name_of(out.dtype)], (x, pointer(valid), out, nothing)
         if self.op == "sqrtn":
-            types, beside = [*types, self._weight()], self._beside(self.valid, self.weights)
-        kernel, targets = f"cypool_segment_{self.op}", self._beside(out, root)[: 1 + (self.op == "sqrtn")]
-        arguments = (self.x, *beside, *targets, nothing)
-        self.windows._run(kernel, self.x, out, root, self.valid, self.weights, types=types, arguments=arguments)
+            types.append(self._weight())
+            arguments = (x, pointer(valid), pointer(weights), out, pointer(root), nothing)
+        self.windows._run(f"cypool_segment_{self.op}", x, out, root, valid, weights, types=types, arguments=arguments)
 
     def gradients_into(self, gradient, out):
         """As on the host."""
@@ -37,19 +32,19 @@ class Call(segments._Call):
         if self.op == "lse":
             self.into(value, None)
             gradient = xp.ascontiguousarray(gradient)  # its elements lie as the values do
-            arguments = (gradient, value, x, *self._beside(valid), out)
+            arguments = (gradient, value, x, pointer(valid), out)
             types = (name_of(x.dtype), name_of(gradient.dtype))
             run("cypool_segment_lse_gradient", value, out, x, valid, transposed=True, types=types, arguments=arguments)
             return None
         root = xp.empty(value.shape, np.float64)
         self.into(value, None, root)
         sent = xp.ascontiguousarray(gradient.astype(np.float64) / root)
-        arguments, types = (sent, *self._beside(valid, weights), out), (name_of(out.dtype), self._weight())
+        arguments, types = (sent, pointer(valid), pointer(weights), out), (name_of(out.dtype), self._weight())
         run("cypool_received_valid", sent, out, None, valid, weights, transposed=True, types=types, arguments=arguments)
         if weights is None:
             return None
         by_weights = xp.empty(x.shape, np.float64)
-        arguments = (sent, value / root, x, *self._beside(valid, weights), by_weights)
+        arguments = (sent, value / root, x, pointer(valid), weights, by_weights)
         types = (name_of(x.dtype), self._weight())
         kernel = "cypool_segment_sqrtn_weights"
         run(kernel, sent, by_weights, x, valid, weights, transposed=True, types=types, arguments=arguments)

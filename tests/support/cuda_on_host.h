@@ -45,6 +45,11 @@ static inline void atomicMin(unsigned long long *at, unsigned long long value) {
         *at = value;
 }
 
+static inline void atomicMax(unsigned long long *at, unsigned long long value) {
+    if (value > *at)
+        *at = value;
+}
+
 /* Run a kernel whose arguments lie where `arguments` point, as cuLaunchKernel takes them. */
 template <unsigned long... I> struct Numbers {};
 template <unsigned long N, unsigned long... I> struct UpTo : UpTo<N - 1, N - 1, I...> {};

@@ -14,10 +14,12 @@ import sys
 import warnings
 from functools import lru_cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
+import cypool
 import cypool.cuda
 from cypool import engine, functional, reference
 from cypool.arrays import storage_of
@@ -74,6 +76,30 @@ def masked_kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
+def planted(part, right, wrong):
+    """The source with a fault in one of its parts, where it stands once."""
+    own = (Path(cypool.cuda.__file__).parent / part).read_text(encoding="utf-8")
+    assert own.count(right) == 1, (own.count(right), right)
+    return source().replace(own, own.replace(right, wrong))
+
+
+ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
+
+
+def compile_for(folder, architecture, names):
+    """Have nvcc compile kernels for a device; where there is something to warn of, or no nvcc, the test ends here."""
+    nvcc = shutil.which("nvcc")
+    if nvcc is None:
+        pytest.skip("no nvcc")
+    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
+    text = f"{source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
+    (folder / "kernels.cu").write_text(text, encoding="utf-8")
+    command = [nvcc, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
+    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", folder / "kernels.cubin", folder / "kernels.cu"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+
+
 def build(folder, text, names):
     """Compile kernels into a library and load it."""
     return ctypes.CDLL(str(compiled(folder, text, names)))
@@ -128,7 +154,7 @@ def there(device, array):
 
 
 def here(array):
-    return array if isinstance(array, np.ndarray) else array.get()
+    return array.get() if hasattr(array, "get") else np.asarray(array)
 
 
 class HostDevice:
@@ -172,6 +198,12 @@ def call(device, name, *arrays, indices=None, **parameters):
     run = engine.double_backward if name.endswith("_double_backward") else engine.backward
     gradients = arrays[:-1]
     return run(operator, bound.arguments, *gradients, indices, device)
+
+
+def public(device, name, *arguments, **parameters):
+    """A function of a family, by its public name, on a device."""
+    with mock.patch.object(engine, "device_of", return_value=device):
+        return getattr(cypool, name)(*arguments, **parameters)
 
 
 # ---- calls that reach every kind of bound ------------------------------------------------------------------------------

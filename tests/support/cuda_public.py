@@ -1,11 +1,7 @@
 """Public functions on a device that no array betrays, if it is the host."""
 
 import numpy as np
-import pytest
-from cuda_on_host import here, there
-
-import cypool
-from cypool import engine
+from cuda_on_host import here, public, there
 
 
 def run(device, name, *arguments, **options):
@@ -17,7 +13,5 @@ def run(device, name, *arguments, **options):
         return there(device, value) if isinstance(value, np.ndarray) else value
 
     arguments, options = [moved(a) for a in arguments], {name: moved(a) for name, a in options.items()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "device_of", lambda *_: device)
-        got = getattr(cypool, name)(*arguments, **options)
+    got = public(device, name, *arguments, **options)
     return type(got)(map(here, got)) if isinstance(got, (list, tuple)) else here(got)
