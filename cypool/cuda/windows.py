@@ -228,15 +228,8 @@ class DeviceWindows(Windows):
         )
 
     def _strides(self, array, ndim):
-        """In elements; 0 for an array that there is not.  A GPU faults where elements are not aligned."""
-        if array is None:
-            return (0,) * ndim
-        size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
-        if any(number % size for number in (self.device.address(array), *steps)):
-            raise ValueError(
-                f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes"
-            )
-        return tuple(stride // size for stride in array.strides)
+        """In elements; 0 for an array that there is not."""
+        return (0,) * ndim if array is None else strides_in_elements(self.device, array)
 
     # -- kernels ------------------------------------------------------------------------------------------------
 
@@ -340,6 +333,14 @@ class DeviceWindows(Windows):
 def _missing(axes):
     """How many axes of extent 1 the kernels want before these."""
     return max(0, 3 - len(axes))
+
+
+def strides_in_elements(device, array):
+    """What kernels take.  A GPU faults where elements are not aligned."""
+    size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
+    if any(number % size for number in (device.address(array), *steps)):
+        raise ValueError(f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes")
+    return tuple(stride // size for stride in array.strides)
 
 
 def _reach(array):
