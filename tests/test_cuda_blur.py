@@ -1,6 +1,7 @@
 """Blur pooling on a GPU: random calls against the slow reference, and that faults are found."""
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from blur_calls import EPS, FLOATS, calls, close
@@ -35,7 +36,7 @@ def kernels(dtypes, offset="int", works=("float", "double")):
 
 
 FLOAT32 = kernels("f", works=("float",))
-host = cuda_on_host.host_fixture(kernels([*FLOATS, "?", "b", "Q"]) + kernels("f", "long long", ("float",)))
+host = like_cupy.host_fixture(kernels([*FLOATS, "?", "b", "Q"]) + kernels("f", "long long", ("float",)))
 
 
 @pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
@@ -106,7 +107,7 @@ def test_cases(device, case):
 
 def test_offsets_of_64_bits(host, monkeypatch):
     monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(HostDevice(host.library))
+    every_case(like_cupy.Device(host.library))
 
 
 def test_a_shape_stands_for_x(device):

@@ -1,6 +1,7 @@
 """Masks, weights and NaN that are ignored, on a GPU: cases beside those that `test_cuda.py` draws, and that they find faults."""
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from cuda_families import placed, sanitized
@@ -19,7 +20,7 @@ OWN = [
                  f"received_valid<{t}, {t}", f"weights_gradient<{t}")
 ]  # fmt: skip
 
-host = cuda_on_host.host_fixture(PLAIN + MASKED + OWN)
+host = like_cupy.host_fixture(PLAIN + MASKED + OWN)
 
 RNG = np.random.default_rng(21)
 HOLES = RNG.random((2, 3, 9, 7)) < 0.5
@@ -116,7 +117,7 @@ def test_halves_weigh_halves(device, dtype):
 
 def test_offsets_of_64_bits(host, monkeypatch):
     monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(HostDevice(host.library))
+    every_case(like_cupy.Device(host.library))
 
 
 def test_a_shape_stands_for_x_under_a_mask(device):

@@ -3,6 +3,7 @@
 import itertools
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 import shapes
@@ -36,7 +37,7 @@ def kernels(dtypes, offset="int", gated=("false", "true")):
 
 
 FLOAT32 = [name for name in kernels([np.dtype("f")]) if "double" not in name]
-host = cuda_on_host.host_fixture(
+host = like_cupy.host_fixture(
     kernels(DTYPES, gated=("false",)) + kernels(FLOATS, gated=("true",)) + kernels([np.dtype("f")], "long long")
 )
 
@@ -130,7 +131,7 @@ def test_cases(device, case):
 
 def test_offsets_of_64_bits(host, monkeypatch):
     monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(HostDevice(host.library))
+    every_case(like_cupy.Device(host.library))
 
 
 def test_a_repeated_gradient_has_the_same_bits(device):
