@@ -38,7 +38,7 @@ SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dt
 
 ON_A_GPU = (
     "max", "min", "avg", "sum", "mixed", "gated", "blur", "spatial_pyramid", "median", "quantile", "topk", "mode", "morphological",
-    "fractional",
+    "fractional", "roi", "ps_roi", "segment", "sequence",
 )  # fmt: skip
 """Operators that take CuPy's arrays, forward and backward."""
 
@@ -109,8 +109,8 @@ def as_array(x, name="x", device=None):
         array = x
     elif on_gpu(x):
         raise TypeError(
-            f"{name} must lie in the host's memory, got an array on a GPU, where {', '.join(ON_A_GPU)} pooling and "
-            "unpooling run, if all arrays of the call lie there: pass cupy.asnumpy of it"
+            f"{name} must lie in the host's memory, got an array on a GPU, where {', '.join(ON_A_GPU)} pooling, "
+            "unpooling and pyramids run, if all arrays of the call lie there: pass cupy.asnumpy of it"
         )
     elif is_masked(x):
         raise TypeError(f"{name} must not be a masked array: pass {name}.data and mask=~{name}.mask")

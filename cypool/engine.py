@@ -346,7 +346,7 @@ def _linear_backward(operator, context, gradient, p):
     inputs = _inputs(p, gradient, context.x, weights)
     out = result_array(found.shape, dtype, out, inputs, xp=found.xp)
     if weights is not None:
-        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
+        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", found.xp)
     if context.valid is None and weights is None:
         if found.extended_shape == found.shape:
             found.adjoint(gradient, out, mean, threads)

@@ -112,7 +112,10 @@ def _forward(p):
             pool(x, output_size=bins, return_indices=True, out=pair, **more, **call.options)
         elif below is not None:
             finer, options = call.part(values, below), {name: p[name] for name in ("data_format", "num_threads")}
-            pool(finer, output_size=bins, out=target, **options)
+            if device is None:
+                pool(finer, output_size=bins, out=target, **options)
+            else:  # where nobody tells that two levels in one vector share no cell
+                target[...] = pool(finer, output_size=bins, **options)
         else:
             pool(x, output_size=bins, out=target, **more, **call.options)
     return (values, indices) if call.want else values

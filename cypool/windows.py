@@ -87,6 +87,9 @@ class Windows:
 
         return masked
 
+    lasting = True
+    """Whether the same object is met again, and what was made of it is worth keeping."""
+
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from cuda_on_host import CASES, NO_GPU, HostDevice, call, here, same_as_reference, there
@@ -27,7 +28,7 @@ WIDE = ("float16", "float32", "uint8")
 """Types whose kernels with offsets of 64 bits are tested too."""
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
 
-host = cuda_on_host.host_fixture(
+host = like_cupy.host_fixture(
     cuda_on_host.kernels(offsets=("int",))
     + cuda_on_host.kernels(WIDE, ("long long",))
     + cuda_on_host.masked_kernels(offsets=("int",))
@@ -240,7 +241,7 @@ def test_far_apart(host):
     """Offsets beyond 32 bits; of these two gigabytes two pages are touched."""
     x = np.zeros(2**31 + 8, np.uint8)[:: 2**31]
     x[1] = 3
-    assert call(host, "max_pool", x[None], kernel_size=(2,), return_indices=True)[1].tolist() == [[1]]
+    assert call(host, "max_pool", like_cupy.Array(x[None]), kernel_size=(2,), return_indices=True)[1].tolist() == [[1]]
     assert any("long long>" in name for name in host.launched)
 
 

@@ -1,8 +1,10 @@
 """Masks, weights and NaN that are ignored, on a GPU: cases beside those that `test_cuda.py` draws, and that they find faults."""
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
+from cuda_families import placed, sanitized
 from cuda_on_host import HostDevice, call, here, there
 from drawing import BFLOAT16, same, weights_close
 
@@ -18,7 +20,7 @@ OWN = [
                  f"received_valid<{t}, {t}", f"weights_gradient<{t}")
 ]  # fmt: skip
 
-host = cuda_on_host.host_fixture(PLAIN + MASKED + OWN)
+host = like_cupy.host_fixture(PLAIN + MASKED + OWN)
 
 RNG = np.random.default_rng(21)
 HOLES = RNG.random((2, 3, 9, 7)) < 0.5
@@ -44,23 +46,23 @@ def as_the_reference(device, name, p):
     """Forward, gradient and the gradient's gradient of one case."""
     x = np.random.default_rng(3).integers(-4, 5, (2, 3, 9, 7)).astype(np.float32)
     x[0, 1, 2:4] = np.nan if p.get("nan") == "ignore" else 0
-    placed = {key: there(device, value) if isinstance(value, np.ndarray) else value for key, value in p.items()}
+    moved = placed(device, p)
     selecting = "max" in name or "min" in name
     options = {"return_indices": True} if selecting else {}
     want, got = getattr(reference, REFERENCE[name])(x, **axes_of(name), **p, **options), None
-    got = call(device, name, there(device, x), **placed, **options)
+    got = call(device, name, there(device, x), **moved, **options)
     for one, other in zip(got, want, strict=True) if selecting else [(got, want)]:
         np.testing.assert_allclose(here(one), other, rtol=1e-6)
     want = want[0] if selecting else want
     gradient = np.random.default_rng(4).integers(-8, 9, want.shape).astype(np.float32)
-    back = call(device, name + "_backward", there(device, gradient), there(device, x), **placed)
+    back = call(device, name + "_backward", there(device, gradient), there(device, x), **moved)
     expected = getattr(reference, REFERENCE[name] + "_backward")(gradient, x, **axes_of(name), **p)
     if "weights" in p:
         weights_close(here(back[1]), expected[1].astype(np.float32))
         back, expected = back[0], expected[0]
     np.testing.assert_allclose(here(back), expected, rtol=1e-5, atol=1e-5)
     twice = call(
-        device, name + "_double_backward", there(device, x), there(device, gradient), there(device, x), **placed
+        device, name + "_double_backward", there(device, x), there(device, gradient), there(device, x), **moved
     )
     expected = getattr(cypool, name + "_double_backward")(x, gradient, x, **p)
     np.testing.assert_allclose(here(twice), expected, rtol=1e-6)
@@ -115,7 +117,7 @@ def test_halves_weigh_halves(device, dtype):
 
 def test_offsets_of_64_bits(host, monkeypatch):
     monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(HostDevice(host.library))
+    every_case(like_cupy.Device(host.library))
 
 
 def test_a_shape_stands_for_x_under_a_mask(device):
@@ -157,3 +159,8 @@ def test_planted_faults_are_found(tmp_path, host, fault):
 
 
 FLOAT32 = cuda_on_host.kernels(("float32",), ("int",)) + cuda_on_host.masked_kernels(("float32",), ("int",))
+
+
+def test_no_address_out_of_bounds(tmp_path, host):
+    done = sanitized(tmp_path, cuda_on_host.source(), FLOAT32, __name__)
+    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr

@@ -4,6 +4,7 @@ import functools
 from unittest import mock
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from cuda_on_host import call, here, public, there
@@ -16,7 +17,7 @@ from cypool import reference_pyramid as reference
 from cypool import spatial_pyramid
 
 NAMES = [dtype.name for dtype in DTYPES]
-host = cuda_on_host.host_fixture(cuda_on_host.kernels(NAMES, ("int",)) + cuda_on_host.masked_kernels(NAMES, ("int",)))
+host = like_cupy.host_fixture(cuda_on_host.kernels(NAMES, ("int",)) + cuda_on_host.masked_kernels(NAMES, ("int",)))
 
 
 class There:

@@ -52,6 +52,8 @@ class CupyDevice:
 
         Their tables are used on the stream that they were copied on, so nobody has to wait for the copy.
         """
+        if not found.lasting:
+            return DeviceWindows(found, self)
         return self._windows(found, self.xp.cuda.runtime.getDevice(), self.xp.cuda.get_current_stream().ptr)
 
     @lru_cache(maxsize=256)  # noqa: B019 - there is one device object in a process

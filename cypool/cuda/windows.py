@@ -223,25 +223,13 @@ class DeviceWindows(Windows):
         small = tables.small and total <= _INT_MAX
         small = small and all(_reach(array) <= _INT_MAX for array in arrays if array is not None)
         offset, dtype = ("int", np.int32) if small else ("long long", np.int64)
-        name, arguments = (
-            f"{kernel}<{', '.join([*types, offset])}>",
-            (layout, tables.on(self.device, dtype), *arguments),
-        )
-        if team == 1:
-            self.device.launch(name, total, arguments)
-        else:
-            self.device.launch(name, total * team, arguments, team)
+        name = f"{kernel}<{', '.join([*types, offset])}>"
+        block = {} if team == 1 else {"block": team}
+        self.device.launch(name, total * team, (layout, tables.on(self.device, dtype), *arguments), **block)
 
     def _strides(self, array, ndim):
-        """In elements; 0 for an array that there is not.  A GPU faults where elements are not aligned."""
-        if array is None:
-            return (0,) * ndim
-        size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
-        if any(number % size for number in (self.device.address(array), *steps)):
-            raise ValueError(
-                f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes"
-            )
-        return tuple(stride // size for stride in array.strides)
+        """In elements; 0 for an array that there is not."""
+        return (0,) * ndim if array is None else strides_in_elements(self.device, array)
 
     # -- kernels ------------------------------------------------------------------------------------------------
 
@@ -345,6 +333,14 @@ class DeviceWindows(Windows):
 def _missing(axes):
     """How many axes of extent 1 the kernels want before these."""
     return max(0, 3 - len(axes))
+
+
+def strides_in_elements(device, array):
+    """What kernels take.  A GPU faults where elements are not aligned."""
+    size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
+    if any(number % size for number in (device.address(array), *steps)):
+        raise ValueError(f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes")
+    return tuple(stride // size for stride in array.strides)
 
 
 def _reach(array):

@@ -123,8 +123,8 @@ def compiled(folder, text, names, flags=("-O0",)):
     return library
 
 
-def sanitized(folder, text, names, *arguments, script=__file__):
-    """Run every case under an address sanitizer, in a process of its own: see `main` of the script."""
+def sanitized(folder, text, names, *arguments):
+    """Run every case under an address sanitizer, in a process of its own: see `main`."""
     command = [compiler(), "-print-file-name=libasan.so"]
     sanitizer = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     if not Path(sanitizer).is_absolute():
@@ -135,7 +135,7 @@ def sanitized(folder, text, names, *arguments, script=__file__):
         **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
     }  # fmt: skip
-    command = [sys.executable, script, str(library), *arguments]
+    command = [sys.executable, __file__, str(library), *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
 
 
