@@ -12,7 +12,7 @@ import numpy as np
 
 from cypool import config
 from cypool import parameters as read
-from cypool.arrays import as_array, entered
+from cypool.arrays import as_array, entered, fetched, on_gpu
 from cypool.kernels import core
 
 kernels = importlib.import_module(f"cypool.kernels.regions_{config.ISA}")
@@ -47,15 +47,15 @@ class Regions(NamedTuple):
     """(K, 2): cells along y and x that a box touches at most."""
 
 
-def _array_of_boxes(boxes, columns, name):
-    """A float32 or float64 array of one box a row."""
+def _array_of_boxes(boxes, columns, name, device):
+    """A float32 or float64 array of one box a row, where the caller has it."""
     if isinstance(boxes, (list, tuple)):
         try:
             array = np.asarray(boxes, np.float64)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{name} cannot be read as an array of numbers: {error}") from None
     else:
-        array = as_array(boxes, name)
+        array = as_array(boxes, name, device if on_gpu(boxes) else None)
     if array.dtype.newbyteorder("=") not in (np.float32, np.float64):
         raise TypeError(f"{name} must be float32 or float64, got {array.dtype}")
     if array.ndim != 2 or array.shape[1] != columns:
@@ -63,19 +63,22 @@ def _array_of_boxes(boxes, columns, name):
     return array
 
 
-def read_boxes(boxes, n_images):
-    """Check boxes: one (K, 5) array, or one (L, 4) array for each image."""
+def read_boxes(boxes, n_images, device=None):
+    """Check boxes: one (K, 5) array, or one (L, 4) array for each image.
+
+    For a call on a device they may lie there: it is waited for, and they are copied to the host's memory.
+    """
     if isinstance(boxes, (list, tuple)) and boxes and all(getattr(item, "ndim", 0) == 2 for item in boxes):
         if len(boxes) != n_images:
             raise ValueError(f"boxes must be one array for each of {n_images} images, got {len(boxes)}")
-        given = [_array_of_boxes(item, 4, f"boxes[{i}]") for i, item in enumerate(boxes)]
-        corners = np.concatenate([array.astype(np.float64) for array in given])
+        given = [_array_of_boxes(item, 4, f"boxes[{i}]", device) for i, item in enumerate(boxes)]
+        corners = np.concatenate([fetched(array).astype(np.float64) for array in given])
         images = np.repeat(np.arange(n_images, dtype=np.int64), [len(array) for array in given])
     else:
         if isinstance(boxes, (list, tuple)) and not boxes:
             boxes = np.empty((0, 5))
-        given = [_array_of_boxes(boxes, 5, "boxes")]
-        numbers = given[0].astype(np.float64)
+        given = [_array_of_boxes(boxes, 5, "boxes", device)]
+        numbers = fetched(given[0]).astype(np.float64)
         corners, batch = np.ascontiguousarray(numbers[:, 1:]), numbers[:, 0]
         wrong = ~((batch >= 0) & (batch < n_images) & (batch == np.floor(batch)))
         if wrong.any():

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cypool import docstrings, engine, masked, norms
+from cypool import docstrings, engine, norms
 from cypool import parameters as read
 from cypool.arrays import as_array, native, storage_of
 from cypool.blocks import order_of
@@ -21,14 +21,16 @@ from cypool.functional import FORMS, bound
 class Call(norms._Call):
     """What a call's common parameters decide; padding is no cell, and nothing is weighted."""
 
-    def __init__(self, operator, p):
+    def __init__(self, operator, p, device=None):
         self.operator, self.op = operator, operator.op
-        self.x = as_array(p["x"])
+        self.device = device
+        self.x = as_array(p["x"], device=device)
         p["shape"], p["count_include_pad"] = self.x.shape, False
-        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        self.windows = engine._there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
         self.threads = read.threads_of(p["num_threads"])
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
         self.weights, self.mean, self.factor = None, None, 1.0
         self.order = order_of(self.windows)
 

@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from cypool import config, functional, masked
+from cypool import config, engine, functional, masked
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels import core
@@ -27,7 +27,9 @@ class _Call:
     """What a call's parameters say: axes, windows and extents of every level."""
 
     def __init__(self, x, factor, levels, op, axes, edge, rounding, data_format, num_threads, nan, mask, out=None):
-        self.x = x = as_array(x)
+        self.device = engine.device_of(x)
+        self.xp = np if self.device is None else self.device.xp
+        self.x = x = as_array(x, device=self.device)
         self.op, self.edge = read.choice(op, "op", OPS), read.choice(edge, "edge", EDGES)
         self.rounding = read.choice(rounding, "rounding", read.ROUNDINGS)
         self.nan, self.num_threads = read.choice(nan, "nan", read.NAN_POLICIES), num_threads
@@ -47,7 +49,7 @@ class _Call:
             raise TypeError("the mean of bool is not defined: convert x first")
         if self.op == "stride" and (mask is not None or self.nan == "ignore"):
             raise ValueError('mask and nan="ignore" mean nothing to op="stride", which looks at no other cell')
-        self.mask = mask if mask is None else masked.validity(x, mask, "propagate")
+        self.mask = mask if mask is None else masked.as_mask(mask, x.shape, self.device)
         self.extents = [self._extents(level) for level in range(1, self.levels + 1)]
         self.out = [None] * self.levels if out is None else self._given(out)
 
@@ -59,7 +61,7 @@ class _Call:
             raise ValueError(f"out must have one array for each of {self.levels} levels, got {len(out)}")
         apart, dtype = [self.x] if self.mask is None else [self.x, self.mask], native(self.x.dtype)
         for level, array in enumerate(out, 1):
-            apart.append(result_array(self.shape(level), dtype, array, apart, f"out[{level - 1}]"))
+            apart.append(result_array(self.shape(level), dtype, array, apart, f"out[{level - 1}]", self.xp))
         return apart[-self.levels :]
 
     def window(self, level):
@@ -121,7 +123,7 @@ class _Call:
             **first,
         )
         if self.edge == "pad":
-            zero, most = y.dtype.type(0), np.maximum if self.op == "max" else np.minimum
+            zero, most = y.dtype.type(0), self.xp.maximum if self.op == "max" else self.xp.minimum
             for a, f in zip(self.axes, self.factor, strict=True):
                 if below.shape[a] % f:
                     last = y[(slice(None),) * a + (slice(-1, None),)]
@@ -139,11 +141,18 @@ class _Call:
         """A result where it is wanted."""
         if self.out[level - 1] is None:
             return result.astype(native(self.x.dtype), order="K", copy=copy)
-        np.copyto(self.out[level - 1], result)
+        self.xp.copyto(self.out[level - 1], result)
         return self.out[level - 1]
 
     def mode(self, level):
         """The most frequent cell of every window, of the original cells that count."""
+        if self.device is not None:
+            from cypool.cuda import pyramids
+
+            out = self.out[level - 1]
+            out = self.xp.empty(self.shape(level), native(self.x.dtype)) if out is None else out
+            pyramids.modes(self, level, out)
+            return out
         k, lead = self.window(level), [a for a in range(self.x.ndim) if a not in self.axes]
         x = self.x.transpose(*lead, *self.axes)
         inside = [min(m * f, x.shape[len(lead) + i]) for i, (m, f) in enumerate(zip(self.extents[level - 1], k))]  # noqa: B905
@@ -225,6 +234,8 @@ def _floats(bits, dtype):
 
 def _one_pass(call):
     """All levels of a mean, a mode or a stride in one pass over x, or None."""
+    if call.device is not None:
+        return None
     x, mode = call.x, call.op == "mode"
     dtype, floating = native(x.dtype), storage_of(x.dtype).floating
     if call.op not in ("mean", "mode", "stride") or call.mask is not None or (floating and call.nan != "propagate"):

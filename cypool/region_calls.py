@@ -5,15 +5,20 @@ from math import prod
 import numpy as np
 
 from cypool import boxes as region_boxes
+from cypool import engine
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, result_array, storage_of
+from cypool.arrays import as_array, as_gradient, native, result_array, storage_of
 from cypool.geometry import LARGEST
 
 
 class Call:
-    """Arrays and regions of a call, channels first whatever the layout."""
+    """Arrays and regions of a call, channels first whatever the layout; it runs where x or one of `others` lies."""
 
-    def __init__(self, x, boxes, output_size, data_format, num_threads, *, sensitive=False, shape_will_do=False):
+    def __init__(
+        self, x, boxes, output_size, data_format, num_threads, *, sensitive=False, shape_will_do=False, others=()
+    ):
+        self.device = engine.device_of(x, *others)
+        self.xp = np if self.device is None else self.device.xp
         self.last = read.data_format_of(data_format) == "channels_last"
         self.threads = read.threads_of(num_threads)
         self.sensitive = sensitive
@@ -22,7 +27,7 @@ class Call:
             if prod(shape) > LARGEST // 8:
                 raise ValueError(f"x's shape must not name more elements than memory can address, got {shape}")
         else:
-            self.x = as_array(x)
+            self.x = as_array(x, device=self.device)
             shape = self.x.shape
             if not storage_of(self.x.dtype).floating:
                 raise TypeError(f"x must be floating (float16, bfloat16, float32 or float64), got {self.x.dtype}")
@@ -39,7 +44,7 @@ class Call:
             raise ValueError(
                 f"x must have a multiple of {self.bins[0]} * {self.bins[1]} channels, one for each bin, got {c}"
             )
-        self.boxes = region_boxes.read_boxes(boxes, n)
+        self.boxes = region_boxes.read_boxes(boxes, n, self.device)
         channels = c // (self.bins[0] * self.bins[1]) if sensitive else c
         k = len(self.boxes.corners)
         self.shape = (k, *self.bins, channels) if self.last else (k, channels, *self.bins)
@@ -62,7 +67,7 @@ class Call:
         return self
 
     def _inputs(self, *more):
-        return [a for a in (self.x, *self.boxes.given, *more) if isinstance(a, np.ndarray)]
+        return [a for a in (self.x, *self.boxes.given, *more) if isinstance(a, self.xp.ndarray)]
 
     def forward(self, op, out, want_indices=False):
         """The result, or with indices the pair."""
@@ -73,13 +78,17 @@ class Call:
                     f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}"
                 )
             out, indices = (None, None) if out is None else out
-        out = result_array(self.shape, self.x.dtype.newbyteorder("="), out, self._inputs())
+        out = result_array(self.shape, native(self.x.dtype), out, self._inputs(), xp=self.xp)
         if want_indices:
-            indices = result_array(self.shape, np.dtype(np.int64), indices, self._inputs(out), "out[1]")
+            indices = result_array(self.shape, np.dtype(np.int64), indices, self._inputs(out), "out[1]", self.xp)
         self._run(op, out, indices)
         return (out, indices) if want_indices else out
 
     def _run(self, op, out, indices):
+        if self.device is not None:
+            arrays = self.first(self.x), self.boxes, self.regions, self.first(out), self.first(indices)
+            _there().forward(self.device, op, self.sensitive, *arrays)
+            return
         # The kernels take int64 from aligned memory alone.
         places = indices if indices is None or indices.flags.aligned else np.empty(self.shape, np.int64)
         region_boxes.forward(
@@ -96,7 +105,7 @@ class Call:
             indices[...] = places
 
     def gradient(self, grad_output):
-        gradient = as_gradient(grad_output)
+        gradient = as_gradient(grad_output, device=self.device)
         if gradient.shape != self.shape:
             raise ValueError(
                 f"grad_output must have the shape of the forward's result {self.shape}, got {gradient.shape}"
@@ -106,9 +115,14 @@ class Call:
     def backward(self, op, grad_output, out, indices=None):
         """The gradient of x; `indices` as the forward of this op fills them."""
         gradient = self.gradient(grad_output)
-        out = result_array(self.x_shape, gradient.dtype.newbyteorder("="), out, self._inputs(gradient, indices))
-        if op != "mean" and indices is None:
+        out = result_array(self.x_shape, native(gradient.dtype), out, self._inputs(gradient, indices), xp=self.xp)
+        given = indices is not None
+        if op != "mean" and not given:
             indices = self.winners(op)
+        if self.device is not None:
+            arrays = self.first(gradient), self.first(indices), self.first(out), self.boxes, self.regions
+            _there().backward(self.device, op, self.sensitive, *arrays, given)
+            return out
         region_boxes.backward(
             op,
             self.sensitive,
@@ -123,13 +137,13 @@ class Call:
 
     def winners(self, op):
         """Where maxima lie, as the kernels number it."""
-        indices = np.empty(self.shape, np.int64)
-        self._run(op, np.empty(self.shape, self.x.dtype.newbyteorder("=")), indices)
+        indices = self.xp.empty(self.shape, np.int64)
+        self._run(op, self.xp.empty(self.shape, native(self.x.dtype)), indices)
         return indices
 
     def positions(self, indices):
         """The caller's indices, checked: every one a cell of the plane, or -1."""
-        indices = as_array(indices, "indices")
+        indices = as_array(indices, "indices", self.device)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"indices must be integers, got {indices.dtype}")
         if indices.shape != self.shape:
@@ -138,4 +152,11 @@ class Call:
         if indices.size and not (int(indices.min()) >= -1 and int(indices.max()) < h * w):
             wrong = indices[(indices < -1) | (indices >= h * w)][0]
             raise ValueError(f"indices must be positions in a plane of {h} x {w} cells, or -1, got {wrong}")
-        return np.require(indices, np.int64, "A")
+        return np.require(indices, np.int64, "A") if self.device is None else indices.astype(np.int64, copy=False)
+
+
+def _there():
+    """What computes on a device."""
+    from cypool.cuda import regions
+
+    return regions

@@ -172,7 +172,8 @@ def roi_pool_backward(
      [0. 0. 0.]]
     """
     _read.boolean(return_indices, "return_indices")
-    call = Call(x, boxes, output_size, data_format, num_threads).cells(spatial_scale, 1)
+    call = Call(x, boxes, output_size, data_format, num_threads, others=(grad_output, indices))
+    call.cells(spatial_scale, 1)
     return call.backward("cells", grad_output, out, None if indices is None else call.positions(indices))
 
 
@@ -186,12 +187,13 @@ def align_call(
     mode,
     data_format="channels_first",
     num_threads=None,
-    shape=False,
+    gradient=None,
 ):
-    """The call of roi_align, and what the kernels name its mode; `shape`: the mean's x may be its shape."""
+    """The call of roi_align, or of its gradient, for which the mean's x may be its shape; and what the kernels name its mode."""
     mode = _read.choice(mode, "mode", MODES)
     aligned = _read.boolean(aligned, "aligned")
-    call = Call(x, boxes, output_size, data_format, num_threads, shape_will_do=shape and mode == "avg")
+    more = {"shape_will_do": gradient is not None and mode == "avg", "others": (gradient,)}
+    call = Call(x, boxes, output_size, data_format, num_threads, **more)
     call.samples(spatial_scale, sampling_ratio, 0.5 if aligned else 0.0, None if aligned else 1.0)
     return call, _OPS[mode]
 
@@ -311,13 +313,15 @@ def roi_align_backward(
      [0.   0.5  0.  ]]
     """
     call, op = align_call(
-        x, boxes, output_size, spatial_scale, sampling_ratio, aligned, mode, data_format, num_threads, shape=True
+        x, boxes, output_size, spatial_scale, sampling_ratio, aligned, mode, data_format, num_threads, grad_output
     )
     return call.backward(op, grad_output, out)
 
 
-def _ps(x, boxes, output_size, data_format, num_threads, shape=False):
-    return Call(x, boxes, output_size, data_format, num_threads, sensitive=True, shape_will_do=shape)
+def _ps(x, boxes, output_size, data_format, num_threads, gradient=None):
+    """A position-sensitive call, or that of its gradient, for which x may be its shape."""
+    more = {"sensitive": True, "shape_will_do": gradient is not None, "others": (gradient,)}
+    return Call(x, boxes, output_size, data_format, num_threads, **more)
 
 
 @_documented
@@ -403,7 +407,7 @@ def ps_roi_pool_backward(
     [[0.25 0.25 0.  ]
      [0.25 0.25 0.  ]]
     """
-    call = _ps(x, boxes, output_size, data_format, num_threads, shape=True).cells(spatial_scale, 0)
+    call = _ps(x, boxes, output_size, data_format, num_threads, grad_output).cells(spatial_scale, 0)
     return call.backward("mean", grad_output, out)
 
 
@@ -501,5 +505,5 @@ def ps_roi_align_backward(
     [[0.25 0.25 0.  ]
      [0.25 0.25 0.  ]]
     """
-    call = _ps(x, boxes, output_size, data_format, num_threads, shape=True)
+    call = _ps(x, boxes, output_size, data_format, num_threads, grad_output)
     return call.samples(spatial_scale, sampling_ratio, 0.5, None).backward("mean", grad_output, out)

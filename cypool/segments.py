@@ -10,9 +10,9 @@ import inspect
 
 import numpy as np
 
-from cypool import blocks, docstrings, elementary, engine, geometry, masked, windows
+from cypool import blocks, docstrings, elementary, engine, geometry, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, result_array, storage_of
+from cypool.arrays import as_array, fetched, native, on_gpu, result_array, storage_of
 from cypool.functional import bound
 from cypool.kernels.core import CODES
 
@@ -22,6 +22,13 @@ INDEXED, WEIGHED = ("max", "min", "first", "last"), ("sum", "mean", "sqrtn")
 
 
 # ---- windows -------------------------------------------------------------------------------------------------------
+
+
+class _Runs(windows.Windows):
+    """Windows of a call's own lengths."""
+
+    __slots__ = ()
+    lasting = False
 
 
 def _segments(operator, shape, p):
@@ -39,53 +46,67 @@ def _segments(operator, shape, p):
             f" and a least of {min(given, default=0)}"
         )
     count = np.array(given, np.intp)
-    return windows.Windows(shape, (axis,), (geometry.irregular(shape[axis], np.cumsum(count) - count, count),))
+    return _Runs(shape, (axis,), (geometry.irregular(shape[axis], np.cumsum(count) - count, count),))
 
 
 engine.RESOLVE["segment"] = _segments
 
 
-class _Call:
-    """A call's windows and cells, for what is made here."""
+def _device_of(p, *arrays):
+    """What computes for a call's arrays, None for the host; lengths that lie there are waited for, and fetched."""
+    device = engine.device_of(*arrays)
+    if device is not None and on_gpu(p.get("lengths")):
+        p["lengths"] = fetched(device.as_array(p["lengths"], "lengths"))
+    return device
 
-    def __init__(self, kind, p):
-        self.op, self.x = p["op"], as_array(p["x"])
+
+class _Call:
+    """A call's windows and cells, for what is made here; `cypool.cuda.segments` has another one for arrays on a GPU."""
+
+    def __init__(self, kind, p, device=None):
+        self.op, self.x = p["op"], as_array(p["x"], device=device)
         p["shape"] = self.x.shape
         self.operator = engine.Operator("sum", kind, None)
-        self.windows = engine.RESOLVE[kind](self.operator, self.x.shape, p)
-        (self.axis,), (table,) = self.windows.axes, self.windows.tables
+        self.windows = found = engine._there(engine.RESOLVE[kind](self.operator, self.x.shape, p), p, device)
+        self.xp = found.xp
+        (self.axis,), (table,) = found.axes, found.tables
         first, count = table.expand()
         self.first, self.last = np.where(count > 0, first, -1), np.where(count > 0, first + count - 1, -1)
-        self.holder = np.repeat(np.arange(table.n_out), count)  # of every cell
         self.threads = read.threads_of(p["num_threads"])
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
-        self.weights = None if p["weights"] is None else masked.as_weights(p["weights"], self.x)
-        self.dtype = self.x.dtype.newbyteorder("=")
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = found.masked.validity(self.x, p["mask"], nan, found)
+        self.weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], self.x, found)
+        self.dtype = native(self.x.dtype)
         if self.op in ("lse", "sqrtn") and not storage_of(self.x.dtype).floating:
             self.dtype = np.dtype(np.float64)
+
+    def positions(self):
+        """Where the first or last valid cell of every window stands, -1 if it has none."""
+        xp, found, shape = self.xp, self.windows, [1] * self.x.ndim
+        shape[self.axis] = -1
+        if self.valid is None:
+            ends = (self.first if self.op == "first" else self.last).astype(np.int64).reshape(shape)
+            return xp.array(xp.broadcast_to(xp.asarray(ends), found.out_shape))
+        where = xp.broadcast_to(xp.arange(self.x.shape[self.axis], dtype=np.int64).reshape(shape), self.x.shape)
+        values, positions = xp.empty(found.out_shape, where.dtype), xp.empty(found.out_shape, np.int64)
+        op = "min" if self.op == "first" else "max"
+        found.masked.select_into(found, op, where, self.valid, values, positions, CODES["plane"], None, self.threads)
+        return positions
 
     def total(self, numbers):
         out = np.empty(self.windows.out_shape, np.float64)
         self.windows.total(np.broadcast_to(numbers, self.x.shape), out, num_threads=self.threads)
         return out
 
+    @functools.cached_property
+    def holder(self):
+        """The window of every cell."""
+        (table,) = self.windows.tables
+        return np.repeat(np.arange(table.n_out), table.expand()[1])
+
     def spread(self, values):
         """Each window's value in all its cells."""
         return np.take(values, self.holder, axis=self.axis)
-
-    def positions(self):
-        """Where the first or last valid cell of every window stands, -1 if it has none."""
-        if self.valid is None:
-            shape = [1] * self.x.ndim
-            shape[self.axis] = -1
-            ends = (self.first if self.op == "first" else self.last).astype(np.int64).reshape(shape)
-            return np.array(np.broadcast_to(ends, self.windows.out_shape))
-        shape = [1] * self.x.ndim
-        shape[self.axis] = -1
-        where = np.broadcast_to(np.arange(self.x.shape[self.axis]).reshape(shape), self.x.shape)
-        return masked.select(
-            self.windows, "min" if self.op == "first" else "max", where, self.valid, CODES["plane"], self.threads
-        )[1]
 
     def exp(self, numbers):
         elementary.run("exp_f64", (numbers,), (numbers,), threads=self.threads)
@@ -147,14 +168,40 @@ class _Call:
 
     def empties(self):
         """Windows without a valid cell."""
-        return self.total(1.0 if self.valid is None else self.valid) == 0
+        return self.windows.masked.WeightedSum(self.windows, self.valid, None, None, self.threads).empties()
+
+    def into(self, out, empty):
+        """The values of lse or sqrtn, `empty` (if it is not None) where there is no valid cell."""
+        with np.errstate(all="ignore"):
+            if self.op == "lse":
+                self.lse(out)
+            else:
+                out[...] = self.sqrtn()[0]
+        if empty is not None:
+            np.copyto(out, empty, where=self.empties())
+
+    def gradients_into(self, gradient, out):
+        """The gradient of x into an array; that of the weights of all cells, in float64, None without weights."""
+        gradient = gradient.astype(np.float64)
+        with np.errstate(all="ignore"):
+            if self.op == "lse":
+                self.lse_gradient(gradient, out)
+                return None
+            value, root, weights = self.sqrtn()
+            shared = self.spread(gradient / root)
+            out[...] = shared if weights is None else shared * weights
+            if self.weights is None:
+                return None
+            by_weights = shared * (self.cells() - self.spread(value / root) * weights)
+            return by_weights if self.valid is None else np.where(self.valid, by_weights, 0.0)
 
 
 class _Part(_Call):
     """Some segments of some planes, for what would need whole arrays in float64."""
 
     def __init__(self, call, at, count, holder):
-        self.op, self.axis, self.holder, self.threads = call.op, call.axis, holder, call.threads
+        self.op, self.axis, self.threads, self.xp = call.op, call.axis, call.threads, np
+        self.holder = holder
         self.x, self.valid = call.x[at], None if call.valid is None else call.valid[at]
         table = geometry.irregular(self.x.shape[call.axis], np.cumsum(count) - count, count)
         self.windows = windows.Windows(self.x.shape, (call.axis,), (table,))
@@ -188,18 +235,27 @@ def _prepared(p):
     return op, want
 
 
+def _call(kind, p, device):
+    if device is None:
+        return _Call(kind, p)
+    from cypool.cuda import segments
+
+    return segments.Call(kind, p, device)
+
+
 def _forward(kind, p):
     op, want = _prepared(p)
+    device = _device_of(p, p["x"])
     if op in ENGINE:
-        return engine.forward(engine.Operator(ENGINE[op], kind, None), p)
-    call = _Call(kind, p)
+        return engine.forward(engine.Operator(ENGINE[op], kind, None), p, device)
+    call = _call(kind, p, device)
     found, out = call.windows, p["out"]
     if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
     out, out_indices = out if want and out is not None else (out, None)
     given = engine._expanded_out(call.operator, p, out, found.axes)
     inputs = engine._inputs(p, call.x, call.weights)
-    values = result_array(found.out_shape, call.dtype, given, inputs)
+    values = result_array(found.out_shape, call.dtype, given, inputs, xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
     if op in ("first", "last"):
         layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
@@ -207,17 +263,13 @@ def _forward(kind, p):
             raise ValueError(f'index_layout must not be "window" for the op {op!r}, which needs no index')
         if want:
             given = engine._expanded_out(call.operator, p, out_indices, found.axes)
-            final = result_array(found.out_shape, np.dtype(np.int64), given, [*inputs, values], "out[1]")
+            final = result_array(found.out_shape, np.dtype(np.int64), given, [*inputs, values], "out[1]", found.xp)
         positions = call.positions()
         found.gather(call.x, positions, CODES["plane"], values, call.threads)
+        if empty is not None:
+            found.fill(values, positions < 0, empty)
     else:
-        with np.errstate(all="ignore"):
-            if op == "lse":
-                call.lse(values)
-            else:
-                values[...] = call.sqrtn()[0]
-    if empty is not None:
-        np.copyto(values, empty, where=call.empties())
+        call.into(values, empty)
     result = engine._handed(call.operator, p, values, out, found.axes)
     if not want:
         return result
@@ -229,54 +281,47 @@ def _backward(kind, p):
     op, _ = _prepared(p)
     if p["indices"] is not None and op not in ("max", "min"):
         raise ValueError(f"indices must be None unless op is max or min, got op={op!r}")
+    device = _device_of(p, p["grad_output"], p["x"])
     if op in ENGINE:
-        return engine.backward(engine.Operator(ENGINE[op], kind, None), p, p["grad_output"], p["indices"])
-    call = _Call(kind, p)
-    gradient = engine._gradient(call.operator, p, p["grad_output"], call.windows)
-    dtype, out, out_weights = gradient.dtype.newbyteorder("="), p["out"], None
+        return engine.backward(engine.Operator(ENGINE[op], kind, None), p, p["grad_output"], p["indices"], device)
+    call = _call(kind, p, device)
+    gradient = engine._gradient(call.operator, p, p["grad_output"], call.windows, device=device)
+    dtype, out, out_weights = native(gradient.dtype), p["out"], None
     if call.weights is not None and out is not None:
         if not (isinstance(out, (tuple, list)) and len(out) == 2):
             raise TypeError(f"out must be a pair (grad_x, grad_weights) with weights=, got {type(out).__name__}")
         out, out_weights = out
     inputs = engine._inputs(p, gradient, call.x, call.weights)
-    out = result_array(call.x.shape, dtype, out, inputs)
+    out = result_array(call.x.shape, dtype, out, inputs, xp=call.xp)
     if call.weights is not None:
-        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
+        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", call.xp)
     if op in ("first", "last"):
         call.windows.scatter(gradient, call.positions(), CODES["plane"], out, call.threads)
         return out
-    wide = gradient.astype(np.float64)
-    with np.errstate(all="ignore"):
-        if op == "lse":
-            call.lse_gradient(wide, out)
-            return out
-        value, root, weights = call.sqrtn()
-        shared = call.spread(wide / root)
-        out[...] = shared if weights is None else shared * weights
-        if call.weights is None:
-            return out
-        by_weights = shared * (call.cells() - call.spread(value / root) * weights)
-        if call.valid is not None:
-            by_weights = np.where(call.valid, by_weights, 0.0)
+    by_weights = call.gradients_into(gradient, out)
+    if call.weights is None:
+        return out
     out_weights[...] = engine._sum_to(by_weights, out_weights.shape)
     return out, out_weights
 
 
-def _like_x(array, name, ndim, axis):
+def _like_x(array, name, ndim, axis, device):
     """A mask or weights for the axes up to the pooled one, as (N, T), made to broadcast against x."""
     if array is None:
         return None
-    array = as_array(array, name)
+    array = as_array(array, name, device)
     return array.reshape(*array.shape, *[1] * (ndim - 1 - axis)) if array.ndim == axis + 1 < ndim else array
 
 
 def _whole_axis(run, p):
     """`sequence_pool` in the engine's terms: global pooling over one axis."""
-    ndim = len(p["x"]) if isinstance(p["x"], tuple) else as_array(p["x"]).ndim
+    device = engine.device_of(p.get("grad_output"), p["x"])
+    ndim = len(p["x"]) if isinstance(p["x"], tuple) else as_array(p["x"], device=device).ndim
     (axis,) = read.axes_of(read.integer(p["axis"], "axis"), ndim, "axis")
     given = p["weights"]
     p.update(axes=(axis,), keepdims=False, data_format="channels_first", index_layout="plane")
-    p.update(mask=_like_x(p["mask"], "mask", ndim, axis), weights=_like_x(given, "weights", ndim, axis))
+    p.update(mask=_like_x(p["mask"], "mask", ndim, axis, device))
+    p.update(weights=_like_x(given, "weights", ndim, axis, device))
     result = run("global", p)
     if "grad_output" in p and given is not None:
         return result[0], result[1].reshape(np.shape(given))

@@ -4,63 +4,62 @@
 same driver run over NumPy arrays (`tests/support/cuda_on_host.py`).
 """
 
-import os
+import inspect
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 from cuda_on_host import CASES, NO_GPU, HostDevice, call, here, same_as_reference, there
-from drawing import BITS, FLOATS, calls, close, roundings, same, window_taps
+from drawing import BITS, FLOATS, calls, close, roundings, same, weights_close, window_taps
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import cypool
 import cypool.cuda
 import cypool.cuda.windows
-from cypool import reference
+from cypool import arrays, reference
 
 COMPILER = cuda_on_host.compiler()
 WIDE = ("float16", "float32", "uint8")
 """Types whose kernels with offsets of 64 bits are tested too."""
-NVCC = shutil.which("nvcc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
 
-host = cuda_on_host.host_fixture(cuda_on_host.kernels(offsets=("int",)) + cuda_on_host.kernels(WIDE, ("long long",)))
+host = like_cupy.host_fixture(
+    cuda_on_host.kernels(offsets=("int",))
+    + cuda_on_host.kernels(WIDE, ("long long",))
+    + cuda_on_host.masked_kernels(offsets=("int",))
+)
 
 
 # ---- (a) compiled for devices ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     # One of each kernel: all types together take nvcc a minute.
     names = ["cypool_select<Half, 1, int>", "cypool_total<short, unsigned long long, short, int>", "cypool_planes<int>"]
     names += ["cypool_adjoint<Bfloat16, float, true, long long>", "cypool_scatter<double, double, int>"]
-    names += ["cypool_gather<float, int>"]
-    assert set(names) <= set(cuda_on_host.kernels())
-    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
-    text = f"{cuda_on_host.source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
-    (tmp_path / "kernels.cu").write_text(text, encoding="utf-8")
-    command = [NVCC, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
-    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", tmp_path / "kernels.cubin", tmp_path / "kernels.cu"]
-    environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}  # a sanitizer's library stops nvcc
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    names += ["cypool_gather<float, int>", "cypool_select_valid<double, -1, int>", "cypool_numbers<Bfloat16, int>"]
+    names += [
+        f"cypool_total_valid<{types}, int>"
+        for types in ("Half, double, Half, float", "int, unsigned long long, int, float")
+    ]
+    names += ["cypool_sent<Half, double, int>", "cypool_received_valid<Half, double, long long>"]
+    names += ["cypool_weights_gradient<float, int>"]
+    assert set(names) <= {*cuda_on_host.kernels(), *cuda_on_host.masked_kernels()}
+    cuda_on_host.compile_for(tmp_path, architecture, names)
 
 
 # ---- (b) and (c): results --------------------------------------------------------------------------------------------
 
 
 def drawn_for_a_gpu(drawn):
-    """A drawn call without what only the host takes."""
+    """A drawn call whose array a GPU can read."""
     name, x, p = drawn
-    p = {key: value for key, value in p.items() if key not in ("mask", "weights", "nan", "boundary")}
     if not (x.dtype.isnative and x.flags.aligned):
         x = np.array(x, x.dtype.newbyteorder("="))
     return name, x, p
@@ -73,9 +72,10 @@ def test_everything_agrees_with_the_reference(device, drawn, seed, dtype):
     note(f"{name} {x.dtype} {x.shape} {x.strides} {p}")
     selecting = "max" in name or "min" in name
     placed = there(device, x)
+    beside = {key: there(device, p[key]) for key in ("mask", "weights") if key in p}
 
     def fast(name, *gradients, **more):
-        got = call(device, name, *(there(device, g) for g in gradients), placed, **p, **more)
+        got = call(device, name, *(there(device, g) for g in gradients), placed, **{**p, **beside}, **more)
         return tuple(map(here, got)) if isinstance(got, tuple) else here(got)
 
     slow = getattr(reference, name)
@@ -108,6 +108,9 @@ def test_everything_agrees_with_the_reference(device, drawn, seed, dtype):
         want = getattr(reference, name + "_backward")(gradient, x, **p)
         scale = getattr(reference, name + "_backward")(np.abs(gradient.astype(np.float64)), x, **p)
         got = fast(name + "_backward", gradient)
+    if "weights" in p:
+        weights_close(got[1], want[1])
+        got, want, scale = got[0], want[0], scale[0]
     close(got, want, np.abs(scale), roundings(dtype, 0 if selecting else window_taps(x, p), 4 * window_taps(x, p)))
     if selecting:
         same(fast(name + "_backward", gradient, **indices), got)
@@ -184,10 +187,10 @@ REFUSED = [
     (ValueError, "out must have the result's shape", "max_pool2d", {"out": np.zeros((1, 1, 2, 3), np.float32)}),
     (ValueError, "kernel_size must be at least 1", "max_pool2d", {"kernel_size": 0}),
     (ValueError, "the window does not fit axis 2", "avg_pool2d", {"kernel_size": 9}),
-    (NotImplementedError, "mask must be left at None for arrays on a GPU, got ndarray", "max_pool2d", {"mask": True}),
-    (NotImplementedError, "nan must be left at 'propagate' for arrays on a GPU, got 'ignore'", "max_pool2d", {"nan": "ignore"}),
-    (NotImplementedError, "boundary must be left at 'constant'.*got 'wrap'", "sum_pool2d", {"boundary": "wrap"}),
-    (NotImplementedError, "weights must be left at None", "avg_pool2d", {"weights": True}),
+    (TypeError, "mask must be bool, True for valid cells, got float32", "max_pool2d", {"mask": np.ones((4, 4), np.float32)}),
+    (ValueError, "mask must be broadcastable to x's shape", "sum_pool2d", {"mask": np.ones((4, 3), bool)}),
+    (TypeError, "weights must be floating, got bool", "avg_pool2d", {"weights": np.ones((4, 4), bool)}),
+    (ValueError, "weights must be broadcastable to x's shape", "avg_pool2d", {"weights": np.ones(3)}),
     (ValueError, "nan must be one of", "max_pool2d", {"nan": "skip"}),
 ]  # fmt: skip
 
@@ -198,11 +201,7 @@ REFUSED = [
 def test_what_is_refused(device, error, message, name, p):
     x = there(device, np.zeros((1, 1, 4, 4), np.float32))
     p = {"kernel_size": 2, **p}
-    for key in ("mask", "weights"):
-        if key in p:
-            p[key] = device.xp.ones((4, 4), bool if key == "mask" else np.float32)
-    if "out" in p:
-        p["out"] = there(device, p["out"])
+    p = {key: there(device, value) if isinstance(value, np.ndarray) else value for key, value in p.items()}
     with pytest.raises(error, match=message):
         call(device, name, x, **p)
 
@@ -242,7 +241,7 @@ def test_far_apart(host):
     """Offsets beyond 32 bits; of these two gigabytes two pages are touched."""
     x = np.zeros(2**31 + 8, np.uint8)[:: 2**31]
     x[1] = 3
-    assert call(host, "max_pool", x[None], kernel_size=(2,), return_indices=True)[1].tolist() == [[1]]
+    assert call(host, "max_pool", like_cupy.Array(x[None]), kernel_size=(2,), return_indices=True)[1].tolist() == [[1]]
     assert any("long long>" in name for name in host.launched)
 
 
@@ -287,14 +286,15 @@ PLANTED = {
     "the last of a tie": ("(SIGN > 0 ? b > value", "(SIGN > 0 ? b >= value"),
     "an element too few": ("i < l.total", "i + 1 < l.total"),
     "another window's share": ("row_at(tables, l.forward[axis], cell).share", "row_at(tables, l.forward[axis], (Offset)0).share"),
-    "unskipped taps": ("row.skip + (step", "0 + (step"),
+    "unskipped taps": ("row.skip + tap_of(", "0 + tap_of("),
+    "another position": ("seen[axis] + cell]", "seen[axis]]"),
+    "a window twice": ("== own && !tap.again", "== own"),
+    "the last sight of a cell": ("(last || found < 0)", "(last || found < row.count)"),
 }  # fmt: skip
 
 
 def planted(fault):
-    right, wrong = PLANTED[fault]
-    assert cuda_on_host.source().count(right) == 1
-    return cuda_on_host.source().replace(right, wrong)
+    return cuda_on_host.planted("kernels.cu", *PLANTED[fault])
 
 
 @needs_compiler
@@ -310,16 +310,7 @@ def test_planted_faults_are_found(tmp_path, fault):
 @pytest.mark.parametrize("fault", [None, "a column too many"])
 def test_no_address_out_of_bounds(tmp_path, fault):
     text = cuda_on_host.source() if fault is None else planted(fault)
-    sanitizer = subprocess.run([COMPILER, "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
-    if not Path(sanitizer).is_absolute():
-        pytest.skip(f"{COMPILER} has no libasan.so")
-    library = cuda_on_host.compiled(tmp_path, text, FLOAT32, ("-O0", "-g", "-fsanitize=address"))
-    environment = {
-        **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
-        "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
-    }  # fmt: skip
-    command = [sys.executable, cuda_on_host.__file__, str(library)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    done = cuda_on_host.sanitized(tmp_path, text, FLOAT32)
     if fault is None:
         assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
     else:
@@ -368,7 +359,12 @@ def test_what_is_missing_is_said(no_cupy, x):
     ):
         with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy.*pip install 'cypool\[cuda\]'"):
             function(*arguments)
-    with pytest.raises(TypeError, match=r"x must lie in the host's memory.*max, min, avg and sum"):
+    for name in arrays.ON_A_GPU:
+        function = getattr(cypool, next(n for n in dir(cypool) if n.startswith(f"{name}_") and "_pool" in n))
+        required = [n for n, p in inspect.signature(function).parameters.items() if p.default is p.empty]
+        with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy"):
+            function(**dict.fromkeys(required, x))
+    with pytest.raises(TypeError, match=r"x must lie in the host's memory.*max, min, avg, sum"):
         cypool.lp_pool2d(x, 2, 2)
 
 

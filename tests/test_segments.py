@@ -1,57 +1,17 @@
 """Segments and sequences: against the slow reference, by hand, by central differences, and against PyTorch."""
 
-import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from segment_cases import INF, NAN, calls, near
 
 import cypool
 from cypool import blocks
 from cypool import reference_segments as reference
 from cypool.kernels import core
 from cypool.segments import INDEXED, OPS, WEIGHED
-
-INF, NAN = float("inf"), float("nan")
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-21, "float64": 2.0**-44}
-
-
-@st.composite
-def calls(draw):
-    op = draw(st.sampled_from(OPS))
-    lengths = draw(st.lists(st.integers(0, 5), max_size=7))
-    dtype = draw(st.sampled_from(DTYPES if op != "mean" else DTYPES[1:]))
-    ndim = draw(st.integers(1, 3))
-    axis = draw(st.integers(-ndim, ndim - 1))
-    shape = [draw(st.integers(1, 4)) for _ in range(ndim)]
-    shape[axis] = sum(lengths)
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    x = rng.standard_normal(shape) * 4
-    p = {"axis": axis}
-    if dtype in FLOATS and op != "lse" and draw(st.booleans()):
-        x[rng.random(shape) < 0.1] = NAN
-        p["nan"] = draw(st.sampled_from(["propagate", "ignore"]))
-    if dtype in FLOATS and op == "lse" and draw(st.booleans()):
-        x[rng.random(shape) < 0.3] = -INF
-    x = (x > 0 if dtype == np.bool_ else np.abs(x) if dtype.kind == "u" else x).astype(dtype)
-    if draw(st.booleans()):
-        p["mask"] = rng.random(shape) < 0.6
-    if dtype in FLOATS and op in WEIGHED and draw(st.booleans()):
-        p["weights"] = rng.random(shape) + 0.1
-    return op, x, lengths, p
-
-
-def near(got, want, size=0.0):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    if got.dtype.kind in "iub":
-        assert_array_equal(got, want)
-        return
-    eps = EPS[got.dtype.name]
-    assert_allclose(got.astype(float), want.astype(float), rtol=eps, atol=eps * (1 + size))
 
 
 @given(calls(), st.sampled_from([1, 3]), st.booleans())
@@ -206,7 +166,8 @@ def test_sequences_as_sentence_encoders_pool_them():
 def test_sequences_without_a_valid_cell():
     x, mask = np.ones((2, 3, 1)), np.array([[True, True, False], [False] * 3])
     assert_array_equal(cypool.sequence_pool(x, mask)[:, 0], [1, NAN])
-    assert_array_equal(cypool.sequence_pool(x, mask, empty=0)[:, 0], [1, 0])
+    for op, want in (("mean", 1), ("lse", 1 + np.log(2)), ("sqrtn", 2**0.5), ("first", 1), ("max", 1)):
+        assert_allclose(cypool.sequence_pool(x, mask, op, empty=7)[:, 0], [want, 7])
     assert_array_equal(cypool.sequence_pool(x, mask, "last", True)[1][:, 0], [1, -1])
     assert_array_equal(cypool.sequence_pool_backward(np.ones((2, 1)), x, mask)[:, :, 0], [[0.5, 0.5, 0], [0, 0, 0]])
 

@@ -13,6 +13,9 @@
  * Pooled axes are padded to three by axes of extent 1 (the host does that).  The last three are loops; axes before them are
  * one loop over the product of their taps.
  *
+ * Under a boundary mode a table counts positions of the padded axis, and a list says which cell each of them sees; transposed,
+ * rows are runs of a list of windows, in which those that see the cell several times stand as often.
+ *
  * Offset is int where all offsets fit, else long long.  T is the storage type; Half and Bfloat16 are read as float.
  */
 
@@ -23,9 +26,11 @@ struct Layout {
     int outer, rank, lanes, unused;                      /* axes: batch axes before the pooled ones, pooled, batch behind them */
     long long extent[CYPOOL_AXES];                       /* of the target, in this order */
     long long source[CYPOOL_AXES], target[CYPOOL_AXES], third[CYPOOL_AXES]; /* strides in elements */
+    long long fourth[CYPOOL_AXES], fifth[CYPOOL_AXES];   /* of what lies beside the cells: a mask, weights */
     long long table[CYPOOL_AXES], forward[CYPOOL_AXES];  /* of pooled axes: where the table to walk begins, and the windows' own */
     long long step[CYPOOL_AXES], forward_step[CYPOOL_AXES]; /* between taps, of either table */
     long long cells[CYPOOL_AXES], window[CYPOOL_AXES];   /* extents of the plane that is walked, and of the unclipped window */
+    long long seen[CYPOOL_AXES];                         /* where the list begins of what positions see; -1 without a boundary */
 };
 
 enum { UNDIVIDED, BY_NUMBER, BY_SHARES };     /* as cypool.windows._division numbers them */
@@ -113,13 +118,13 @@ template <class Offset> __device__ inline Row<Offset> row_at(const Offset *table
 
 /* One element of the target: its offsets, and its position along the pooled axes (all but the last two in one number). */
 template <class Offset> struct Spot {
-    Offset source, target, third; /* source: of the batch axes alone */
+    Offset source, target, third, fourth, fifth; /* all but the target's: of the batch axes alone */
     Offset lead, middle, last;
-    Offset third_pooled; /* what the pooled positions add to `third` if it goes with the target */
+    Offset third_pooled, fourth_pooled, fifth_pooled; /* what the pooled positions add to those that go with the target */
 };
 
 template <class Offset> __device__ inline Spot<Offset> spot_of(const Layout &l, long long element) {
-    Spot<Offset> s = {0, 0, 0, 0, 0, 0, 0};
+    Spot<Offset> s = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     Offset rest = (Offset)element;
     int last = l.outer + l.rank - 1;
     for (int a = last + l.lanes; a >= 0; a--) {
@@ -131,8 +136,12 @@ template <class Offset> __device__ inline Spot<Offset> spot_of(const Layout &l, 
         if (a > last || a < l.outer) {
             s.source += position * (Offset)l.source[a];
             s.third += position * (Offset)l.third[a];
+            s.fourth += position * (Offset)l.fourth[a];
+            s.fifth += position * (Offset)l.fifth[a];
         } else {
             s.third_pooled += position * (Offset)l.third[a];
+            s.fourth_pooled += position * (Offset)l.fourth[a];
+            s.fifth_pooled += position * (Offset)l.fifth[a];
             s.last = a == last ? position : s.last;
             s.middle = a == last - 1 ? position : s.middle;
         }
@@ -144,12 +153,21 @@ template <class Offset> __device__ inline Spot<Offset> spot_of(const Layout &l, 
 template <class Offset> struct Tap {
     Offset source, third, plane;
     double share;
+    Offset fourth, fifth;
+    bool again; /* the window that was shown just before, for a gradient's cell that it sees several times */
 };
 
 template <bool SHARES, class Offset>
 __device__ inline Tap<Offset> tap_along(const Layout &l, const Offset *tables, int axis, Tap<Offset> tap, Offset cell) {
+    if (l.seen[axis] >= 0) {
+        const Offset seen = tables[(Offset)l.seen[axis] + cell];
+        tap.again = tap.again || seen < 0; /* as ~window */
+        cell = seen < 0 ? ~seen : seen;
+    }
     tap.source += cell * (Offset)l.source[l.outer + axis];
     tap.third += cell * (Offset)l.third[l.outer + axis];
+    tap.fourth += cell * (Offset)l.fourth[l.outer + axis];
+    tap.fifth += cell * (Offset)l.fifth[l.outer + axis];
     tap.plane = tap.plane * (Offset)l.cells[axis] + cell;
     if (SHARES) /* that of the window a gradient comes from */
         tap.share *= (double)row_at(tables, l.forward[axis], cell).share;
@@ -196,7 +214,7 @@ __device__ inline void walk(const Layout &l, const Offset *tables, const Spot<Of
     if (rows.count == 0 || columns.count == 0)
         return;
     for (Offset number = 0; number < taps; number++) {
-        const Tap<Offset> begin = {s.source, s.third, 0, 1.0};
+        const Tap<Offset> begin = {s.source, s.third, 0, 1.0, s.fourth, s.fifth, false};
         const Tap<Offset> lead = leading_tap<SHARES>(l, tables, s.lead, number, begin);
         for (Offset i = 0; i < rows.count; i++) {
             const Tap<Offset> row = tap_along<SHARES>(l, tables, down, lead, rows.first + i * (Offset)l.step[down]);
@@ -233,17 +251,32 @@ template <class Offset> struct Positions {
     }
 };
 
-/* The offset in the window of a cell that it holds. */
+/* The number of the tap of a row that sees a cell, the first of such or the last; -1 if none does. */
 template <class Offset>
-__device__ inline long long offset_in_window(const Layout &l, const Offset *tables, const Spot<Offset> &s, Offset plane) {
+__device__ inline Offset tap_of(const Layout &l, const Offset *tables, int axis, const Row<Offset> &row, Offset cell, bool last) {
+    Offset step = (Offset)l.forward_step[axis];
+    if (l.seen[axis] < 0) {
+        Offset here = cell - row.first, tap = here && step ? here / step : here;
+        return here >= 0 && tap * (step ? step : 1) == here && tap < row.count ? tap : -1;
+    }
+    Offset found = -1;
+    for (Offset tap = 0; tap < row.count && (last || found < 0); tap++)
+        if (tables[(Offset)l.seen[axis] + row.first + tap * step] == cell)
+            found = tap;
+    return found;
+}
+
+/* The offset in the window of a cell that it holds, of its first tap there or of its last. */
+template <class Offset>
+__device__ inline long long
+offset_in_window(const Layout &l, const Offset *tables, const Spot<Offset> &s, Offset plane, bool last = false) {
     long long offset = 0, scale = 1;
     Positions<Offset> positions(l, tables, s);
     for (int axis = l.rank - 1; axis >= 0; axis--) {
         Row<Offset> row = positions.back(axis);
         Offset before = plane / (Offset)l.cells[axis], cell = plane - before * (Offset)l.cells[axis];
-        Offset step = (Offset)l.forward_step[axis];
         plane = before;
-        offset += (row.skip + (step ? (cell - row.first) / step : 0)) * scale;
+        offset += (row.skip + tap_of(l, tables, axis, row, cell, last)) * scale;
         scale *= l.window[axis];
     }
     return offset;
@@ -280,18 +313,18 @@ __device__ inline long long plane_of(const Layout &l, const Offset *tables, cons
     Positions<Offset> positions(l, tables, s);
     for (int axis = l.rank - 1; axis >= 0; axis--) {
         Row<Offset> row = positions.back(axis);
-        long long extent = kind == PLANE ? l.cells[axis] : l.window[axis], step = l.forward_step[axis];
+        long long extent = kind == PLANE ? l.cells[axis] : l.window[axis];
         long long here = index % extent, tap = here - row.skip;
         index /= extent;
-        if (kind == PLANE) {
-            here -= row.first;
-            tap = here && step ? here / step : here;
-            if (here < 0 || tap * (step ? step : 1) != here)
-                return -2;
-        }
+        if (kind == PLANE)
+            tap = tap_of(l, tables, axis, row, (Offset)here, false);
         if (tap < 0 || tap >= row.count)
             return -2;
-        plane += (row.first + tap * step) * scale;
+        if (kind != PLANE) {
+            here = row.first + tap * l.forward_step[axis];
+            here = l.seen[axis] < 0 ? here : (long long)tables[(Offset)(l.seen[axis] + here)];
+        }
+        plane += here * scale;
         scale *= l.cells[axis];
     }
     return index ? -2 : plane;
@@ -315,6 +348,17 @@ template <class T, int SIGN, class Offset> struct Best {
     }
 };
 
+template <class T, int SIGN, class Offset>
+__device__ inline void store_selected(
+    const Layout &l, const Offset *tables, const Spot<Offset> &s, const Best<T, SIGN, Offset> &best, T *out, void *indices, int kind) {
+    out[s.target] = Storage<T>::store(best.value);
+    if (kind == NO_INDEX)
+        return;
+    bool last = best.value != best.value; /* of NaN the last tap is chosen */
+    long long index = kind == PLANE || best.plane < 0 ? best.plane : offset_in_window(l, tables, s, best.plane, last);
+    store_index(indices, s.third + s.third_pooled, kind, index);
+}
+
 /* M: the largest (smallest) cell of each window, and which it is. */
 template <class T, int SIGN, class Offset>
 __global__ void cypool_select(Layout l, const Offset *tables, const T *x, T *out, void *indices, int kind, T lowest) {
@@ -322,11 +366,7 @@ __global__ void cypool_select(Layout l, const Offset *tables, const T *x, T *out
         Spot<Offset> s = spot_of<Offset>(l, i);
         Best<T, SIGN, Offset> best = {x, Storage<T>::load(lowest), -1};
         walk<false>(l, tables, s, best);
-        out[s.target] = Storage<T>::store(best.value);
-        if (kind != NO_INDEX) {
-            bool in_plane = kind == PLANE || best.plane < 0;
-            store_index(indices, s.third + s.third_pooled, kind, in_plane ? best.plane : offset_in_window(l, tables, s, best.plane));
-        }
+        store_selected(l, tables, s, best, out, indices, kind);
     }
 }
 
@@ -358,7 +398,7 @@ template <class T> __device__ inline unsigned long long quotient(unsigned long l
         sum = 0 - sum;
         negative = !negative;
     }
-    unsigned long long q = sum / d, rest = sum - q * d;
+    unsigned long long q = (sum | d) >> 32 ? sum / d : (unsigned int)sum / (unsigned int)d, rest = sum - q * d;
     if (rounding == FLOOR)
         away = negative && rest > 0;
     else if (rounding == NEAREST)
@@ -418,25 +458,30 @@ template <class T, class Sum, class Offset> struct Chosen {
     Sum sum;
 
     __device__ inline void visit(const Tap<Offset> &tap) {
-        if (indices[tap.third] == own)
+        if (indices[tap.third] == own && !tap.again)
             sum += (Sum)Storage<T>::load(gradient[tap.source]);
     }
 };
+
+/* A cell's own position in the plane. */
+template <class Offset> __device__ inline Offset position_of(const Layout &l, const Spot<Offset> &s) {
+    Offset own = 0, scale = 1, lead = s.lead;
+    for (int axis = l.rank - 1; axis >= 0; axis--) {
+        Offset extent = (Offset)l.extent[l.outer + axis];
+        Offset position = axis == l.rank - 1 ? s.last : axis == l.rank - 2 ? s.middle : lead % extent;
+        lead = axis < l.rank - 2 ? lead / extent : lead;
+        own += position * scale;
+        scale *= extent;
+    }
+    return own;
+}
 
 /* The adjoint of M: for every cell the sum of the gradients of the windows that chose it. */
 template <class T, class Sum, class Offset>
 __global__ void cypool_scatter(Layout l, const Offset *tables, const T *gradient, const long long *indices, T *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Offset own = 0, scale = 1, lead = s.lead;
-        for (int axis = l.rank - 1; axis >= 0; axis--) { /* the cell's own position in the plane */
-            Offset extent = (Offset)l.extent[l.outer + axis];
-            Offset position = axis == l.rank - 1 ? s.last : axis == l.rank - 2 ? s.middle : lead % extent;
-            lead = axis < l.rank - 2 ? lead / extent : lead;
-            own += position * scale;
-            scale *= extent;
-        }
-        Chosen<T, Sum, Offset> chosen = {gradient, indices, own, 0};
+        Chosen<T, Sum, Offset> chosen = {gradient, indices, position_of(l, s), 0};
         walk<false>(l, tables, s, chosen);
         out[s.target] = Storage<T>::store(chosen.sum);
     }

@@ -3,7 +3,10 @@
 from functools import cache
 from importlib import resources
 
-PARTS = ("kernels.cu",)
+PARTS = (
+    "kernels.cu", "masked.cu", "filters.cu", "mixed.cu", "keys.cu", "order.cu", "ranks.cu", "morphology.cu", "placed.cu",
+    "regions.cu", "segments.cu", "pyramids.cu", "small.cu", "whole.cu", "slide.cu",
+)  # fmt: skip
 """The first holds what all kernels share: storage types, places, the walk over a window.  A family of operators is a row."""
 
 

@@ -10,14 +10,18 @@ from math import prod
 import numpy as np
 
 from cypool.arrays import smallest, storage_of
+from cypool.cuda import paths
 from cypool.kernels.core import CODES
 from cypool.parameters import ROUNDINGS
-from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows, _division
+from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows
 
 MOST_AXES = 36
 """CYPOOL_AXES of the kernels."""
 
-_PER_AXIS = ("extent", "source", "target", "third", "table", "forward", "step", "forward_step", "cells", "window")
+_BESIDE = ("source", "target", "third", "fourth", "fifth")
+"""A kernel's arrays, whose strides it is told."""
+
+_PER_AXIS = ("extent", *_BESIDE, "table", "forward", "step", "forward_step", "cells", "window", "seen")
 
 LAYOUT = np.dtype(
     [("total", "i8"), *((name, "i4") for name in ("outer", "rank", "lanes", "unused"))]
@@ -38,6 +42,23 @@ _BITS = {"bool": np.uint8, "float16": np.uint16, "bfloat16": np.uint16}
 _SUMS = {CODES["float32"]: "float", CODES["float64"]: "double"}
 """What floats add up in, by the code that the host's kernels have; whole numbers always in 64 bits."""
 
+
+def name_of(dtype):
+    """The kernels' name of a storage type."""
+    return _NAMES[storage_of(dtype).name]
+
+
+def bits_of(scalar):
+    """A 0-d array of NumPy as kernels take it by value."""
+    bits = _BITS.get(storage_of(scalar.dtype).name)
+    return scalar if bits is None else scalar.view(bits)
+
+
+def pointer(array):
+    """An array as a kernel's argument; None as a null pointer."""
+    return np.uintp(0) if array is None else array
+
+
 _INT_MAX = 2**31 - 1
 """Offsets up to here are computed in 32 bits."""
 
@@ -48,40 +69,85 @@ _ONE = np.array([[0, 1, 0, 1]])
 """The table of an axis that does nothing."""
 
 
-class _Tables:
-    """Tables of all pooled axes in one array on the device, and where each begins.
+class Tables:
+    """Whole numbers on the device that a kernel reads, and columns of a layout for the pooled axes (three, if they are fewer).
 
-    A row is (first, count, skip, share).  The windows' own tables come first; behind them, for gradients, the transposed ones.
+    Parameters
+    ----------
+    columns : dict
+        Names in `LAYOUT`: one entry for each pooled axis.  "cells" is what offsets are multiplied by.
+    values : numpy.ndarray of int
     """
 
-    def __init__(self, axes, transposed):
-        turned = [axis.transposed() for axis in axes] if transposed else []
-        ones = _missing(axes)
-        rows = [_ONE] * ones + [_rows(axis) for axis in axes]
-        steps = [0] * ones + [_step(axis) for axis in axes]
-        n = len(rows)
-        if transposed:
-            rows += [_ONE] * ones + [_rows(axis, with_shares=False) for axis in turned]
-            steps += [0] * ones + [_step(axis) for axis in turned]
-        begins = np.cumsum([0] + [4 * len(r) for r in rows])
-        self.forward, self.forward_step = begins[:n], steps[:n]
-        self.table, self.step = (begins[n:-1], steps[n:]) if transposed else (self.forward, self.forward_step)
-        self._values = np.concatenate([r.ravel() for r in rows])
-        self.small = int(np.abs(self._values).max(initial=0)) <= _INT_MAX and len(self._values) <= _INT_MAX
-        self._copies = {}
+    def __init__(self, columns, values):
+        self.columns, self._values, self._copies = columns, values, {}
+        self.small = int(np.abs(values).max(initial=0)) <= _INT_MAX and len(values) <= _INT_MAX
+        self.small = self.small and prod(map(int, columns["cells"])) <= _INT_MAX
 
     def on(self, device, dtype):
+        """The numbers there, of one of two dtypes."""
         if dtype not in self._copies:
             self._copies[dtype] = device.xp.asarray(self._values.astype(dtype))
         return self._copies[dtype]
 
 
-def _rows(axis, with_shares=True):
+class _Tables(Tables):
+    """Tables of all pooled axes, and where each begins.
+
+    A row is (first, count, skip, share).  The windows' own tables come first; behind them, for gradients, the transposed ones;
+    then, of those that are walked, the lists of what positions see under a boundary mode.
+    """
+
+    def __init__(self, axes, transposed):
+        ones = _missing(axes)
+        lists = [axis.source for axis in axes]
+        rows = [_ONE] * ones + [_rows(axis) for axis in axes]
+        steps = [0] * ones + [_step(axis) for axis in axes]
+        n = len(rows)
+        if transposed:
+            turned, turned_steps, lists = zip(*map(_turned, axes), strict=True)
+            rows += [_ONE] * ones + list(turned)
+            steps += [0] * ones + list(turned_steps)
+        parts = [*(r.ravel() for r in rows), *(seen for seen in lists if seen is not None)]
+        begins = np.cumsum([0] + [len(part) for part in parts])
+        own = slice(n, 2 * n) if transposed else slice(n)
+        behind = iter(begins[len(rows) :])
+        walked = [axis.n_out if transposed else axis.extent for axis in axes]
+        columns = {
+            "table": begins[own], "step": steps[own], "forward": begins[:n], "forward_step": steps[:n],
+            "seen": [-1] * ones + [-1 if seen is None else int(next(behind)) for seen in lists],
+            "cells": [1] * ones + walked, "window": [1] * ones + [axis.window for axis in axes],
+        }  # fmt: skip
+        super().__init__(columns, np.concatenate(parts))
+
+
+def _rows(axis):
     first, count = axis.expand()
-    if not with_shares:
-        return np.stack([first, count, np.zeros_like(first), np.ones_like(first)], axis=1)
     entry = axis.entries()
     return np.stack([first, count, np.minimum(axis.skip[entry], _MOST_TAPS), axis.share[entry]], axis=1)
+
+
+def _turned(axis):
+    """Of every cell the windows that hold it: rows, the step between them, and their list under a boundary mode.
+
+    There a window stands as often as it sees the cell, after the first time as ``~window``.
+    """
+    if axis.source is None:
+        turned = axis.transposed()
+        first, count = turned.expand()
+        step, seen = _step(turned), None
+    else:
+        begins, taps = axis.expand()
+        window = np.repeat(np.arange(axis.n_out), taps)
+        tap = np.arange(len(window)) - np.repeat(np.cumsum(taps) - taps, taps)
+        cell = axis.source[np.repeat(begins, taps) + tap * axis.step]
+        order = np.lexsort((window, cell))
+        seen, cell = window[order], cell[order]
+        again = np.concatenate([[False], (cell[1:] == cell[:-1]) & (seen[1:] == seen[:-1])])
+        seen = np.where(again, ~seen, seen)
+        first = np.searchsorted(cell, np.arange(axis.extent))
+        count, step = np.diff(first, append=len(cell)), 1
+    return np.stack([first, count, np.zeros_like(first), np.ones_like(first)], axis=1), step, seen
 
 
 def _step(axis):
@@ -99,14 +165,21 @@ class DeviceWindows(Windows):
         With `xp`, ``address(array)`` and ``launch(name, threads, arguments)``.
     """
 
-    __slots__ = ("_cached", "_device", "xp")
+    __slots__ = ("_cached", "device", "xp")
 
     def __init__(self, windows, device):
         for name in Windows.__slots__:
             setattr(self, name, getattr(windows, name))
-        self._device, self.xp, self._cached = device, device.xp, {}
+        self.device, self.xp, self._cached = device, device.xp, {}
         if len(self.shape) + _missing(self.axes) > MOST_AXES:
             raise ValueError(f"x must have at most {MOST_AXES - 2} axes on a GPU, got rank {len(self.shape)}")
+
+    @property
+    def masked(self):
+        """As `Windows.masked`."""
+        from cypool.cuda import masked  # which needs this module
+
+        return masked
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
@@ -115,85 +188,83 @@ class DeviceWindows(Windows):
             self._cached[transposed] = _Tables(self.tables, transposed)
         return self._cached[transposed]
 
-    def _run(self, kernel, source, target, third=None, *, transposed=False, in_order=False, types=(), arguments=()):
-        """Launch ``kernel<types, Offset>(layout, tables, source, target, ...)``.
+    def _run(
+        self, kernel, source, target, third=None, fourth=None, fifth=None, *, transposed=False, in_order=False, each=False,
+        tables=None, types=(), arguments=(), team=1,
+    ):  # fmt: skip
+        """Launch ``kernel<types, Offset>(layout, tables, ...)``.
 
-        Targets are the result's elements, or with transposed tables the cells; `third` has the result's shape.
+        Targets are the result's elements, or with transposed tables the cells; the other arrays have the shape of these or of
+        what they are made from.  With `each` no axis is pooled: all arrays have the target's shape.
+        `tables` are others than the windows' own.  With a `team` every target has a block of so many threads.
         """
         layout = np.zeros((), LAYOUT)
         shape = target.shape
         layout["total"] = total = prod(shape)
         if total == 0:
             return
-        strides = [self._strides(array, len(shape)) for array in (source, target, third)]
-        tables = self._tables(transposed)
-        pooled = self.axes
-        batch = [a for a in self.batch_axes if shape[a] != 1]
+        arrays = (source, target, third, fourth, fifth)
+        strides = [self._strides(array, len(shape)) for array in arrays]
+        tables = self._tables(transposed) if tables is None else tables
+        pooled = () if each else self.axes
+        batch = [a for a in range(len(shape)) if a not in pooled and shape[a] != 1]
         lanes = [] if in_order else _lanes(batch, [a for a in pooled if shape[a] > 1], strides[1])
         outer = _collapsed([a for a in batch if a not in lanes], shape, strides)
         lanes = _collapsed(lanes, shape, strides)
-        ones = [(1, (0, 0, 0))] * _missing(pooled)
+        ones = [(1, (0,) * len(arrays))] * _missing(pooled)
         middle = ones + [(shape[a], tuple(s[a] for s in strides)) for a in pooled]
         layout["outer"], layout["rank"], layout["lanes"] = len(outer), len(middle), len(lanes)
         for i, (extent, apart) in enumerate([*outer, *middle, *lanes]):
             layout["extent"][i] = extent
-            layout["source"][i], layout["target"][i], layout["third"][i] = apart
-        walked = [table.n_out if transposed else table.n_in for table in self.tables]
-        for name, values in (
-            ("table", tables.table),
-            ("forward", tables.forward),
-            ("step", tables.step),
-            ("forward_step", tables.forward_step),
-            ("cells", [1] * len(ones) + walked),
-            ("window", [1] * len(ones) + [table.window for table in self.tables]),
-        ):
-            layout[name][: len(middle)] = values
-        arrays = [array for array in (source, target, third) if array is not None]
-        small = tables.small and total <= _INT_MAX and all(_reach(array) <= _INT_MAX for array in arrays)
-        small = small and prod(walked) <= _INT_MAX
+            for name, stride in zip(_BESIDE, apart, strict=True):
+                layout[name][i] = stride
+        for name, values in tables.columns.items():
+            layout[name][: len(values)] = values
+        small = tables.small and total <= _INT_MAX
+        small = small and all(_reach(array) <= _INT_MAX for array in arrays if array is not None)
         offset, dtype = ("int", np.int32) if small else ("long long", np.int64)
-        self._device.launch(
-            f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self._device, dtype), *arguments)
-        )
+        name = f"{kernel}<{', '.join([*types, offset])}>"
+        block = {} if team == 1 else {"block": team}
+        self.device.launch(name, total * team, (layout, tables.on(self.device, dtype), *arguments), **block)
 
     def _strides(self, array, ndim):
-        """In elements; 0 for an array that there is not.  A GPU faults where elements are not aligned."""
-        if array is None:
-            return (0,) * ndim
-        size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
-        if any(number % size for number in (self._device.address(array), *steps)):
-            raise ValueError(
-                f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes"
-            )
-        return tuple(stride // size for stride in array.strides)
+        """In elements; 0 for an array that there is not."""
+        return (0,) * ndim if array is None else strides_in_elements(self.device, array)
 
     # -- kernels ------------------------------------------------------------------------------------------------
 
     def select(self, op, x, out, indices, kind, num_threads):
         """As `Windows.select`."""
         row = storage_of(x.dtype)
-        lowest = np.asarray(smallest(x.dtype, op), x.dtype)
-        bits = _BITS.get(row.name)
+        lowest = bits_of(np.asarray(smallest(x.dtype, op), x.dtype))
         size = np.int32(0 if indices is None else indices.dtype.itemsize)
         # No indices: any pointer will do, for nothing is written.
-        arguments = (x, out, out if indices is None else indices, size, lowest if bits is None else lowest.view(bits))
-        sign = "1" if op == "max" else "-1"
-        self._run("cypool_select", x, out, indices, types=(_NAMES[row.name], sign), arguments=arguments)
+        types = (_NAMES[row.name], "1" if op == "max" else "-1")
+        terms = (lowest,) if indices is None else (size, lowest)
+        if paths.run(self, paths.Call("select" if indices is None else "find", types, x, out, indices, terms)):
+            return
+        arguments = (x, out, out if indices is None else indices, size, lowest)
+        self._run("cypool_select", x, out, indices, types=types, arguments=arguments)
 
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """As `Windows.total`."""
         row, result = storage_of(x.dtype), storage_of(out.dtype)
         work = CODES["float64"] if result.name == "float64" else self.sum_work(row)
-        how, divisor = _division(mean)
+        how, divisor = paths.mean_of(self, mean)
         kinds = (_NAMES[row.name], _SUMS[work] if row.floating else "unsigned long long", _NAMES[result.name])
-        arguments = (x, out, np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
+        terms = (np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
+        if paths.run(self, paths.Call("total", kinds, x, out, None, terms)):
+            return
+        arguments = (x, out, *terms)
         self._run("cypool_total", x, out, types=kinds, arguments=arguments)
 
     def adjoint(self, gradient, out, mean=None, num_threads=0):
         """As `Windows.adjoint`."""
         row = storage_of(gradient.dtype)
-        _, divisor = _division(mean)
-        kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if mean == "shares" else "false")
+        how, divisor = paths.mean_of(self, mean)
+        kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if how == 2 else "false")
+        if paths.run(self, paths.Call("adjoint", kinds, gradient, out, None, (np.float64(divisor),))):
+            return
         arguments = (gradient, out, np.float64(divisor))
         self._run("cypool_adjoint", gradient, out, transposed=True, types=kinds, arguments=arguments)
 
@@ -202,6 +273,8 @@ class DeviceWindows(Windows):
         row = storage_of(gradient.dtype)
         indices = self._planes(indices, kind, check)
         kinds = (_NAMES[row.name], _SUMS[self.scatter_work(row)])
+        if paths.run(self, paths.Call("scatter", kinds, gradient, out, indices, ())):
+            return
         arguments = (gradient, indices, out)
         self._run("cypool_scatter", gradient, out, indices, transposed=True, types=kinds, arguments=arguments)
 
@@ -242,6 +315,15 @@ class DeviceWindows(Windows):
         """Positions in the plane, which no kernel has to translate."""
         return CODES["plane"]
 
+    def collapse(self, extended):
+        """Nothing is to be done: `adjoint` adds up at the cells themselves."""
+        return extended
+
+    @property
+    def extended_shape(self):
+        """The shape that `adjoint` fills: the input's."""
+        return self.shape
+
     def fill(self, result, where, value):
         """As `Windows.fill`."""
         xp = self.xp
@@ -251,6 +333,14 @@ class DeviceWindows(Windows):
 def _missing(axes):
     """How many axes of extent 1 the kernels want before these."""
     return max(0, 3 - len(axes))
+
+
+def strides_in_elements(device, array):
+    """What kernels take.  A GPU faults where elements are not aligned."""
+    size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
+    if any(number % size for number in (device.address(array), *steps)):
+        raise ValueError(f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes")
+    return tuple(stride // size for stride in array.strides)
 
 
 def _reach(array):
