@@ -21,14 +21,17 @@ from cypool.functional import FORMS, bound
 class Call(norms._Call):
     """What a call's common parameters decide; padding is no cell, and nothing is weighted."""
 
-    def __init__(self, operator, p):
+    def __init__(self, operator, p, device=None):
         self.operator, self.op = operator, operator.op
-        self.x = as_array(p["x"])
+        self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
+        self.x = as_array(p["x"], device=device)
         p["shape"], p["count_include_pad"] = self.x.shape, False
         self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        if device is not None:
+            self.windows = device.windows(self.windows)
         self.threads = read.threads_of(p["num_threads"])
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
         self.weights, self.mean, self.factor = None, None, 1.0
         self.order = order_of(self.windows)
 

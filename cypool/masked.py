@@ -12,23 +12,24 @@ from cypool.kernels.core import CODES
 from cypool.windows import INDEX_DTYPES
 
 
-def validity(x, mask, nan):
+def validity(x, mask, nan, device=None):
     """Which cells count: a bool array of x's shape, or None for all of them."""
     valid = None
+    xp = np if device is None else device.xp
     if mask is not None:
-        mask = as_array(mask, "mask")
+        mask = as_array(mask, "mask", device)
         if mask.dtype != np.bool_:
             raise TypeError(f"mask must be bool, True for valid cells, got {mask.dtype}")
-        valid = broadcast(mask, x.shape, "mask")
+        valid = broadcast(mask, x.shape, "mask", xp)
     if nan == "ignore" and storage_of(x.dtype).floating:
-        numbers = ~np.isnan(x)
+        numbers = ~xp.isnan(x)
         valid = numbers if valid is None else valid & numbers
     return valid
 
 
-def broadcast(array, shape, name):
+def broadcast(array, shape, name, xp=np):
     try:
-        return np.broadcast_to(array, shape)
+        return xp.broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"{name} must be broadcastable to x's shape {shape}, got {array.shape}") from None
 

@@ -117,9 +117,10 @@ class Power:
 class _Call:
     """Everything about a call that its parameters decide."""
 
-    def __init__(self, operator, p):
+    def __init__(self, operator, p, device=None):
         self.operator, self.p = operator, p
-        x = as_array(p["x"])
+        self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
+        x = as_array(p["x"], device=device)
         p["shape"] = x.shape
         self.norm, signed = 2.0, False
         if operator.op == "lp":
@@ -128,9 +129,12 @@ class _Call:
                 raise ValueError(f"norm_type must be at least 1 for a true norm (signed=False), got {p['norm_type']!r}")
             p["count_include_pad"] = False
         found = engine.RESOLVE[operator.kind](operator, x.shape, p)
-        self.x, self.windows, self.threads = x, found, read.threads_of(p["num_threads"])
+        self.x, self.threads = x, read.threads_of(p["num_threads"])
+        self.windows = found if device is None else device.windows(found)
         self.dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
-        self.valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+        self.valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
+        if device is not None and p["weights"] is not None:
+            raise NotImplementedError("weights must be left at None for norms of arrays on a GPU")
         self.weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
         self.power = Power(self.norm, signed)
         self.mean, self.factor = None, 1.0
@@ -403,13 +407,16 @@ def _quiet(run):
 
 
 @_quiet
-def forward(operator, p):
+def forward(operator, p, device=None):
     """Pool; `p` maps parameter names to what the caller gave."""
-    call = _Call(operator, p)
+    call = _Call(operator, p, device)
     found = call.windows
     out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.weights))
+    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.weights), xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    if call.device is not None:
+        _on_device(call).pool(out, empty)
+        return engine._handed(operator, p, out, p["out"], found.axes)
     tier = _tier(call)
     if tier is not None:
         tier.forward(call.enter(call.x), call.enter(out), lambda x: _norms(call, call.block(x, blocks.Scratch())))
@@ -420,6 +427,15 @@ def forward(operator, p):
         if nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
     return engine._handed(operator, p, out, p["out"], found.axes)
+
+
+def _on_device(call):
+    from cypool.cuda import weighed
+
+    if math.isinf(call.norm):
+        return weighed.ExtremeNorm(call)
+    norm, signed = call.operator.op == "lp", call.power.signed
+    return weighed.Weighed(call, "norm", call.norm, norm=norm, with_sign=signed)
 
 
 def _tier(call, gradient=None):
@@ -440,14 +456,17 @@ def _pair(out, names, wanted):
 
 
 @_quiet
-def backward(operator, p):
+def backward(operator, p, device=None):
     """The gradient of x; with weights a pair."""
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+    call = _Call(operator, p, device)
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype, want = gradient.dtype.newbyteorder("="), call.weights is not None
     out, out_weights = _pair(p["out"], "grad_x, grad_weights with weights=", want)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
-    out = result_array(call.x.shape, dtype, out, inputs)
+    out = result_array(call.x.shape, dtype, out, inputs, xp=call.windows.xp)
+    if call.device is not None:
+        _on_device(call).gradients(gradient, out)
+        return out
     full, tier = None, _tier(call, gradient)
     if tier is not None:
 

@@ -458,20 +458,25 @@ template <class T, class Sum, class Offset> struct Chosen {
     }
 };
 
+/* A cell's own position in the plane. */
+template <class Offset> __device__ inline Offset position_of(const Layout &l, const Spot<Offset> &s) {
+    Offset own = 0, scale = 1, lead = s.lead;
+    for (int axis = l.rank - 1; axis >= 0; axis--) {
+        Offset extent = (Offset)l.extent[l.outer + axis];
+        Offset position = axis == l.rank - 1 ? s.last : axis == l.rank - 2 ? s.middle : lead % extent;
+        lead = axis < l.rank - 2 ? lead / extent : lead;
+        own += position * scale;
+        scale *= extent;
+    }
+    return own;
+}
+
 /* The adjoint of M: for every cell the sum of the gradients of the windows that chose it. */
 template <class T, class Sum, class Offset>
 __global__ void cypool_scatter(Layout l, const Offset *tables, const T *gradient, const long long *indices, T *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Offset own = 0, scale = 1, lead = s.lead;
-        for (int axis = l.rank - 1; axis >= 0; axis--) { /* the cell's own position in the plane */
-            Offset extent = (Offset)l.extent[l.outer + axis];
-            Offset position = axis == l.rank - 1 ? s.last : axis == l.rank - 2 ? s.middle : lead % extent;
-            lead = axis < l.rank - 2 ? lead / extent : lead;
-            own += position * scale;
-            scale *= extent;
-        }
-        Chosen<T, Sum, Offset> chosen = {gradient, indices, own, 0};
+        Chosen<T, Sum, Offset> chosen = {gradient, indices, position_of(l, s), 0};
         walk<false>(l, tables, s, chosen);
         out[s.target] = Storage<T>::store(chosen.sum);
     }

@@ -3,6 +3,8 @@
  * Blocks and threads are loops.  A kernel that shares memory or waits at a barrier does not compile here: whoever writes the
  * first one adds threads that can wait.
  */
+#include <math.h>
+
 #define CYPOOL_STAND_IN
 #define __global__ static
 #define __device__
