@@ -40,7 +40,6 @@ class _Call(forms.Call):
                 weighs = np.broadcast_to(~void, self.x.shape)
                 self.valid = weighs if self.valid is None else self.valid & weighs
 
-
     def _mark(self, nan):
         """Make the logits of what is no cell -inf, by which the kernels of a device know it."""
         xp, floating = self.windows.xp, storage_of(self.given.dtype).floating

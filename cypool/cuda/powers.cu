@@ -13,7 +13,7 @@ template <class T, class W> struct Norm : Cells<T, W> {
 
     /* A power of two divides without an error, but leaves the powers of high orders far from 1. */
     __device__ inline void settle(W most, bool any) {
-        if (any && most > 0 && finite(most))
+        if (any && most > 0 && is_finite(most))
             scale = this->terms.power.products > 0 ? power_of_two(most) : most;
     }
 

@@ -18,7 +18,7 @@ template <class T, class W> struct Exponentials : Cells<T, W> {
     }
 
     /* Without finite terms the cell itself is the result, and no gradient tells its cells apart. */
-    __device__ inline bool endless(const Window<W> &) const { return !finite(most); }
+    __device__ inline bool endless(const Window<W> &) const { return !is_finite(most); }
 
     __device__ inline W itself(const Window<W> &w) const { return w.spoilt ? nan_of<W>() : most; }
 };
@@ -110,11 +110,11 @@ template <class T, class W> struct Gem : Cells<T, W> {
     __device__ inline W value(const Window<W> &w) const {
         if (w.cells == 0 || w.spoilt)
             return nan_of<W>();
-        return finite(most) ? most * raised(w.total / (W)w.cells, root) : most;
+        return is_finite(most) ? most * raised(w.total / (W)w.cells, root) : most;
     }
 
     __device__ inline W keep(const Window<W> &w, W g, W *kept, long long apart) const {
-        W of_mean = w.total / (W)w.cells, y = raised(of_mean, root), nothing = finite(most) ? (W)0 : nan_of<W>();
+        W of_mean = w.total / (W)w.cells, y = raised(of_mean, root), nothing = is_finite(most) ? (W)0 : nan_of<W>();
         kept[MOST * apart] = most;
         kept[PULL * apart] = g * y / w.total + nothing;
         return most * y * ((w.mean - logarithm(of_mean) / b) / b) * g + nothing;

@@ -22,7 +22,7 @@ template <class T> struct Std : Cells<T, double> {
 
     /* double holds the squares of smaller types. */
     __device__ inline void settle(double most, bool any) {
-        if (sizeof(T) == 8 && any && most > 0 && finite(most))
+        if (sizeof(T) == 8 && any && most > 0 && is_finite(most))
             scale = power_of_two(most);
     }
 

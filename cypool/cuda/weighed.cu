@@ -52,18 +52,18 @@ __device__ inline double magnitude(double x) { return fabs(x); }
 __device__ inline float power_of_two(float x) {
     int exponent;
     frexpf(x, &exponent);
-    return ldexpf(1, exponent - 1);
+    return ldexpf(1.0f, exponent - 1);
 }
 
 __device__ inline double power_of_two(double x) {
     int exponent;
     frexp(x, &exponent);
-    return ldexp(1, exponent - 1);
+    return ldexp(1.0, exponent - 1);
 }
 
 template <class W> __device__ inline W infinity() { return (W)float_of_bits(0x7f800000u); }
 template <class W> __device__ inline W nan_of() { return (W)float_of_bits(0x7fc00000u); }
-template <class W> __device__ inline bool finite(W x) { return x - x == 0; }
+template <class W> __device__ inline bool is_finite(W x) { return x - x == 0; }
 
 /* x**p as numpy.power: anything by a whole number, negative numbers by no other. */
 template <class W> __device__ inline W raised(W x, const Exponent &p) {
@@ -194,7 +194,7 @@ __device__ inline Window<typename Op::Work> window_of(const Layout &l, const Off
     walk<false>(l, tables, s, totals);
     w.total = totals.total.value();
     w.mean = FIRST ? totals.first.value() / w.total : (W)0;
-    if (FIRST && !finite(totals.first.value()) && finite(w.total)) { /* of cells near the end of the type's range */
+    if (FIRST && !is_finite(totals.first.value()) && is_finite(w.total)) { /* of cells near the end of the type's range */
         const W shrink = (W)(1.0 / 4294967296.0);
         Totals<Op, FIRST, Offset> again = {op, shrink, Sum<W>(), Sum<W>()};
         walk<false>(l, tables, s, again);

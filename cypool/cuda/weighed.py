@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cypool import norms, tiers
+from cypool import tiers
 from cypool.arrays import storage_of
-from cypool.kernels.core import CODES
 from cypool.cuda.windows import _BITS, _NAMES, _division
+from cypool.kernels.core import CODES
 
 _EXPONENT = np.dtype([("value", "f8"), ("products", "i4"), ("parity", "i4")])
 
@@ -104,7 +104,9 @@ class Weighed:
 
     def work(self, *gradients):
         """The dtype to compute in."""
-        arrays = (self.x, *gradients) if self.third is None or self.terms["masked"] else (self.x, self.third, *gradients)
+        arrays = (
+            (self.x, *gradients) if self.third is None or self.terms["masked"] else (self.x, self.third, *gradients)
+        )
         if self.op == "std" or self.exponents is not None:
             return np.dtype(np.float64)
         if any(a.dtype.itemsize > 4 or not storage_of(a.dtype).floating for a in arrays):
@@ -117,7 +119,7 @@ class Weighed:
 
     def _struct(self, work):
         third = self.x if self.third is None else self.third
-        return self.row.struct.format(cell=_name(self.x), third=_name(third), work=_WORKS[work])
+        return self.row.struct.format(cell=name_of(self.x), third=name_of(third), work=_WORKS[work])
 
     def pool(self, out, empty=None):
         """The results of all windows; of windows without a cell `empty`, unless it is None."""
@@ -125,7 +127,7 @@ class Weighed:
             self.terms["filled"], self.terms["empty"] = 1, float(empty)
         third, exponents = (self.x if a is None else a for a in (self.third, self.exponents))  # which are not read
         self.windows._run(
-            "cypool_weigh", self.x, out, self.third, self.exponents, types=(self._struct(self.work()), _name(out)),
+            "cypool_weigh", self.x, out, self.third, self.exponents, types=(self._struct(self.work()), name_of(out)),
             arguments=(self.x, third, exponents, self.terms, out),
         )  # fmt: skip
 
@@ -138,7 +140,7 @@ class Weighed:
         third, exponents = (self.x if a is None else a for a in (self.third, self.exponents))
         self.windows._run(
             "cypool_keep", self.x, kept[0], self.third, self.exponents, types=(self._struct(work),),
-            arguments=(self.x, third, exponents, self.terms, kept, _apart(kept), slopes),
+            arguments=(self.x, third, exponents, self.terms, kept, apart_of(kept), slopes),
         )  # fmt: skip
         return kept, slopes
 
@@ -148,8 +150,8 @@ class Weighed:
         exponents = self.x if self.exponents is None else self.exponents
         self.windows._run(
             "cypool_give", kept[0], out, self.x, self.exponents, transposed=True,
-            types=(self._struct(kept.dtype), _name(out)),
-            arguments=(self.x, exponents, self.terms, kept, _apart(kept), out),
+            types=(self._struct(kept.dtype), name_of(out)),
+            arguments=(self.x, exponents, self.terms, kept, apart_of(kept), out),
         )  # fmt: skip
         if self.call.valid is not None:
             self.windows.fill(out, ~self.call.valid, 0)
@@ -160,8 +162,8 @@ class Weighed:
         kept, _ = self._keep(gradient)
         self.windows._run(
             "cypool_give_both", kept[0], out, self.third, self.x, out_third, transposed=True,
-            types=(self._struct(kept.dtype), _name(self.third), _name(out), _name(out_third)),
-            arguments=(self.x, self.third, kept, _apart(kept), out, out_third),
+            types=(self._struct(kept.dtype), name_of(self.third), name_of(out), name_of(out_third)),
+            arguments=(self.x, self.third, kept, apart_of(kept), out, out_third),
         )  # fmt: skip
 
 
@@ -210,11 +212,9 @@ def _mask(call):
 def pool_range(call, out, empty):
     """The largest cells less the smallest; `empty` where there is none."""
     mask = _mask(call)
-    bits = _BITS.get(storage_of(out.dtype).name)
-    empty = np.asarray(empty, out.dtype)
     call.windows._run(
-        "cypool_range", call.x, out, None if call.valid is None else mask[0], types=(_name(call.x), _name(out)),
-        arguments=(call.x, *mask, empty if bits is None else empty.view(bits), out),
+        "cypool_range", call.x, out, None if call.valid is None else mask[0], types=(name_of(call.x), name_of(out)),
+        arguments=(call.x, *mask, bits_of(np.asarray(empty, out.dtype)), out),
     )  # fmt: skip
 
 
@@ -223,23 +223,30 @@ def range_gradient(call, gradient, out):
     mask = _mask(call)
     where = call.windows.xp.empty((2, *call.windows.out_shape), np.int64)
     call.windows._run(
-        "cypool_ends", call.x, where[0], None if call.valid is None else mask[0], types=(_name(call.x),),
-        arguments=(call.x, *mask, where, _apart(where)),
+        "cypool_ends", call.x, where[0], None if call.valid is None else mask[0], types=(name_of(call.x),),
+        arguments=(call.x, *mask, where, apart_of(where)),
     )  # fmt: skip
     work = np.dtype(np.float64 if gradient.dtype.itemsize == 8 else np.float32)
     call.windows._run(
-        "cypool_apart", gradient, out, where[0], transposed=True, types=(_name(gradient), _WORKS[work]),
-        arguments=(gradient, where, _apart(where), out),
+        "cypool_apart", gradient, out, where[0], transposed=True, types=(name_of(gradient), _WORKS[work]),
+        arguments=(gradient, where, apart_of(where), out),
     )  # fmt: skip
 
 
 _WORKS = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 
 
-def _name(array):
+def bits_of(scalar):
+    """A 0-d array as kernels take it by value."""
+    bits = _BITS.get(storage_of(scalar.dtype).name)
+    return scalar if bits is None else scalar.view(bits)
+
+
+def name_of(array):
+    """The kernels' name of an array's storage type."""
     return _NAMES[storage_of(array.dtype).name]
 
 
-def _apart(kept):
+def apart_of(kept):
     """How far the kept numbers of a window lie apart."""
     return np.int64(math.prod(kept.shape[1:]))

@@ -1,8 +1,7 @@
 """Operators of `cypool.forms` and norms on a device that a test gives, and the kernels that they ask for."""
 
-import importlib
 import itertools
-import re
+from unittest import mock
 
 import numpy as np
 from cuda_on_host import here, there
@@ -10,47 +9,25 @@ from cuda_on_host import here, there
 import cypool
 from cypool import engine
 from cypool.cuda.windows import _NAMES
-from cypool.functional import FORMS
-
-MODULES = {
-    "lp": "norms", "rms": "norms", "lse": "soft", "soft": "soft", "gem": "soft", "range": "spread", "std": "spread",
-    "lip": "importance", "stochastic": "stochastic",
-}  # fmt: skip
-"""Where each operator's forward and backward are."""
-
-
-def operator_of(name):
-    """The operator that a public function's name stands for."""
-    for pattern, (kind, rank) in FORMS.items():
-        found = re.fullmatch(pattern.replace("{op}", "([a-z]+)"), name)
-        if found and found[1] in MODULES:
-            return engine.Operator(found[1], kind, rank)
-    raise LookupError(name)
 
 
 def call(device, name, *arguments, **keywords):
     """``cypool.NAME(...)`` of NumPy arrays, computed on a device."""
-    operator = operator_of(name.removesuffix("_backward"))
-    bound = getattr(cypool, name).__signature__.bind(
-        *(placed(device, a) for a in arguments), **{k: placed(device, a) for k, a in keywords.items()}
-    )
-    bound.apply_defaults()
-    module = importlib.import_module(f"cypool.{MODULES[operator.op]}")
-    step = "backward" if name.endswith("_backward") else "forward"
-    names = [f"_{operator.op}_backward" if step == "backward" else f"_{operator.op}", step, f"_{step}"]
-    run = next(getattr(module, n) for n in names if hasattr(module, n))
-    result = run(operator, bound.arguments, device)
+    arguments = [placed(device, a) for a in arguments]
+    keywords = {key: placed(device, a) for key, a in keywords.items()}
+    with mock.patch.object(engine, "device_of", return_value=device):
+        result = getattr(cypool, name)(*arguments, **keywords)
     return tuple(map(fetched, result)) if isinstance(result, tuple) else fetched(result)
-
-
-def fetched(result):
-    """NumPy's."""
-    return here(result) if hasattr(result, "get") else np.asarray(result)
 
 
 def placed(device, argument):
     """Arrays on the device; what is not one as it is."""
     return there(device, argument) if hasattr(argument, "__array_interface__") else argument
+
+
+def fetched(result):
+    """NumPy's."""
+    return here(result) if hasattr(result, "get") else np.asarray(result)
 
 
 # ---- kernels -----------------------------------------------------------------------------------------------------------
@@ -99,3 +76,14 @@ def ranges(dtypes, gradients=(), offset="int"):
         names += [f"cypool_ends<{_NAMES[dtype]}, {offset}>"] if gradients else []
     works = {"double": "double"}
     return names + [f"cypool_apart<{g}, {works.get(g, 'float')}, {offset}>" for g in gradients]
+
+
+def draws(dtypes, gradients=(), offset="int"):
+    """The kernels of stochastic pooling."""
+    names = []
+    for dtype in dtypes:
+        x, out = _NAMES[dtype], _NAMES[dtype if "float" in dtype else "float64"]
+        names += [f"cypool_drawn<{x}, {offset}>", f"cypool_expected<{x}, {out}, {offset}>"]
+        names += [f"cypool_keep_expected<{x}, {offset}>"] if gradients else []
+        names += [f"cypool_give_expected<{x}, {_NAMES[g]}, {offset}>" for g in gradients]
+    return names
