@@ -36,6 +36,10 @@ STORAGE = dict(_rows())
 SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dtypes), float32, float64"
 
 
+ON_A_GPU = ("max", "min", "avg", "sum", "lp", "rms", "lse", "soft", "gem", "lip", "range", "std", "stochastic")
+"""Operators that take CuPy's arrays, forward and backward."""
+
+
 def storage_of(dtype, name="x"):
     """The dtype's row of the table.
 
@@ -97,7 +101,7 @@ def as_array(x, name="x", device=None):
         array = x
     elif on_gpu(x):
         raise TypeError(
-            f"{name} must lie in the host's memory, got an array on a GPU, where max, min, avg and sum pooling run, "
+            f"{name} must lie in the host's memory, got an array on a GPU, where {', '.join(ON_A_GPU)} pooling run, "
             "if all arrays of the call lie there: pass cupy.asnumpy of it"
         )
     elif is_masked(x):

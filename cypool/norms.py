@@ -399,9 +399,9 @@ def _quiet(run):
     """IEEE arithmetic without NumPy's warnings: infinities, and 0/0 where a window is empty, are results."""
 
     @functools.wraps(run)
-    def quiet(*args):
+    def quiet(*args, **keywords):
         with np.errstate(all="ignore"):
-            return run(*args)
+            return run(*args, **keywords)
 
     return quiet
 
@@ -495,6 +495,7 @@ def backward(operator, p, device=None):
 @_quiet
 def double_backward(operator, p):
     """The gradients of grad_output and of x, given that of grad_x."""
+    as_array(p["x"])  # which refuses those on a GPU
     call = _Call(operator, p)
     found = call.windows
     gradient = engine._gradient(operator, p, p["grad_output"], found)

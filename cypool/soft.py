@@ -304,8 +304,7 @@ def backward(operator, p, device=None):
     inputs = engine._inputs(p, gradient, call.x, call.given)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=found.xp)
     if call.device is not None:
-        by_plane = _weighed(call).gradients(gradient, out)
-        return out, engine._sum_to(by_plane, np.shape(call.given))[()]
+        return out, engine._sum_to(_weighed(call).gradients(gradient, out), np.shape(call.given))
     by_plane = np.zeros(call.planes)
     tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0, gradient)
     if tier is not None:

@@ -313,9 +313,8 @@ class _Stochastic(layers.Layer):
 
     def _backward(self, grad_output):
         shape, indices = self._kept
-        stand_in = np.broadcast_to(np.float32(0), shape)  # the indices know all else
-        function = globals()[self._function + "_backward"]
-        return function(grad_output, stand_in, indices=indices, index_layout="window", **self._parameters)
+        function, x = globals()[self._function + "_backward"], layers.stand_in(shape, grad_output)
+        return function(grad_output, x, indices=indices, index_layout="window", **self._parameters)
 
 
 globals().update(

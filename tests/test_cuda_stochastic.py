@@ -1,14 +1,15 @@
 """Stochastic pooling on a device: the winners of the slow reference, and what they are on average."""
 
 import cuda_on_host
-import families_on_host
 import numpy as np
 import pytest
 import shapes
 import stochastic_calls
 import ways
+import weighed_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weighed_cases import call
 
 from cypool import reference_stochastic as reference
 
@@ -32,11 +33,10 @@ GRADIENTS = ("float32", "float64")
 HALF = settings(max_examples=settings().max_examples // 2)  # kernels without optimisation
 
 host = cuda_on_host.host_fixture(
-    families_on_host.draws(DTYPES, GRADIENTS)
-    + families_on_host.draws(("float32",), ("float32",), "long long")
+    weighed_cases.draws(DTYPES, ("float", "double"))
+    + weighed_cases.draws(("float32",), ("float",), "long long")
     + cuda_on_host.kernels(GRADIENTS, ("int",))
 )
-call = families_on_host.call
 
 
 def native(drawn):

@@ -4,7 +4,6 @@ Calls are drawn as those of the host's tests, and held to what these hold the ho
 """
 
 import cuda_on_host
-import families_on_host
 import float32
 import importance_calls
 import ml_dtypes
@@ -13,9 +12,11 @@ import numpy as np
 import shapes
 import soft_calls
 import spread_calls
+import weighed_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from weighed_cases import call
 
 from cypool import reference_importance, reference_powers, reference_soft, reference_spread
 
@@ -29,18 +30,17 @@ GRADIENTS = [np.dtype(np.float32), np.dtype(np.float64)]
 HALF = settings(max_examples=settings().max_examples // 2)  # kernels without optimisation
 
 KERNELS = [
-    *families_on_host.weighed((*SMOOTH, "std"), (*WHOLE, *FLOATS)),
-    *families_on_host.weighed((*SMOOTH, "std"), FLOATS, ("float", "double")),
-    *families_on_host.weighed(("lip",), ("int8", "float16", "float32", "float64"), ("float", "double"), LOGITS),
-    *families_on_host.ranges((*WHOLE, *FLOATS), ("Half", "Bfloat16", "float", "double")),
-    *families_on_host.weighed((*SMOOTH, "std"), ("float32",), ("float",), offset="long long"),
-    *families_on_host.weighed(("lip",), ("float32",), ("float",), offset="long long"),
-    *families_on_host.ranges(("float32",), ("float",), offset="long long"),
+    *weighed_cases.weighed((*SMOOTH, "std"), (*WHOLE, *FLOATS)),
+    *weighed_cases.weighed((*SMOOTH, "std"), FLOATS, ("float", "double")),
+    *weighed_cases.weighed(("lip",), ("int8", "float16", "float32", "float64"), ("float", "double"), LOGITS),
+    *weighed_cases.ranges((*WHOLE, *FLOATS), ("Half", "Bfloat16", "float", "double")),
+    *weighed_cases.weighed((*SMOOTH, "std"), ("float32",), ("float",), offset="long long"),
+    *weighed_cases.weighed(("lip",), ("float32",), ("float",), offset="long long"),
+    *weighed_cases.ranges(("float32",), ("float",), offset="long long"),
     *cuda_on_host.kernels(FLOATS, ("int",)),
 ]
 
 host = cuda_on_host.host_fixture(list(dict.fromkeys(KERNELS)))
-call = families_on_host.call
 
 
 def without_weights(drawn):

@@ -218,7 +218,7 @@ template <class Offset> struct GivenByShare {
         const double *of_window = kept + tap.source;
         double pull = of_window[PULL_BY_SUM * apart], at = of_window[LARGEST_AT * apart], over = of_window[OVER * apart];
         if (at >= 0)
-            sum += at == own && !tap.again ? pull : 0;
+            sum += !tap.again && at == own ? pull : 0;
         else if (!(x <= 0) && pull != 0)
             sum += pull * (2 * (over == 1 ? x : x / over) - of_window[AVERAGE * apart]);
     }

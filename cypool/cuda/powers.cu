@@ -31,19 +31,20 @@ template <class T, class W> struct Norm : Cells<T, W> {
     __device__ inline W keep(const Window<W> &w, W g, W *kept, long long apart) const {
         W y = raised(w.total * w.coefficient, this->terms.root);
         W pull = g * w.coefficient;
-        if (this->terms.power.products != 1)
+        bool endless = magnitude(y) == infinity<W>(); /* beside which finite cells are 0, infinite ones are NaN */
+        if (this->terms.power.products != 1 && !endless)
             pull /= raised(y, this->terms.slope);
-        kept[SCALE * apart] = scale;
+        kept[SCALE * apart] = this->terms.power.products != 1 && endless ? infinity<W>() : scale;
         kept[PULL * apart] = y == 0 ? (W)0 : pull;
         return 0;
     }
 
     __device__ inline W give(W x, const W *kept, long long apart) const {
         W ratio = x / kept[SCALE * apart], pull = kept[PULL * apart], sign = (W)(ratio > 0) - (W)(ratio < 0);
-        if (ratio != ratio)
-            return ratio;
         if (this->terms.with_sign)
             return this->terms.power.products == 1 ? pull : pull * raised(ratio, this->terms.slope);
+        if (ratio != ratio)
+            return ratio;
         return pull * sign * (this->terms.power.products == 1 ? (W)1 : raised(magnitude(ratio), this->terms.slope));
     }
 };
