@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cypool import masked, windows
 from cypool import parameters as read
+from cypool import windows
 from cypool.arrays import STORAGE, as_array, as_gradient, native, on_gpu, result_array, storage_of
 from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES, PREPARED_DIM
@@ -120,19 +120,13 @@ def device_of(*arrays):
     return None
 
 
-_ON_THE_HOST = {"mask": None, "weights": None, "nan": "propagate"}
-"""Parameters that only the host takes yet, and what they are by default."""
-
-
 def _there(found, p, device):
-    """The windows where the arrays lie; refused for parameters that are the host's alone."""
+    """The windows where the arrays lie, and there the mask and the weights."""
     if device is None:
         return found
-    for name, default in _ON_THE_HOST.items():
-        given = p.get(name, default)
-        if given is not default and not (isinstance(given, str) and given == default):
-            shown = repr(given) if isinstance(given, str) else type(given).__name__
-            raise NotImplementedError(f"{name} must be left at {default!r} for arrays on a GPU, got {shown}")
+    for name in ("mask", "weights"):
+        if p.get(name) is not None:
+            p[name] = as_array(p[name], name, device)
     return device.windows(found)
 
 
@@ -148,7 +142,7 @@ def forward(operator, p, device=None):
     threads = read.threads_of(p["num_threads"])
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
     found = _there(found, p, device)
-    valid = masked.validity(x, p["mask"], nan)
+    valid = found.masked.validity(x, p["mask"], nan, found)
     if operator.selecting:
         return _select(operator, found, x, valid, p, threads)
     return _linear(operator, found, x, valid, p, threads)
@@ -202,6 +196,13 @@ def _inputs(p, *arrays):
     return [a for a in (*arrays, p.get("mask"), p.get("weights")) if _is_array(a)]
 
 
+def _fill_empty(found, out, empty):
+    """Put `empty` where a window has no cell at all."""
+    nothing = None if empty is None else found.empties()
+    if nothing is not None:
+        found.fill(out, nothing, empty)
+
+
 def _select(operator, found, x, valid, p, threads):
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
     dtype = native(x.dtype)
@@ -217,15 +218,9 @@ def _select(operator, found, x, valid, p, threads):
         indices, kind, final = windows.new_indices(found, layout, out_indices, _inputs(p, x, values))
     if valid is None:
         found.select(operator.op, x, values, indices, kind, threads)
-        nothing = found.empties() if empty is not None else None
+        _fill_empty(found, values, empty)
     else:
-        kind = CODES["plane"] if kind is None else kind
-        values[...], places = masked.select(found, operator.op, x, valid, kind, threads)
-        nothing = places == masked.empty_mark(kind)
-        if want:
-            indices[...] = places
-    if empty is not None and nothing is not None:
-        found.fill(values, nothing, empty)
+        found.masked.select_into(found, operator.op, x, valid, values, indices, kind, empty, threads)
     values = _handed(operator, p, values, given, found.axes)
     if not want:
         return values
@@ -250,19 +245,15 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
     mean, rounding = _linear_terms(operator, x.dtype, p)
     if dtype is None:
         dtype = row.sum_dtype if operator.op == "sum" else native(x.dtype)
-    weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
+    weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], x, found)
     out = _expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights), xp=found.xp)
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
     if valid is None and weights is None:
         found.total(x, out, mean, rounding, threads)
-        nothing = found.empties() if empty is not None else None
+        _fill_empty(found, out, empty)
     else:
-        weighted = masked.WeightedSum(found, valid, weights, mean, threads)
-        out[...] = weighted.value(x) if row.floating else weighted.integer_value(x, rounding)
-        nothing = weighted.empties() if empty is not None else None
-    if empty is not None and nothing is not None:
-        found.fill(out, nothing, empty)
+        found.masked.WeightedSum(found, valid, weights, mean, threads).into(x, out, rounding, empty)
     return _handed(operator, p, out, p["out"], found.axes)
 
 
@@ -295,7 +286,7 @@ def _context(operator, p, device):
         x = stand_in = as_array(given, device=device)
     p["shape"] = stand_in.shape
     found = _there(RESOLVE[operator.kind](operator, stand_in.shape, p), p, device)
-    return _Context(x, found, masked.validity(stand_in, p["mask"], nan), threads, device)
+    return _Context(x, found, found.masked.validity(stand_in, p["mask"], nan, found), threads, device)
 
 
 def _is_extent(n):
@@ -346,7 +337,7 @@ def _linear_backward(operator, context, gradient, p):
     found, threads = context.windows, context.threads
     mean, _ = _linear_terms(operator, None if context.x is None else context.x.dtype, p)
     dtype = native(gradient.dtype)
-    weights = None if p["weights"] is None else masked.as_weights(p["weights"], context.x)
+    weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], context.x, found)
     out, out_weights = p["out"], None
     if weights is not None and out is not None:
         if not (isinstance(out, (tuple, list)) and len(out) == 2):
@@ -366,9 +357,8 @@ def _linear_backward(operator, context, gradient, p):
         found.adjoint(gradient.astype(wide, copy=False), extended, mean, threads)
         out[...] = found.collapse(extended)
         return out
-    weighted = masked.WeightedSum(found, context.valid, weights, mean, threads)
-    to_x, to_weights = weighted.gradients(gradient, context.x, weights is not None)
-    out[...] = to_x
+    weighted = found.masked.WeightedSum(found, context.valid, weights, mean, threads)
+    to_weights = weighted.gradients_into(gradient, context.x, out, weights is not None)
     if weights is None:
         return out
     out_weights[...] = _sum_to(to_weights, out_weights.shape)
@@ -387,17 +377,12 @@ def _own_indices(operator, context):
     found = context.windows
     kind = found.own_kind()
     indices = found.xp.empty(found.out_shape, windows.INDEX_DTYPES[kind])
-    if context.valid is None:
-        found.select(
-            operator.op,
-            context.x,
-            found.xp.empty(found.out_shape, native(context.x.dtype)),
-            indices,
-            kind,
-            context.threads,
-        )
+    values = found.xp.empty(found.out_shape, native(context.x.dtype))
+    x, valid, threads = context.x, context.valid, context.threads
+    if valid is None:
+        found.select(operator.op, x, values, indices, kind, threads)
     else:
-        indices = masked.select(found, operator.op, context.x, context.valid, kind, context.threads)[1]
+        found.masked.select_into(found, operator.op, x, valid, values, indices, kind, None, threads)
     return indices, kind
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cypool import docstrings, engine, masked, norms
+from cypool import docstrings, engine, norms
 from cypool import parameters as read
 from cypool.arrays import as_array, native, storage_of
 from cypool.blocks import order_of
@@ -31,7 +31,8 @@ class Call(norms._Call):
             self.windows = device.windows(self.windows)
         self.threads = read.threads_of(p["num_threads"])
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
         self.weights, self.mean, self.factor = None, None, 1.0
         self.order = order_of(self.windows)
 

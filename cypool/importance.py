@@ -29,7 +29,7 @@ class _Call(forms.Call):
         self.given = as_array(p["logits"], "logits", self.device)
         if self.given.dtype == np.bool_:
             raise TypeError(f"logits must be real numbers, got {self.given.dtype}")
-        self.logits = masked.broadcast(self.given, self.x.shape, "logits", self.windows.xp)
+        self.logits = masked.broadcast(self.given, self.x.shape, "logits", self.device)
         if self.device is not None:
             self._mark(p["nan"])
         elif storage_of(self.given.dtype).floating:

@@ -12,36 +12,39 @@ from cypool.kernels.core import CODES
 from cypool.windows import INDEX_DTYPES
 
 
-def validity(x, mask, nan, device=None):
+def as_mask(mask, shape, device=None):
+    """`mask` for an array of this shape."""
+    mask = as_array(mask, "mask", device)
+    if mask.dtype != np.bool_:
+        raise TypeError(f"mask must be bool, True for valid cells, got {mask.dtype}")
+    return broadcast(mask, shape, "mask", device)
+
+
+def validity(x, mask, nan, windows=None):
     """Which cells count: a bool array of x's shape, or None for all of them."""
-    valid = None
-    xp = np if device is None else device.xp
-    if mask is not None:
-        mask = as_array(mask, "mask", device)
-        if mask.dtype != np.bool_:
-            raise TypeError(f"mask must be bool, True for valid cells, got {mask.dtype}")
-        valid = broadcast(mask, x.shape, "mask", xp)
+    valid = None if mask is None else as_mask(mask, x.shape)
     if nan == "ignore" and storage_of(x.dtype).floating:
-        numbers = ~xp.isnan(x)
+        numbers = ~np.isnan(x)
         valid = numbers if valid is None else valid & numbers
     return valid
 
 
-def broadcast(array, shape, name, xp=np):
+def broadcast(array, shape, name, device=None):
     try:
-        return xp.broadcast_to(array, shape)
+        return (np if device is None else device.xp).broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"{name} must be broadcastable to x's shape {shape}, got {array.shape}") from None
 
 
-def as_weights(weights, x):
-    """Weights for every cell of x."""
+def as_weights(weights, x, windows=None):
+    """Weights for every cell of x; of windows on a GPU there."""
+    device = None if windows is None else windows.device
     if not storage_of(x.dtype).floating:
         raise TypeError(f"weights need a floating x, got {x.dtype}")
-    weights = as_array(weights, "weights")
+    weights = as_array(weights, "weights", device)
     if not storage_of(weights.dtype).floating:
         raise TypeError(f"weights must be floating, got {weights.dtype}")
-    return broadcast(weights, x.shape, "weights")
+    return broadcast(weights, x.shape, "weights", device)
 
 
 # ---- selections ------------------------------------------------------------------------------------------------------
@@ -64,6 +67,16 @@ def select(windows, op, x, valid, kind, num_threads):
     found, where = _select(windows, "max", is_lowest, kind, num_threads)
     where = np.where(found == 1, where, empty_mark(kind))
     return values, np.where(values == lowest, where, indices)
+
+
+def select_into(windows, op, x, valid, out, indices, kind, empty, num_threads):
+    """The same into arrays, `indices` and `empty` if they are not None."""
+    kind = CODES["plane"] if indices is None else kind
+    out[...], places = select(windows, op, x, valid, kind, num_threads)
+    if indices is not None:
+        indices[...] = places
+    if empty is not None:
+        windows.fill(out, places == empty_mark(kind), empty)
 
 
 def without(x, valid):
@@ -158,6 +171,17 @@ class WeightedSum:
         if self.divisor is None:
             return total
         return divide_integers(total, np.broadcast_to(self.divisor, total.shape).astype(np.int64), rounding)
+
+    def into(self, x, out, rounding="trunc", empty=None):
+        """The sums or means into an array, `empty` where no cell is valid if it is not None."""
+        out[...] = self.value(x) if storage_of(x.dtype).floating else self.integer_value(x, rounding)
+        if empty is not None:
+            self.windows.fill(out, self.empties(), empty)
+
+    def gradients_into(self, gradient, x, out, want_weights):
+        """The gradient of x into an array; that of the weights of all cells, in float64, or None."""
+        out[...], to_weights = self.gradients(gradient, x, want_weights)
+        return to_weights
 
     def gradients(self, gradient, x, want_weights):
         """Gradients to x and to the weights, in float64."""

@@ -132,7 +132,8 @@ class _Call:
         self.x, self.threads = x, read.threads_of(p["num_threads"])
         self.windows = found if device is None else device.windows(found)
         self.dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
-        self.valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = self.windows.masked.validity(x, p["mask"], nan, self.windows)
         if device is not None and p["weights"] is not None:
             raise NotImplementedError("weights must be left at None for norms of arrays on a GPU")
         self.weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)

@@ -30,7 +30,10 @@ class _Call:
         p["shape"] = self.x.shape
         self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
         self.threads = read.threads_of(p["num_threads"])
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES), device)
+        if device is not None:
+            self.windows = device.windows(self.windows)
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
         self.training = read.boolean(p["training"], "training")
         self.layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
         floating = storage_of(self.x.dtype).floating
@@ -41,7 +44,6 @@ class _Call:
         if p["empty"] is not None:
             self.empty = engine._empty_value(p["empty"], self.dtype)
         if device is not None:  # whose kernels know masks and boundaries
-            self.windows = device.windows(self.windows)
             return
         # what is no cell has no share, and is larger than none
         x = self.x if self.valid is None else np.where(self.valid, self.x, smallest(self.x.dtype, "max"))

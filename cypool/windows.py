@@ -77,6 +77,16 @@ class Windows:
     xp = np
     """Where the arrays lie: numpy, or the module that stands for it on a GPU."""
 
+    device = None
+    """What computes on a GPU, None on the host."""
+
+    @property
+    def masked(self):
+        """What the engine asks where some cells do not count, or are weighted: `cypool.masked`, or its like on a GPU."""
+        from cypool import masked  # which needs this module
+
+        return masked
+
     @property
     def batch_axes(self):
         return tuple(a for a in range(len(self.shape)) if a not in self.axes)

@@ -15,7 +15,7 @@ import cuda_on_host
 import numpy as np
 import pytest
 from cuda_on_host import CASES, NO_GPU, HostDevice, call, here, same_as_reference, there
-from drawing import BITS, FLOATS, calls, close, roundings, same, window_taps
+from drawing import BITS, FLOATS, calls, close, roundings, same, weights_close, window_taps
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -30,7 +30,11 @@ WIDE = ("float16", "float32", "uint8")
 NVCC = shutil.which("nvcc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
 
-host = cuda_on_host.host_fixture(cuda_on_host.kernels(offsets=("int",)) + cuda_on_host.kernels(WIDE, ("long long",)))
+host = cuda_on_host.host_fixture(
+    cuda_on_host.kernels(offsets=("int",))
+    + cuda_on_host.kernels(WIDE, ("long long",))
+    + cuda_on_host.masked_kernels(offsets=("int",))
+)
 
 
 # ---- (a) compiled for devices ----------------------------------------------------------------------------------------
@@ -42,8 +46,14 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     # One of each kernel: all types together take nvcc a minute.
     names = ["cypool_select<Half, 1, int>", "cypool_total<short, unsigned long long, short, int>", "cypool_planes<int>"]
     names += ["cypool_adjoint<Bfloat16, float, true, long long>", "cypool_scatter<double, double, int>"]
-    names += ["cypool_gather<float, int>"]
-    assert set(names) <= set(cuda_on_host.kernels())
+    names += ["cypool_gather<float, int>", "cypool_select_valid<double, -1, int>", "cypool_numbers<Bfloat16, int>"]
+    names += [
+        f"cypool_total_valid<{types}, int>"
+        for types in ("Half, double, Half, float", "int, unsigned long long, int, float")
+    ]
+    names += ["cypool_sent<Half, double, int>", "cypool_received_valid<Half, double, long long>"]
+    names += ["cypool_weights_gradient<float, int>"]
+    assert set(names) <= {*cuda_on_host.kernels(), *cuda_on_host.masked_kernels()}
     pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
     text = f"{cuda_on_host.source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
     (tmp_path / "kernels.cu").write_text(text, encoding="utf-8")
@@ -57,9 +67,8 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
 
 
 def drawn_for_a_gpu(drawn):
-    """A drawn call without what only the host takes."""
+    """A drawn call whose array a GPU can read."""
     name, x, p = drawn
-    p = {key: value for key, value in p.items() if key not in ("mask", "weights", "nan")}
     if not (x.dtype.isnative and x.flags.aligned):
         x = np.array(x, x.dtype.newbyteorder("="))
     return name, x, p
@@ -72,9 +81,10 @@ def test_everything_agrees_with_the_reference(device, drawn, seed, dtype):
     note(f"{name} {x.dtype} {x.shape} {x.strides} {p}")
     selecting = "max" in name or "min" in name
     placed = there(device, x)
+    beside = {key: there(device, p[key]) for key in ("mask", "weights") if key in p}
 
     def fast(name, *gradients, **more):
-        got = call(device, name, *(there(device, g) for g in gradients), placed, **p, **more)
+        got = call(device, name, *(there(device, g) for g in gradients), placed, **{**p, **beside}, **more)
         return tuple(map(here, got)) if isinstance(got, tuple) else here(got)
 
     slow = getattr(reference, name)
@@ -107,6 +117,9 @@ def test_everything_agrees_with_the_reference(device, drawn, seed, dtype):
         want = getattr(reference, name + "_backward")(gradient, x, **p)
         scale = getattr(reference, name + "_backward")(np.abs(gradient.astype(np.float64)), x, **p)
         got = fast(name + "_backward", gradient)
+    if "weights" in p:
+        weights_close(got[1], want[1])
+        got, want, scale = got[0], want[0], scale[0]
     close(got, want, np.abs(scale), roundings(dtype, 0 if selecting else window_taps(x, p), 4 * window_taps(x, p)))
     if selecting:
         same(fast(name + "_backward", gradient, **indices), got)
@@ -183,9 +196,10 @@ REFUSED = [
     (ValueError, "out must have the result's shape", "max_pool2d", {"out": np.zeros((1, 1, 2, 3), np.float32)}),
     (ValueError, "kernel_size must be at least 1", "max_pool2d", {"kernel_size": 0}),
     (ValueError, "the window does not fit axis 2", "avg_pool2d", {"kernel_size": 9}),
-    (NotImplementedError, "mask must be left at None for arrays on a GPU, got ndarray", "max_pool2d", {"mask": True}),
-    (NotImplementedError, "nan must be left at 'propagate' for arrays on a GPU, got 'ignore'", "max_pool2d", {"nan": "ignore"}),
-    (NotImplementedError, "weights must be left at None", "avg_pool2d", {"weights": True}),
+    (TypeError, "mask must be bool, True for valid cells, got float32", "max_pool2d", {"mask": np.ones((4, 4), np.float32)}),
+    (ValueError, "mask must be broadcastable to x's shape", "sum_pool2d", {"mask": np.ones((4, 3), bool)}),
+    (TypeError, "weights must be floating, got bool", "avg_pool2d", {"weights": np.ones((4, 4), bool)}),
+    (ValueError, "weights must be broadcastable to x's shape", "avg_pool2d", {"weights": np.ones(3)}),
     (ValueError, "nan must be one of", "max_pool2d", {"nan": "skip"}),
 ]  # fmt: skip
 
@@ -196,11 +210,7 @@ REFUSED = [
 def test_what_is_refused(device, error, message, name, p):
     x = there(device, np.zeros((1, 1, 4, 4), np.float32))
     p = {"kernel_size": 2, **p}
-    for key in ("mask", "weights"):
-        if key in p:
-            p[key] = device.xp.ones((4, 4), bool if key == "mask" else np.float32)
-    if "out" in p:
-        p["out"] = there(device, p["out"])
+    p = {key: there(device, value) if isinstance(value, np.ndarray) else value for key, value in p.items()}
     with pytest.raises(error, match=message):
         call(device, name, x, **p)
 

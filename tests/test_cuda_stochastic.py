@@ -35,6 +35,7 @@ HALF = settings(max_examples=settings().max_examples // 2)  # kernels without op
 host = cuda_on_host.host_fixture(
     weighed_cases.draws(DTYPES, ("float", "double"))
     + weighed_cases.draws(("float32",), ("float",), "long long")
+    + weighed_cases.numbers(DTYPES)
     + cuda_on_host.kernels(GRADIENTS, ("int",))
 )
 

@@ -37,6 +37,8 @@ KERNELS = [
     *weighed_cases.weighed((*SMOOTH, "std"), ("float32",), ("float",), offset="long long"),
     *weighed_cases.weighed(("lip",), ("float32",), ("float",), offset="long long"),
     *weighed_cases.ranges(("float32",), ("float",), offset="long long"),
+    *weighed_cases.numbers(FLOATS),
+    *(name for name in cuda_on_host.masked_kernels(FLOATS, ("int",)) if "select" in name),
     *cuda_on_host.kernels(FLOATS, ("int",)),
 ]
 
@@ -46,8 +48,6 @@ host = cuda_on_host.host_fixture(list(dict.fromkeys(KERNELS)))
 def without_weights(drawn):
     name, x, positional, p = drawn
     p = {key: value for key, value in p.items() if key != "weights"}
-    if positional and positional[0] == -np.inf and "lp" in name:
-        p = {key: value for key, value in p.items() if key not in ("mask", "nan")}
     return name, x, positional, p
 
 

@@ -24,6 +24,7 @@ host = cuda_on_host.host_fixture(
             + weighed_cases.weighed(("norm", "std"), ("float16", "bfloat16"))
             + weighed_cases.ranges(("float32", "float64"), ("float", "double"))
             + weighed_cases.draws(("float32",), ("float",))
+            + weighed_cases.numbers(("float64",))
             + cuda_on_host.kernels(("float16", "bfloat16", "float32", "float64"), ("int",))
             + [name.removesuffix("int>") + "long long>" for name in FLOAT32]
         )
@@ -120,7 +121,6 @@ def test_a_layer_by_chance(host):
 
 REFUSED = [
     (NotImplementedError, "weights must be left at None for norms", "lp_pool2d", (2, 2), {"weights": np.ones((4, 4))}),
-    (NotImplementedError, "must be left out for norm_type=-inf", "lp_pool2d", (-np.inf, 2), {"mask": np.ones((4, 4), bool)}),
     (ValueError, "beta must not be 0", "lse_pool2d", (2,), {"beta": 0}),
     (ValueError, "beta must be finite", "soft_pool2d", (2,), {"beta": np.full((1, 1, 1), np.inf)}),
     (ValueError, "beta must be a number, or one for each plane", "soft_pool2d", (2,), {"beta": np.ones(4)}),

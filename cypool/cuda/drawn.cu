@@ -123,11 +123,11 @@ __device__ inline long long offset_of_tap(const Layout &l, const Offset *tables,
 
 /* A cell of each window by chance, `lowest` where there is none. */
 template <class T, class Offset>
-__global__ void cypool_drawn(Layout l, const Offset *tables, const T *x, const unsigned char *mask, int masked, unsigned long long key,
+__global__ void cypool_drawn(Layout l, const Offset *tables, const T *x, const unsigned char *mask, unsigned long long key,
                              T lowest, T *out, void *indices, int kind) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Chances<T> chances = {x, masked ? mask : 0};
+        Chances<T> chances = {x, mask};
         Moments<T, Offset> moments(chances, 1);
         walk<false>(l, tables, s, moments);
         Met<Offset> winner = moments.spoilt.tap >= 0 ? moments.spoilt : moments.largest;
@@ -177,10 +177,10 @@ __device__ inline int expected(const Layout &l, const Offset *tables, const Spot
 
 /* What windows choose on average, `lowest` where there is no cell. */
 template <class T, class Out, class Offset>
-__global__ void cypool_expected(Layout l, const Offset *tables, const T *x, const unsigned char *mask, int masked, double lowest, Out *out) {
+__global__ void cypool_expected(Layout l, const Offset *tables, const T *x, const unsigned char *mask, double lowest, Out *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Chances<T> chances = {x, masked ? mask : 0};
+        Chances<T> chances = {x, mask};
         Moments<T, Offset> m(chances, 1);
         int kind = expected(l, tables, s, chances, m);
         double y = kind == OF_NAN ? nan_of<double>() : kind == OF_INFINITE ? infinity<double>() : kind == OF_LARGEST ? (double)m.best : lowest;
@@ -193,11 +193,11 @@ __global__ void cypool_expected(Layout l, const Offset *tables, const T *x, cons
 enum { OVER, AVERAGE, LARGEST_AT, PULL_BY_SUM };
 
 template <class T, class Offset>
-__global__ void cypool_keep_expected(Layout l, const Offset *tables, const T *x, const unsigned char *mask, int masked, double *kept,
+__global__ void cypool_keep_expected(Layout l, const Offset *tables, const T *x, const unsigned char *mask, double *kept,
                                      long long apart) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Chances<T> chances = {x, masked ? mask : 0};
+        Chances<T> chances = {x, mask};
         Moments<T, Offset> m(chances, 1);
         int kind = expected(l, tables, s, chances, m);
         double *to = kept + s.target, g = to[PULL_BY_SUM * apart];

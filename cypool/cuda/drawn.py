@@ -2,13 +2,10 @@
 
 import numpy as np
 
-from cypool.cuda.weighed import apart_of, bits_of, name_of
+from cypool.cuda.masked import _pointer
+from cypool.cuda.weighed import apart_of
+from cypool.cuda.windows import bits_of, name_of
 from cypool.stochastic import numbers
-
-
-def _mask(call):
-    """The kernels' mask (any array if there is none), and whether there is one."""
-    return (call.x, np.int32(0)) if call.valid is None else (call.valid.view(np.uint8), np.int32(1))
 
 
 def _numbered(found):
@@ -20,34 +17,33 @@ def _numbered(found):
 
 def pool(call, values, indices, kind, key):
     """As `cypool.stochastic._Call.pool`."""
-    found, mask = call.windows, _mask(call)
-    fourth = None if call.valid is None else mask[0]
+    found = call.windows
     if key is None:
         found._run(
-            "cypool_expected", call.x, values, None, fourth, types=(name_of(call.x), name_of(values)),
-            arguments=(call.x, *mask, np.float64(call.empty), values),
+            "cypool_expected", call.x, values, None, call.valid, types=(name_of(call.x.dtype), name_of(values.dtype)),
+            arguments=(call.x, _pointer(call.valid), np.float64(call.empty), values),
         )  # fmt: skip
         return
     size = np.int32(0 if indices is None else indices.dtype.itemsize)
     lowest = bits_of(np.asarray(call.empty, values.dtype))
     found._run(
-        "cypool_drawn", call.x, values, indices, fourth, _numbered(found), types=(name_of(call.x),),
-        arguments=(call.x, *mask, np.uint64(key), lowest, values, values if indices is None else indices, size),
+        "cypool_drawn", call.x, values, indices, call.valid, _numbered(found), types=(name_of(call.x.dtype),),
+        arguments=(call.x, _pointer(call.valid), np.uint64(key), lowest, values, _pointer(indices), size),
     )  # fmt: skip
 
 
 def give(call, gradient, out):
     """As `cypool.stochastic._Call.average_gradient`."""
-    found, mask = call.windows, _mask(call)
+    found = call.windows
     kept = found.xp.empty((4, *found.out_shape))
     kept[-1] = gradient
     apart = apart_of(kept)
     found._run(
-        "cypool_keep_expected", call.x, kept[0], None, None if call.valid is None else mask[0], types=(name_of(call.x),),
-        arguments=(call.x, *mask, kept, apart),
+        "cypool_keep_expected", call.x, kept[0], None, call.valid, types=(name_of(call.x.dtype),),
+        arguments=(call.x, _pointer(call.valid), kept, apart),
     )  # fmt: skip
     found._run(
-        "cypool_give_expected", kept[0], out, call.x, transposed=True, types=(name_of(call.x), name_of(out)),
+        "cypool_give_expected", kept[0], out, call.x, transposed=True, types=(name_of(call.x.dtype), name_of(out.dtype)),
         arguments=(call.x, kept, apart, out),
     )  # fmt: skip
     if call.valid is not None:

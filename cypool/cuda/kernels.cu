@@ -348,6 +348,17 @@ template <class T, int SIGN, class Offset> struct Best {
     }
 };
 
+template <class T, int SIGN, class Offset>
+__device__ inline void store_selected(
+    const Layout &l, const Offset *tables, const Spot<Offset> &s, const Best<T, SIGN, Offset> &best, T *out, void *indices, int kind) {
+    out[s.target] = Storage<T>::store(best.value);
+    if (kind == NO_INDEX)
+        return;
+    bool last = best.value != best.value; /* of NaN the last tap is chosen */
+    long long index = kind == PLANE || best.plane < 0 ? best.plane : offset_in_window(l, tables, s, best.plane, last);
+    store_index(indices, s.third + s.third_pooled, kind, index);
+}
+
 /* M: the largest (smallest) cell of each window, and which it is. */
 template <class T, int SIGN, class Offset>
 __global__ void cypool_select(Layout l, const Offset *tables, const T *x, T *out, void *indices, int kind, T lowest) {
@@ -355,13 +366,7 @@ __global__ void cypool_select(Layout l, const Offset *tables, const T *x, T *out
         Spot<Offset> s = spot_of<Offset>(l, i);
         Best<T, SIGN, Offset> best = {x, Storage<T>::load(lowest), -1};
         walk<false>(l, tables, s, best);
-        out[s.target] = Storage<T>::store(best.value);
-        if (kind != NO_INDEX) {
-            bool in_plane = kind == PLANE || best.plane < 0;
-            bool last = best.value != best.value; /* of NaN the last tap is chosen */
-            long long index = in_plane ? best.plane : offset_in_window(l, tables, s, best.plane, last);
-            store_index(indices, s.third + s.third_pooled, kind, index);
-        }
+        store_selected(l, tables, s, best, out, indices, kind);
     }
 }
 

@@ -1,11 +1,11 @@
 /* Norms and power means: of `weighed.cu`'s frame, terms are powers of cells over the window's largest (or smallest) one. */
 
-template <class T, class W> struct Norm : Cells<T, W> {
+template <class T, class W> struct Norm : Members<T, W> {
     enum { FIRST = false, SECOND = false, BACK_FIRST = false, BACK_SECOND = false, HAS_SLOPE = false };
     enum { SCALE, PULL, KEPT };
     W scale;
 
-    __device__ inline Norm(const Terms &t, const T *x, const void *third, W) : Cells<T, W>(t, x, third), scale(1) {}
+    __device__ inline Norm(const Terms &t, const T *x, const void *third, W) : Members<T, W>(t, x, third), scale(1) {}
 
     template <class Offset> __device__ inline W key(const Tap<Offset> &tap) const { return magnitude(this->at(tap.source)); }
 

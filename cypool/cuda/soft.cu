@@ -1,10 +1,10 @@
 /* Smooth maxima and averages by importance, in `weighed.cu`'s frame: terms are exponentials relative to the window's largest. */
 
 /* What lse and soft share: e = exp(b d), u = d, d the distance to the cell whose term is 1. */
-template <class T, class W> struct Exponentials : Cells<T, W> {
+template <class T, class W> struct Exponentials : Members<T, W> {
     W b, most;
 
-    __device__ inline Exponentials(const Terms &t, const T *x, const void *third, W power) : Cells<T, W>(t, x, third), b(power), most(0) {}
+    __device__ inline Exponentials(const Terms &t, const T *x, const void *third, W power) : Members<T, W>(t, x, third), b(power), most(0) {}
 
     template <class Offset> __device__ inline W key(const Tap<Offset> &tap) const { return this->at(tap.source); }
 
@@ -78,14 +78,14 @@ template <class T, class W> struct Soft : Exponentials<T, W> {
 };
 
 /* e = (c / most)**b, u its base's logarithm. */
-template <class T, class W> struct Gem : Cells<T, W> {
+template <class T, class W> struct Gem : Members<T, W> {
     enum { FIRST = false, SECOND = false, BACK_FIRST = true, BACK_SECOND = false, HAS_SLOPE = true };
     enum { MOST, PULL, KEPT };
     W b, most;
     Exponent by, slope, root;
 
     __device__ inline Gem(const Terms &t, const T *x, const void *third, W power)
-        : Cells<T, W>(t, x, third), b(power), most(1), by(t.power), slope(t.slope), root(t.root) {
+        : Members<T, W>(t, x, third), b(power), most(1), by(t.power), slope(t.slope), root(t.root) {
         if (t.own) {
             Exponent other[3] = {{(double)b, 0, -1}, {(double)b - 1, 0, -1}, {1 / (double)b, 0, -1}};
             by = other[0], slope = other[1], root = other[2];
@@ -129,13 +129,13 @@ template <class T, class W> struct Gem : Cells<T, W> {
 };
 
 /* e = exp(logit - most), u the cell; a logit of -infinity makes its cell none. */
-template <class T, class Z, class W> struct Lip : Cells<T, W> {
+template <class T, class Z, class W> struct Lip : Members<T, W> {
     enum { FIRST = true, SECOND = false, BACK_FIRST = true, BACK_SECOND = false, HAS_SLOPE = false };
     enum { MOST, MEAN, PULL, KEPT };
     const Z *logits;
     W most;
 
-    __device__ inline Lip(const Terms &t, const T *x, const void *third, W) : Cells<T, W>(t, x, 0), logits((const Z *)third), most(0) {}
+    __device__ inline Lip(const Terms &t, const T *x, const void *third, W) : Members<T, W>(t, x, 0), logits((const Z *)third), most(0) {}
 
     template <class Offset> __device__ inline W key(const Tap<Offset> &tap) const { return (W)Storage<Z>::load(logits[tap.third]); }
 

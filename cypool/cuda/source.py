@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-PARTS = ("kernels.cu", "weighed.cu", "powers.cu", "soft.cu", "spread.cu", "drawn.cu")
+PARTS = ("kernels.cu", "masked.cu", "weighed.cu", "powers.cu", "soft.cu", "spread.cu", "drawn.cu")
 """The first holds what all kernels share: storage types, places, the walk over a window.  A family of operators is a row."""
 
 

@@ -1,13 +1,13 @@
 /* Ranges, and standard deviations in `weighed.cu`'s frame: u is half a cell's distance to the window's first one, over a scale. */
 
-template <class T> struct Std : Cells<T, double> {
+template <class T> struct Std : Members<T, double> {
     enum { FIRST = true, SECOND = true, BACK_FIRST = true, BACK_SECOND = true, HAS_SLOPE = false };
     enum { FIRST_CELL, SCALE, MEAN, PULL, KEPT };
     double first, scale;
     bool begun;
 
     __device__ inline Std(const Terms &t, const T *x, const void *third, double)
-        : Cells<T, double>(t, x, third), first(0), scale(1), begun(false) {}
+        : Members<T, double>(t, x, third), first(0), scale(1), begun(false) {}
 
     static __device__ inline double apart_from(double x, double first, double scale) { return (x / 2 - first / 2) / scale; }
 
@@ -80,11 +80,11 @@ template <class T, class Offset> struct Ends {
 
 /* Out is unsigned for signed integers: all differences fit, modulo its range. */
 template <class T, class Out, class Offset>
-__global__ void cypool_range(Layout l, const Offset *tables, const T *x, const unsigned char *mask, int masked, Out empty, Out *out) {
+__global__ void cypool_range(Layout l, const Offset *tables, const T *x, const unsigned char *mask, Out empty, Out *out) {
     EACH_ELEMENT(i) {
         typedef typename Storage<Out>::Value Wide;
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Ends<T, Offset> ends(x, masked ? mask : 0);
+        Ends<T, Offset> ends(x, mask);
         walk<false>(l, tables, s, ends);
         out[s.target] = ends.low_at < 0 ? empty : Storage<Out>::store((Wide)ends.high - (Wide)ends.low);
     }
@@ -92,17 +92,17 @@ __global__ void cypool_range(Layout l, const Offset *tables, const T *x, const u
 
 /* Where in their planes the largest cells stand, and `apart` behind them the smallest. */
 template <class T, class Offset>
-__global__ void cypool_ends(Layout l, const Offset *tables, const T *x, const unsigned char *mask, int masked, long long *where, long long apart) {
+__global__ void cypool_ends(Layout l, const Offset *tables, const T *x, const unsigned char *mask, long long *where, long long apart) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Ends<T, Offset> ends(x, masked ? mask : 0);
+        Ends<T, Offset> ends(x, mask);
         walk<false>(l, tables, s, ends);
         where[s.target] = ends.high_at;
         where[s.target + apart] = ends.low_at;
     }
 }
 
-template <class T, class W, class Offset> struct Pulled {
+template <class T, class W, class Offset> struct Parted {
     const T *gradient;
     const long long *where;
     long long apart, own;
@@ -122,8 +122,8 @@ template <class T, class W, class Offset>
 __global__ void cypool_apart(Layout l, const Offset *tables, const T *gradient, const long long *where, long long apart, T *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Pulled<T, W, Offset> pulled = {gradient, where, apart, position_of(l, s), Sum<W>()};
-        walk<false>(l, tables, s, pulled);
-        out[s.target] = Storage<T>::store(pulled.sum.value());
+        Parted<T, W, Offset> parted = {gradient, where, apart, position_of(l, s), Sum<W>()};
+        walk<false>(l, tables, s, parted);
+        out[s.target] = Storage<T>::store(parted.sum.value());
     }
 }

@@ -30,9 +30,8 @@ struct Terms {
     double floor;                /* cells smaller than this count as this */
     double factor, divisor;      /* of totals */
     double empty;                /* the result of a window without a cell, if `filled` */
-    int masked;                  /* `third` tells which cells are valid */
     int own;                     /* planes have exponents of their own, which `fourth` leads to */
-    int mean, how, with_sign, filled, freedom, norm;
+    int mean, how, with_sign, filled, freedom, norm, unused;
 };
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------- */
@@ -109,7 +108,7 @@ template <> struct Sum<float> {
 
 /* ---- a window --------------------------------------------------------------------------------------------------------- */
 
-template <class T, class W> struct Cells {
+template <class T, class W> struct Members {
     typedef T Cell;
     typedef W Work;
     const T *x;
@@ -117,8 +116,8 @@ template <class T, class W> struct Cells {
     bool own;                  /* the power is the plane's */
     const Terms &terms;
 
-    __device__ inline Cells(const Terms &t, const T *cells, const void *third)
-        : x(cells), mask(t.masked ? (const unsigned char *)third : 0), own(t.own), terms(t) {}
+    __device__ inline Members(const Terms &t, const T *cells, const void *third)
+        : x(cells), mask((const unsigned char *)third), own(t.own), terms(t) {}
 
     template <class Offset> __device__ inline bool has(const Tap<Offset> &tap) const { return mask == 0 || mask[tap.third]; }
 

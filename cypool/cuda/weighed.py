@@ -13,12 +13,14 @@ import numpy as np
 
 from cypool import tiers
 from cypool.arrays import storage_of
-from cypool.cuda.windows import _BITS, _NAMES, _division
+from cypool.cuda.masked import _pointer
+from cypool.cuda.windows import bits_of, name_of
 from cypool.kernels.core import CODES
+from cypool.windows import _division
 
 _EXPONENT = np.dtype([("value", "f8"), ("products", "i4"), ("parity", "i4")])
 
-_COUNTS = ("masked", "own", "mean", "how", "with_sign", "filled", "freedom", "norm")
+_COUNTS = ("own", "mean", "how", "with_sign", "filled", "freedom", "norm", "unused")
 
 TERMS = np.dtype(
     [(name, _EXPONENT) for name in ("power", "slope", "root")]
@@ -89,27 +91,22 @@ class Weighed:
     """
 
     def __init__(self, call, op, b=1.0, exponents=None, third=None, **terms):
-        self.call, self.row, self.b, self.third = call, OPS[op], b, third
-        self.op, self.windows, self.x = op, call.windows, call.x
-        self.exponents = exponents
+        self.call, self.op, self.row, self.b = call, op, OPS[op], b
+        self.windows, self.x, self.exponents = call.windows, call.x, exponents
+        self.numbers = (call.x,) if third is None else (call.x, third)
         how, divisor = _division(call.mean)
         self.terms = np.zeros((), TERMS)
         powers = {"power": exponent(b), "slope": exponent(b - 1.0), "root": exponent(1.0 / b if b else math.inf)}
         given = {"factor": call.factor, "divisor": divisor, "how": how, "own": exponents is not None, **powers, **terms}
-        if third is None and call.valid is not None:
-            self.third = call.valid.view(np.uint8)
-            given["masked"] = 1
+        self.third = call.valid if third is None else third
         for name, value in given.items():
             self.terms[name] = value
 
     def work(self, *gradients):
         """The dtype to compute in."""
-        arrays = (
-            (self.x, *gradients) if self.third is None or self.terms["masked"] else (self.x, self.third, *gradients)
-        )
         if self.op == "std" or self.exponents is not None:
             return np.dtype(np.float64)
-        if any(a.dtype.itemsize > 4 or not storage_of(a.dtype).floating for a in arrays):
+        if any(a.dtype.itemsize > 4 or not storage_of(a.dtype).floating for a in (*self.numbers, *gradients)):
             return np.dtype(np.float64)
         least, most = (1.0, tiers.POWERS) if self.row.power else tiers.EXPONENTIALS
         floor, odd = float(self.terms["floor"]), self.terms["with_sign"] and self.b % 2
@@ -118,16 +115,16 @@ class Weighed:
         return np.dtype(np.float32)
 
     def _struct(self, work):
-        third = self.x if self.third is None else self.third
-        return self.row.struct.format(cell=name_of(self.x), third=name_of(third), work=_WORKS[work])
+        cell, third = (name_of(a.dtype) for a in (self.x, self.numbers[-1]))
+        return self.row.struct.format(cell=cell, third=third, work=_WORKS[work])
 
     def pool(self, out, empty=None):
         """The results of all windows; of windows without a cell `empty`, unless it is None."""
         if empty is not None:
             self.terms["filled"], self.terms["empty"] = 1, float(empty)
-        third, exponents = (self.x if a is None else a for a in (self.third, self.exponents))  # which are not read
+        third, exponents = _pointer(self.third), _pointer(self.exponents)
         self.windows._run(
-            "cypool_weigh", self.x, out, self.third, self.exponents, types=(self._struct(self.work()), name_of(out)),
+            "cypool_weigh", self.x, out, self.third, self.exponents, types=(self._struct(self.work()), name_of(out.dtype)),
             arguments=(self.x, third, exponents, self.terms, out),
         )  # fmt: skip
 
@@ -137,7 +134,7 @@ class Weighed:
         kept = xp.empty((self.row.kept, *shape), work)
         kept[-1] = gradient
         slopes = xp.empty(shape if self.row.slope else 1, np.float64)
-        third, exponents = (self.x if a is None else a for a in (self.third, self.exponents))
+        third, exponents = _pointer(self.third), _pointer(self.exponents)
         self.windows._run(
             "cypool_keep", self.x, kept[0], self.third, self.exponents, types=(self._struct(work),),
             arguments=(self.x, third, exponents, self.terms, kept, apart_of(kept), slopes),
@@ -147,11 +144,10 @@ class Weighed:
     def gradients(self, gradient, out):
         """The gradient of x into `out`; that of every plane's exponent, if it has one."""
         kept, slopes = self._keep(gradient)
-        exponents = self.x if self.exponents is None else self.exponents
         self.windows._run(
             "cypool_give", kept[0], out, self.x, self.exponents, transposed=True,
-            types=(self._struct(kept.dtype), name_of(out)),
-            arguments=(self.x, exponents, self.terms, kept, apart_of(kept), out),
+            types=(self._struct(kept.dtype), name_of(out.dtype)),
+            arguments=(self.x, _pointer(self.exponents), self.terms, kept, apart_of(kept), out),
         )  # fmt: skip
         if self.call.valid is not None:
             self.windows.fill(out, ~self.call.valid, 0)
@@ -162,7 +158,7 @@ class Weighed:
         kept, _ = self._keep(gradient)
         self.windows._run(
             "cypool_give_both", kept[0], out, self.third, self.x, out_third, transposed=True,
-            types=(self._struct(kept.dtype), name_of(self.third), name_of(out), name_of(out_third)),
+            types=(self._struct(kept.dtype), name_of(self.third.dtype), name_of(out.dtype), name_of(out_third.dtype)),
             arguments=(self.x, self.third, kept, apart_of(kept), out, out_third),
         )  # fmt: skip
 
@@ -172,79 +168,58 @@ class ExtremeNorm:
 
     def __init__(self, call):
         self.call, self.windows = call, call.windows
-        if call.valid is not None and call.norm < 0:
-            raise NotImplementedError("mask and nan must be left out for norm_type=-inf of arrays on a GPU")
 
-    def _selected(self):
-        call, found, xp = self.call, self.windows, self.windows.xp
-        size = xp.abs(call.x.astype(call.dtype))
-        if call.valid is not None:
-            size = xp.where(call.valid, size, call.dtype.type(-1))  # less than any
-        values, indices = xp.empty(found.out_shape, call.dtype), xp.empty(found.out_shape, np.int64)
-        found.select("max" if call.norm > 0 else "min", size, values, indices, CODES["plane"], 0)
-        return values, indices, (indices == -1) | (values == -1)
+    def _selected(self, values):
+        """Where they stand; the magnitudes into an array."""
+        call, found, kind = self.call, self.windows, CODES["plane"]
+        op, size = "max" if call.norm > 0 else "min", found.xp.abs(call.x.astype(call.dtype))
+        indices = found.xp.empty(found.out_shape, np.int64)
+        if call.valid is None:
+            found.select(op, size, values, indices, kind, 0)
+        else:
+            found.masked.select_into(found, op, size, call.valid, values, indices, kind, None, 0)
+        return indices
 
     def pool(self, out, empty=None):
         """As `Weighed.pool`."""
-        values, _, nothing = self._selected()
-        out[...] = values
+        nothing = self._selected(out) == -1
         self.windows.fill(out, nothing, 0 if empty is None else empty)
 
     def gradients(self, gradient, out):
         """As `Weighed.gradients`."""
         xp, call = self.windows.xp, self.call
         given = xp.empty(call.x.shape, gradient.dtype)
-        self.windows.scatter(gradient, self._selected()[1], CODES["plane"], given, 0)
-        given = xp.where(given == 0, 0, given * xp.sign(call.x.astype(call.dtype)))
-        out[...] = given
-        if call.valid is not None:
-            self.windows.fill(out, ~call.valid, 0)
+        indices = self._selected(xp.empty(self.windows.out_shape, call.dtype))
+        self.windows.scatter(gradient, indices, CODES["plane"], given, 0)
+        out[...] = xp.where(given == 0, 0, given * xp.sign(call.x.astype(call.dtype)))
 
 
 # ---- ranges ------------------------------------------------------------------------------------------------------------
 
 
-def _mask(call):
-    """The kernels' mask (any array if there is none), and whether there is one."""
-    return (call.x, np.int32(0)) if call.valid is None else (call.valid.view(np.uint8), np.int32(1))
-
-
 def pool_range(call, out, empty):
     """The largest cells less the smallest; `empty` where there is none."""
-    mask = _mask(call)
     call.windows._run(
-        "cypool_range", call.x, out, None if call.valid is None else mask[0], types=(name_of(call.x), name_of(out)),
-        arguments=(call.x, *mask, bits_of(np.asarray(empty, out.dtype)), out),
+        "cypool_range", call.x, out, call.valid, types=(name_of(call.x.dtype), name_of(out.dtype)),
+        arguments=(call.x, _pointer(call.valid), bits_of(np.asarray(empty, out.dtype)), out),
     )  # fmt: skip
 
 
 def range_gradient(call, gradient, out):
     """To the first of the largest cells, and negated to the first of the smallest."""
-    mask = _mask(call)
     where = call.windows.xp.empty((2, *call.windows.out_shape), np.int64)
     call.windows._run(
-        "cypool_ends", call.x, where[0], None if call.valid is None else mask[0], types=(name_of(call.x),),
-        arguments=(call.x, *mask, where, apart_of(where)),
+        "cypool_ends", call.x, where[0], call.valid, types=(name_of(call.x.dtype),),
+        arguments=(call.x, _pointer(call.valid), where, apart_of(where)),
     )  # fmt: skip
     work = np.dtype(np.float64 if gradient.dtype.itemsize == 8 else np.float32)
     call.windows._run(
-        "cypool_apart", gradient, out, where[0], transposed=True, types=(name_of(gradient), _WORKS[work]),
+        "cypool_apart", gradient, out, where[0], transposed=True, types=(name_of(gradient.dtype), _WORKS[work]),
         arguments=(gradient, where, apart_of(where), out),
     )  # fmt: skip
 
 
 _WORKS = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
-
-
-def bits_of(scalar):
-    """A 0-d array as kernels take it by value."""
-    bits = _BITS.get(storage_of(scalar.dtype).name)
-    return scalar if bits is None else scalar.view(bits)
-
-
-def name_of(array):
-    """The kernels' name of an array's storage type."""
-    return _NAMES[storage_of(array.dtype).name]
 
 
 def apart_of(kept):

@@ -41,6 +41,18 @@ _BITS = {"bool": np.uint8, "float16": np.uint16, "bfloat16": np.uint16}
 _SUMS = {CODES["float32"]: "float", CODES["float64"]: "double"}
 """What floats add up in, by the code that the host's kernels have; whole numbers always in 64 bits."""
 
+
+def name_of(dtype):
+    """The kernels' name of a storage type."""
+    return _NAMES[storage_of(dtype).name]
+
+
+def bits_of(scalar):
+    """A 0-d array of NumPy as kernels take it by value."""
+    bits = _BITS.get(storage_of(scalar.dtype).name)
+    return scalar if bits is None else scalar.view(bits)
+
+
 _INT_MAX = 2**31 - 1
 """Offsets up to here are computed in 32 bits."""
 
@@ -129,14 +141,21 @@ class DeviceWindows(Windows):
         With `xp`, ``address(array)`` and ``launch(name, threads, arguments)``.
     """
 
-    __slots__ = ("_cached", "_device", "xp")
+    __slots__ = ("_cached", "device", "xp")
 
     def __init__(self, windows, device):
         for name in Windows.__slots__:
             setattr(self, name, getattr(windows, name))
-        self._device, self.xp, self._cached = device, device.xp, {}
+        self.device, self.xp, self._cached = device, device.xp, {}
         if len(self.shape) + _missing(self.axes) > MOST_AXES:
             raise ValueError(f"x must have at most {MOST_AXES - 2} axes on a GPU, got rank {len(self.shape)}")
+
+    @property
+    def masked(self):
+        """As `Windows.masked`."""
+        from cypool.cuda import masked  # which needs this module
+
+        return masked
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
@@ -190,8 +209,8 @@ class DeviceWindows(Windows):
         small = small and all(_reach(array) <= _INT_MAX for array in arrays if array is not None)
         small = small and prod(walked) <= _INT_MAX
         offset, dtype = ("int", np.int32) if small else ("long long", np.int64)
-        self._device.launch(
-            f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self._device, dtype), *arguments)
+        self.device.launch(
+            f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self.device, dtype), *arguments)
         )
 
     def _strides(self, array, ndim):
@@ -199,7 +218,7 @@ class DeviceWindows(Windows):
         if array is None:
             return (0,) * ndim
         size, steps = array.dtype.itemsize, [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
-        if any(number % size for number in (self._device.address(array), *steps)):
+        if any(number % size for number in (self.device.address(array), *steps)):
             raise ValueError(
                 f"arrays on a GPU must be aligned, got strides {array.strides} for elements of {size} bytes"
             )
@@ -210,11 +229,10 @@ class DeviceWindows(Windows):
     def select(self, op, x, out, indices, kind, num_threads):
         """As `Windows.select`."""
         row = storage_of(x.dtype)
-        lowest = np.asarray(smallest(x.dtype, op), x.dtype)
-        bits = _BITS.get(row.name)
+        lowest = bits_of(np.asarray(smallest(x.dtype, op), x.dtype))
         size = np.int32(0 if indices is None else indices.dtype.itemsize)
         # No indices: any pointer will do, for nothing is written.
-        arguments = (x, out, out if indices is None else indices, size, lowest if bits is None else lowest.view(bits))
+        arguments = (x, out, out if indices is None else indices, size, lowest)
         sign = "1" if op == "max" else "-1"
         self._run("cypool_select", x, out, indices, types=(_NAMES[row.name], sign), arguments=arguments)
 

@@ -58,6 +58,22 @@ def kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
+def masked_kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
+    """The same of those for masks and weights, which are float64 if there are any."""
+    names = []
+    for name in kernels(dtypes, ("{}",)):
+        if "select<" in name:
+            names.append(name.replace("select<", "select_valid<"))
+        elif "total<" in name and "long long," in name:
+            names.append(name.replace("total<", "total_valid<").replace(", {}>", ", float, {}>"))
+    for t in (_NAMES[d] for d in dtypes if d in FLOATING):
+        names += [f"cypool_numbers<{t}, {{}}>", f"cypool_weights_gradient<{t}, {{}}>"]
+        for weight in ("float", "double"):
+            names += [f"cypool_{kernel}<{t}, {weight}, {{}}>" for kernel in ("sent", "received_valid")]
+            names += [f"cypool_total_valid<{t}, double, {out}, {weight}, {{}}>" for out in dict.fromkeys((t, "double"))]
+    return [name.format(offset) for name, offset in itertools.product(names, offsets)]
+
+
 def build(folder, text, names):
     """Compile kernels into a library and load it."""
     return ctypes.CDLL(str(compiled(folder, text, names)))

@@ -147,6 +147,15 @@ def close(got, want, scale, terms):
     assert not wrong.any(), (got[finite][wrong][:3], want[finite][wrong][:3], bound[finite][wrong][:3])
 
 
+def weights_close(got, want):
+    """Gradients of weights, where terms cancel, that are as good as their dtype."""
+    name = want.dtype.name
+    got, want = (np.asarray(a).astype(np.float64) for a in (got, want))
+    finite = np.isfinite(want)
+    atol = 0.05 if BITS[name] < 24 else 1e-4
+    np.testing.assert_allclose(got[finite], want[finite], rtol=2.0 ** (3 - BITS[name]), atol=atol)
+
+
 def roundings(dtype, taps, terms):
     """Relative error of a sum of `terms` in the accumulator that rule 16 gives to windows of `taps`."""
     return (terms + 2) * (2.0**-53 if dtype == np.float64 or taps > 64 else 2.0**-24)

@@ -123,6 +123,11 @@ def ranges(dtypes, gradients=(), offset="int"):
     return names + [f"cypool_apart<{g}, {works.get(g, 'float')}, {offset}>" for g in gradients]
 
 
+def numbers(dtypes, offset="int"):
+    """What tells NaN from numbers."""
+    return [f"cypool_numbers<{_NAMES[dtype]}, {offset}>" for dtype in dtypes if "float" in dtype]
+
+
 def draws(dtypes, gradients=(), offset="int"):
     """The kernels of stochastic pooling."""
     names = []
