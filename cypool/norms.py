@@ -134,9 +134,9 @@ class _Call:
         self.dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         self.valid = self.windows.masked.validity(x, p["mask"], nan, self.windows)
-        if device is not None and p["weights"] is not None:
-            raise NotImplementedError("weights must be left at None for norms of arrays on a GPU")
-        self.weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
+        self.weights = None
+        if p["weights"] is not None:
+            self.weights = self.windows.masked.as_weights(p["weights"], x, self.windows)
         self.power = Power(self.norm, signed)
         self.mean, self.factor = None, 1.0
         if operator.op == "rms":
@@ -436,7 +436,8 @@ def _on_device(call):
     if math.isinf(call.norm):
         return weighed.ExtremeNorm(call)
     norm, signed = call.operator.op == "lp", call.power.signed
-    return weighed.Weighed(call, "norm", call.norm, norm=norm, with_sign=signed)
+    op = "norm" if call.weights is None else "weighted norm"
+    return weighed.Weighed(call, op, call.norm, norm=norm, with_sign=signed)
 
 
 def _tier(call, gradient=None):
@@ -465,10 +466,10 @@ def backward(operator, p, device=None):
     out, out_weights = _pair(p["out"], "grad_x, grad_weights with weights=", want)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs, xp=call.windows.xp)
-    if call.device is not None:
+    if call.device is not None and not want:
         _on_device(call).gradients(gradient, out)
         return out
-    full, tier = None, _tier(call, gradient)
+    full, tier = None, None if call.device is not None else _tier(call, gradient)
     if tier is not None:
 
         def again(x, g):
@@ -477,8 +478,13 @@ def backward(operator, p, device=None):
         tier.backward(call.enter(gradient), call.enter(call.x), call.enter(out), None, again)
         return out
     if want:
-        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
-        full = np.zeros(call.x.shape)
+        xp = call.windows.xp
+        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", xp)
+        full = xp.zeros(call.x.shape)
+        if call.device is not None:
+            _on_device(call).weighted_gradients(gradient, out, full)
+            out_weights[...] = engine._sum_to(full, out_weights.shape)
+            return out, out_weights
     for block, g, to_x, to_weights in call.parts(gradient, out, full):
         g = g.astype(np.float64)
         if math.isinf(call.norm):

@@ -33,6 +33,7 @@ KERNELS = [
     *weighed_cases.weighed((*SMOOTH, "std"), (*WHOLE, *FLOATS)),
     *weighed_cases.weighed((*SMOOTH, "std"), FLOATS, ("float", "double")),
     *weighed_cases.weighed(("lip",), ("int8", "float16", "float32", "float64"), ("float", "double"), LOGITS),
+    *weighed_cases.weighted_norms(FLOATS, ("float", "double")),
     *weighed_cases.ranges((*WHOLE, *FLOATS), ("Half", "Bfloat16", "float", "double")),
     *weighed_cases.weighed((*SMOOTH, "std"), ("float32",), ("float",), offset="long long"),
     *weighed_cases.weighed(("lip",), ("float32",), ("float",), offset="long long"),
@@ -45,17 +46,13 @@ KERNELS = [
 host = cuda_on_host.host_fixture(list(dict.fromkeys(KERNELS)))
 
 
-def without_weights(drawn):
-    name, x, positional, p = drawn
-    p = {key: value for key, value in p.items() if key != "weights"}
-    return name, x, positional, p
-
-
 @HALF
-@given(drawn=norm_calls.calls().map(without_weights), dtype=st.sampled_from(DTYPES), real=st.sampled_from(GRADIENTS))
+@given(drawn=norm_calls.calls(), dtype=st.sampled_from(DTYPES), real=st.sampled_from(GRADIENTS))
 def test_norms(device, drawn, dtype, real):
     name, x, positional, p = drawn
     x = norm_calls.converted(x, dtype)
+    if dtype.name not in FLOATS:
+        p = {key: value for key, value in p.items() if key != "weights"}
     with np.errstate(all="ignore"):
         want = getattr(reference_powers, name)(x, *positional, **p)
         size = np.abs(x.astype(np.float64))
@@ -77,10 +74,7 @@ def test_norms(device, drawn, dtype, real):
     with np.errstate(all="ignore"):
         got = call(device, name + "_backward", gradient, x, *positional, **p)
     want = getattr(reference_powers, name + "_backward")(gradient, x, *positional, **p)
-    total = np.abs(gradient).sum(dtype=float)
-    if float32.applies(dtype, real) and norm < 64:
-        single = float32.backward("norm", total, 0, norm, norm_calls.SIDES)
-    norm_calls.close(got, want, real, 8 * total, loose=64, single=single if float32.applies(dtype, real) else 0.0)
+    norm_calls.gradients_close(got, want, x, p, norm, gradient)
 
 
 @HALF

@@ -120,7 +120,7 @@ def test_a_layer_by_chance(host):
 
 
 REFUSED = [
-    (NotImplementedError, "weights must be left at None for norms", "lp_pool2d", (2, 2), {"weights": np.ones((4, 4))}),
+    (TypeError, "weights must be floating", "lp_pool2d", (2, 2), {"weights": np.ones((4, 4), bool)}),
     (ValueError, "beta must not be 0", "lse_pool2d", (2,), {"beta": 0}),
     (ValueError, "beta must be finite", "soft_pool2d", (2,), {"beta": np.full((1, 1, 1), np.inf)}),
     (ValueError, "beta must be a number, or one for each plane", "soft_pool2d", (2,), {"beta": np.ones(4)}),
@@ -144,7 +144,7 @@ def test_what_is_refused(device, error, message, name, positional, p):
 PLANTED = {
     "a slope of another order": ("lp", "power(magnitude(x), (W)p.value)", "power(magnitude(x), (W)p.value + 1)"),
     "invalid cells": ("rms", "mask == 0 || mask[tap.third]", "mask == 0 || mask[tap.third] || true"),
-    "no shares": ("rms", "(W)t.factor / (W)shares", "(W)t.factor / (W)(shares + 1)"),
+    "no shares": ("rms", "(W)t.factor / w.shares", "(W)t.factor / (w.shares + 1)"),
     "another window's gradient": ("lse", "op.give(x, of_window, apart)", "op.give(x, kept, apart)"),
     "the sum for the mean": ("lse", "w.total / (W)w.cells : w.total", "w.total : w.total"),
     "terms without their distance": ("soft", "1 + this->b * (d - kept", "1 + this->b * (d + kept"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from norm_calls import SIDES, calls, close, converted
+from norm_calls import SIDES, calls, close, converted, gradients_close
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
@@ -72,17 +72,7 @@ def test_backward(call, dtype, real, small):
     finally:
         blocks.CELLS = cells
     want = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
-    total = np.abs(gradient).sum(dtype=float)
-    if "weights" not in p:
-        single = float32.backward("norm", total, 0, norm, SIDES) if float32.applies(dtype, real) and norm < 64 else 0.0
-        close(got, want, real, 8 * total, loose=64, single=single)
-        return
-    weights = np.asarray(p["weights"])
-    heavy = 50 / weights.min()
-    close(got[0], want[0], real, total * heavy, loose=64)
-    size = np.abs(np.nan_to_num(x.astype(float))).max(initial=0)
-    if size < 1e300 and np.isfinite(want[1].astype(float)).all():
-        close(got[1], want[1], real, total * heavy * size, loose=64)
+    gradients_close(got, want, x, p, norm, gradient)
 
 
 @given(calls())

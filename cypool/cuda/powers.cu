@@ -48,3 +48,83 @@ template <class T, class W> struct Norm : Members<T, W> {
         return pull * sign * (this->terms.power.products == 1 ? (W)1 : raised(magnitude(ratio), this->terms.slope));
     }
 };
+
+/* The same of cells that weigh something, and the gradient of what they weigh. */
+template <class T, class V> struct WeightedNorm : Norm<T, double> {
+    enum { WEIGHTED = true };
+    enum { SCALE, SHARE, PULL, KEPT };
+    const V *weights;
+
+    __device__ inline WeightedNorm(const Terms &t, const T *x, const void *third, double b) : Norm<T, double>(t, x, third, b), weights(0) {}
+
+    __device__ inline void weigh(const void *by) { weights = (const V *)by; }
+
+    template <class Offset> __device__ inline double weight(const Tap<Offset> &tap) const {
+        return (double)Storage<V>::load(weights[tap.fifth]);
+    }
+
+    /* What weighs nothing is not to be the scale. */
+    template <class Offset> __device__ inline double key(const Tap<Offset> &tap) const {
+        double nothing = this->terms.power.value < 0 ? infinity<double>() : 0;
+        return weight(tap) == 0 ? nothing : magnitude(this->at(tap.source));
+    }
+
+    __device__ inline double raised_ratio(double ratio) const {
+        return raised(this->terms.with_sign ? ratio : magnitude(ratio), this->terms.power);
+    }
+
+    template <bool WANTED, class Offset> __device__ inline double term(const Tap<Offset> &tap, double &) const {
+        double by = weight(tap);
+        return by == 0 ? 0 : by * raised_ratio(this->at(tap.source) / this->scale);
+    }
+
+    __device__ inline double keep(const Window<double> &w, double g, double *kept, long long apart) const {
+        double *behind = kept + (PULL - Norm<T, double>::PULL) * apart, y;
+        Norm<T, double>::keep(w, g, behind, apart);
+        kept[SCALE * apart] = behind[Norm<T, double>::SCALE * apart];
+        y = this->scale * raised(w.total * w.coefficient, this->terms.root);
+        kept[SHARE * apart] = this->terms.how == BY_SHARES && kept[PULL * apart] != 0 ? g * y / (this->terms.power.value * w.shares) : 0;
+        return 0;
+    }
+
+    __device__ inline double give(double x, const double *kept, long long apart) const {
+        double two[2] = {kept[SCALE * apart], kept[PULL * apart]};
+        return Norm<T, double>::give(x, two, 1);
+    }
+
+    __device__ inline double give_weight(double x, const double *kept, long long apart) const {
+        double scale = kept[SCALE * apart];
+        return kept[PULL * apart] * scale * raised_ratio(x / scale) / this->terms.power.value - kept[SHARE * apart];
+    }
+};
+
+template <class Op, class Offset> struct GivenToWeight {
+    const Op &op;
+    double x;
+    const double *kept;
+    long long apart;
+    double sum;
+
+    __device__ inline void visit(const Tap<Offset> &tap) {
+        const double *of_window = kept + tap.source;
+        if (of_window[Op::PULL * apart] != 0)
+            sum += op.give_weight(x, of_window, apart);
+    }
+};
+
+/* Gradients of cells, which are the third, times what these weigh, which is the fifth, and of that, which is the fourth. */
+template <class Op, class V, class Out, class Offset>
+__global__ void cypool_give_weighted(Layout l, const Offset *tables, const typename Op::Cell *x, const V *weights, Terms t, const double *kept,
+                                     long long apart, Out *out, double *out_weights) {
+    EACH_ELEMENT(i) {
+        Spot<Offset> s = spot_of<Offset>(l, i);
+        Op op(t, x, 0, t.power.value);
+        double own = op.at(s.third + s.third_pooled), weight = (double)Storage<V>::load(weights[s.fifth + s.fifth_pooled]);
+        Given<Op, Offset> given = {op, own, kept, apart, Sum<double>()};
+        GivenToWeight<Op, Offset> to_weight = {op, own, kept, apart, 0};
+        walk<false>(l, tables, s, given);
+        walk<false>(l, tables, s, to_weight);
+        out[s.target] = Storage<Out>::store(weight == 0 ? 0 : given.sum.value() * weight);
+        out_weights[s.fourth + s.fourth_pooled] = to_weight.sum;
+    }
+}

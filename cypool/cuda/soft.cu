@@ -145,11 +145,11 @@ template <class T, class Z, class W> struct Lip : Members<T, W> {
 
     __device__ inline void settle(W found, bool) { most = found; }
 
-    static __device__ inline W weight(W logit, W most) { return logit == most ? (W)1 : exponential(logit - most); }
+    static __device__ inline W part(W logit, W most) { return logit == most ? (W)1 : exponential(logit - most); }
 
     template <bool WANTED, class Offset> __device__ inline W term(const Tap<Offset> &tap, W &u) const {
         u = this->at(tap.source);
-        return weight(key(tap), most);
+        return part(key(tap), most);
     }
 
     __device__ inline W value(const Window<W> &w) const { return w.cells == 0 ? nan_of<W>() : w.mean; }
@@ -171,7 +171,7 @@ template <class Op, class Offset> struct GivenByLogit {
 
     __device__ inline void visit(const Tap<Offset> &tap) {
         const W *of_window = kept + tap.source;
-        W pull = of_window[Op::PULL * apart], e = Op::weight(logit, of_window[Op::MOST * apart]);
+        W pull = of_window[Op::PULL * apart], e = Op::part(logit, of_window[Op::MOST * apart]);
         if (pull == 0)
             return;
         to_x.add(pull * e);

@@ -11,7 +11,7 @@
  *                          window sends nothing; it returns the derivative by the exponent
  *     give(x, kept, apart) what the window sends a cell: a term of its gradient
  *
- * `third` is a mask, of the result's cells, or logits; `fourth` exponents of planes.
+ * The third are a mask or logits, the fourth exponents of planes, the fifth weights.
  *
  * The gradient is two kernels: `cypool_keep`, a thread for each window, and `cypool_give`, which gathers for each cell.
  *
@@ -111,6 +111,7 @@ template <> struct Sum<float> {
 template <class T, class W> struct Members {
     typedef T Cell;
     typedef W Work;
+    enum { WEIGHTED = false };
     const T *x;
     const unsigned char *mask; /* null: all are valid */
     bool own;                  /* the power is the plane's */
@@ -121,13 +122,17 @@ template <class T, class W> struct Members {
 
     template <class Offset> __device__ inline bool has(const Tap<Offset> &tap) const { return mask == 0 || mask[tap.third]; }
 
+    __device__ inline void weigh(const void *) {}
+
+    template <class Offset> __device__ inline W weight(const Tap<Offset> &) const { return 1; }
+
     template <class Offset> __device__ inline W at(Offset place) const { return (W)Storage<T>::load(x[place]); }
 };
 
 template <class W> struct Window {
     long long taps, cells;
     bool spoilt; /* a key is NaN */
-    W most, total, mean, squares, coefficient;
+    W most, total, mean, squares, weight, shares, coefficient;
 };
 
 template <class Op, class Offset> struct Largest {
@@ -140,6 +145,8 @@ template <class Op, class Offset> struct Largest {
         if (!op.has(tap))
             return;
         w.cells++;
+        if (Op::WEIGHTED)
+            w.weight += op.weight(tap);
         typename Op::Work key = op.key(tap);
         if (key != key) {
             w.spoilt = true;
@@ -185,7 +192,7 @@ template <bool FIRST, bool SECOND, class Op, class Offset>
 __device__ inline Window<typename Op::Work> window_of(const Layout &l, const Offset *tables, const Spot<Offset> &s, Op &op) {
     typedef typename Op::Work W;
     const Terms &t = op.terms;
-    Window<W> w = {0, 0, false, 0, 0, 0, 0, 1};
+    Window<W> w = {0, 0, false, 0, 0, 0, 0, 0, 0, 1};
     Largest<Op, Offset> largest = {op, w, false};
     walk<false>(l, tables, s, largest);
     op.settle(w.most, largest.any);
@@ -204,9 +211,10 @@ __device__ inline Window<typename Op::Work> window_of(const Layout &l, const Off
         walk<false>(l, tables, s, squares);
         w.squares = squares.sum.value();
     }
-    if (t.how != UNDIVIDED) { /* rule 3's divisor, less the invalid cells */
-        double shares = t.how == BY_SHARES ? share_of(l, tables, s) - (double)(w.taps - w.cells) : t.divisor;
-        w.coefficient = (W)t.factor / (W)shares;
+    if (t.how != UNDIVIDED) { /* rule 3's divisor, less what cells lack of weight 1 */
+        double weight = Op::WEIGHTED ? (double)w.weight : (double)w.cells;
+        w.shares = (W)(t.how == BY_SHARES ? share_of(l, tables, s) - (double)w.taps + weight : t.divisor);
+        w.coefficient = (W)t.factor / w.shares;
     }
     return w;
 }
@@ -219,11 +227,12 @@ template <class Offset> __device__ inline double exponent_of(const Terms &t, con
 
 template <class Op, class Out, class Offset>
 __global__ void cypool_weigh(Layout l, const Offset *tables, const typename Op::Cell *x, const void *third,
-                             const double *exponents, Terms t, Out *out) {
+                             const double *exponents, const void *weights, Terms t, Out *out) {
     typedef typename Op::Work W;
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         Op op(t, x, third, (W)exponent_of(t, exponents, s));
+        op.weigh(weights);
         Window<W> w = window_of<Op::FIRST, Op::SECOND>(l, tables, s, op);
         out[s.target] = Storage<Out>::store(w.cells == 0 && t.filled ? (W)t.empty : op.value(w));
     }
@@ -232,11 +241,12 @@ __global__ void cypool_weigh(Layout l, const Offset *tables, const typename Op::
 /* Of every window what its cells have to know; `slopes` are the derivatives by the exponent, times the gradient. */
 template <class Op, class Offset>
 __global__ void cypool_keep(Layout l, const Offset *tables, const typename Op::Cell *x, const void *third,
-                            const double *exponents, Terms t, typename Op::Work *kept, long long apart, double *slopes) {
+                            const double *exponents, const void *weights, Terms t, typename Op::Work *kept, long long apart, double *slopes) {
     typedef typename Op::Work W;
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
         Op op(t, x, third, (W)exponent_of(t, exponents, s));
+        op.weigh(weights);
         Window<W> w = window_of<Op::BACK_FIRST, Op::BACK_SECOND>(l, tables, s, op);
         W *to = kept + s.target, g = to[Op::PULL * apart], slope = 0;
         if (w.cells == 0)

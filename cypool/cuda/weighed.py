@@ -56,6 +56,7 @@ class Row(NamedTuple):
 
 OPS = {
     "norm": Row("Norm<{cell}, {work}>", 2, power=True),
+    "weighted norm": Row("WeightedNorm<{cell}, {weight}>", 3, power=True),
     "lse": Row("Lse<{cell}, {work}>", 2, slope=True),
     "soft": Row("Soft<{cell}, {work}>", 3, slope=True),
     "gem": Row("Gem<{cell}, {work}>", 2, power=True, slope=True),
@@ -98,13 +99,13 @@ class Weighed:
         self.terms = np.zeros((), TERMS)
         powers = {"power": exponent(b), "slope": exponent(b - 1.0), "root": exponent(1.0 / b if b else math.inf)}
         given = {"factor": call.factor, "divisor": divisor, "how": how, "own": exponents is not None, **powers, **terms}
-        self.third = call.valid if third is None else third
+        self.third, self.weights = call.valid if third is None else third, call.weights
         for name, value in given.items():
             self.terms[name] = value
 
     def work(self, *gradients):
         """The dtype to compute in."""
-        if self.op == "std" or self.exponents is not None:
+        if self.op == "std" or self.exponents is not None or self.weights is not None:
             return np.dtype(np.float64)
         if any(a.dtype.itemsize > 4 or not storage_of(a.dtype).floating for a in (*self.numbers, *gradients)):
             return np.dtype(np.float64)
@@ -115,17 +116,18 @@ class Weighed:
         return np.dtype(np.float32)
 
     def _struct(self, work):
-        cell, third = (name_of(a.dtype) for a in (self.x, self.numbers[-1]))
-        return self.row.struct.format(cell=cell, third=third, work=_WORKS[work])
+        weights = self.x if self.weights is None else self.weights
+        cell, third, weight = (name_of(a.dtype) for a in (self.x, self.numbers[-1], weights))
+        return self.row.struct.format(cell=cell, third=third, weight=weight, work=_WORKS[work])
 
     def pool(self, out, empty=None):
         """The results of all windows; of windows without a cell `empty`, unless it is None."""
         if empty is not None:
             self.terms["filled"], self.terms["empty"] = 1, float(empty)
-        third, exponents = _pointer(self.third), _pointer(self.exponents)
+        beside = self.third, self.exponents, self.weights
         self.windows._run(
-            "cypool_weigh", self.x, out, self.third, self.exponents, types=(self._struct(self.work()), name_of(out.dtype)),
-            arguments=(self.x, third, exponents, self.terms, out),
+            "cypool_weigh", self.x, out, *beside, types=(self._struct(self.work()), name_of(out.dtype)),
+            arguments=(self.x, *map(_pointer, beside), self.terms, out),
         )  # fmt: skip
 
     def _keep(self, gradient):
@@ -134,10 +136,10 @@ class Weighed:
         kept = xp.empty((self.row.kept, *shape), work)
         kept[-1] = gradient
         slopes = xp.empty(shape if self.row.slope else 1, np.float64)
-        third, exponents = _pointer(self.third), _pointer(self.exponents)
+        beside = self.third, self.exponents, self.weights
         self.windows._run(
-            "cypool_keep", self.x, kept[0], self.third, self.exponents, types=(self._struct(work),),
-            arguments=(self.x, third, exponents, self.terms, kept, apart_of(kept), slopes),
+            "cypool_keep", self.x, kept[0], *beside, types=(self._struct(work),),
+            arguments=(self.x, *map(_pointer, beside), self.terms, kept, apart_of(kept), slopes),
         )  # fmt: skip
         return kept, slopes
 
@@ -152,6 +154,18 @@ class Weighed:
         if self.call.valid is not None:
             self.windows.fill(out, ~self.call.valid, 0)
         return slopes.sum(axis=self.windows.axes, keepdims=True) if self.row.slope else None
+
+    def weighted_gradients(self, gradient, out, out_weights):
+        """The gradients of x and, in float64, of every cell's weight."""
+        kept, _ = self._keep(gradient)
+        self.windows._run(
+            "cypool_give_weighted", kept[0], out, self.x, out_weights, self.weights, transposed=True,
+            types=(self._struct(kept.dtype), name_of(self.weights.dtype), name_of(out.dtype)),
+            arguments=(self.x, self.weights, self.terms, kept, apart_of(kept), out, out_weights),
+        )  # fmt: skip
+        if self.call.valid is not None:
+            for one in (out, out_weights):
+                self.windows.fill(one, ~self.call.valid, 0)
 
     def gradients_of_both(self, gradient, out, out_third):
         """The gradients of x and of the logits."""

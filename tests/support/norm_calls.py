@@ -2,6 +2,7 @@
 
 import math
 
+import float32
 import ml_dtypes
 import numpy as np
 from hypothesis import strategies as st
@@ -98,3 +99,19 @@ def close(got, want, dtype, scale=None, loose=1, single=0.0):
             room = room + loose * 2.0**-44 * scale
         good = (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
     assert good.all(), (got[~good], want[~good])
+
+
+def gradients_close(got, want, x, p, norm, gradient):
+    """The same for gradients of x, and of weights if there are any."""
+    real, dtype = gradient.dtype, x.dtype
+    total = np.abs(gradient).sum(dtype=float)
+    if "weights" not in p:
+        single = float32.backward("norm", total, 0, norm, SIDES) if float32.applies(dtype, real) and norm < 64 else 0.0
+        close(got, want, real, 8 * total, loose=64, single=single)
+        return
+    weights = np.asarray(p["weights"])
+    heavy = 50 / weights.min()
+    close(got[0], want[0], real, total * heavy, loose=64)
+    size = np.abs(np.nan_to_num(x.astype(float))).max(initial=0)
+    if size < 1e300 and np.isfinite(want[1].astype(float)).all():
+        close(got[1], want[1], real, total * heavy * size, loose=64)

@@ -33,6 +33,7 @@ CASES = [
     ("lp_pool2d", (3.5, 3), {**P, "signed": False, "data_format": "channels_last"}),
     ("adaptive_rms_pool2d", (3,), {}),
     ("rms_pool2d", (3,), {**P, "count_include_pad": True, "mask": True}),
+    ("rms_pool2d", (3,), {**P, "weights": True, "boundary": "edge"}),
     ("lse_pool2d", (3,), {**P, "boundary": "reflect"}),
     ("global_lse_pool", (), {"mean": True, "beta": -2.0}),
     ("soft_pool2d", (3,), P),
@@ -52,6 +53,7 @@ def same_as_on_the_host(device, name, positional, p):
     x = rng.standard_normal((2, 3, 9, 8)).astype(np.float32)
     positional = [rng.standard_normal(x.shape).astype(np.float32) if one is True else one for one in positional]
     p = {**p, "mask": rng.random(x.shape) < 0.7} if "mask" in p else p
+    p = {**p, "weights": rng.random(x.shape[1:])} if "weights" in p else p
     more = {"return_indices": True, "index_layout": "window"} if p.get("rng") else {}
     got, want = (run(x, *positional, **p, **more) for run in both(device, name))
     same = np.testing.assert_allclose
@@ -112,6 +114,17 @@ def weighed(ops, dtypes, gradients=(), logits=("float",), offset="int"):
     return list(names)
 
 
+def weighted_norms(dtypes, gradients=(), weights="double", offset="int"):
+    """The kernels of norms of cells that weigh something."""
+    names = []
+    for dtype in dtypes:
+        struct = f"WeightedNorm<{_NAMES[dtype]}, {weights}>"
+        names.append(f"cypool_weigh<{struct}, {_NAMES[dtype]}, {offset}>")
+        names += [f"cypool_keep<{struct}, {offset}>"] if gradients else []
+        names += [f"cypool_give_weighted<{struct}, {weights}, {g}, {offset}>" for g in gradients]
+    return names
+
+
 def ranges(dtypes, gradients=(), offset="int"):
     """The kernels of ranges."""
     names = []
@@ -140,10 +153,8 @@ def draws(dtypes, gradients=(), offset="int"):
 
 
 OF_FLOAT32 = {
-    **{
-        op: weighed(("norm" if op in ("lp", "rms") else op,), ("float32",), ("float",))
-        for op in ("lp", "rms", *STRUCTS)
-    },
+    **{op: weighed(("norm" if op == "lp" else op,), ("float32",), ("float",)) for op in ("lp", *STRUCTS)},
+    "rms": weighed(("norm",), ("float32",), ("float",)) + weighted_norms(("float32",), ("float",)),
     "range": ranges(("float32",), ("float",)),
     "stochastic": draws(("float32",), ("float",))
     + [k for k in cuda_on_host.kernels(("float32",), ("int",)) if "_t" not in k],
