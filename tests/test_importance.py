@@ -3,24 +3,19 @@
 import math
 
 import float32
-import ml_dtypes
 import numpy as np
 import pytest
 import shapes
 import ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from importance_calls import calls, converted, sizes
+from importance_calls import DTYPES, FLOATS, INF, NAN, calls, converted, sizes
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
 from cypool import blocks
 from cypool import reference_importance as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
 
 
 @settings(max_examples=80)

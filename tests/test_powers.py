@@ -4,26 +4,17 @@ import inspect
 import math
 
 import float32
-import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from norm_calls import SIDES, calls, close, converted, gradients_close
+from norm_calls import DTYPES, EPS, FLOATS, INF, NAN, SIDES, TINY, calls, close, converted, gradients_close
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
 from cypool import blocks
 from cypool import reference_powers as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
-NORMS = [1, 2, 3, 4, 7, 1.5, 2.25, 3.3, 20, INF]
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
-TINY = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "float64": 2.0**-1074}
 
 
 @given(calls(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())

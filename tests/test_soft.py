@@ -2,23 +2,18 @@
 
 import math
 
-import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from soft_calls import EXPONENT, OPS, calls, close, converted, room_backward, room_forward
+from shapes import close
+from soft_calls import DTYPES, EXPONENT, FLOATS, INF, NAN, OPS, calls, converted, room_backward, room_forward
 
 import cypool
 from cypool import blocks
 from cypool import reference_soft as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
 
 
 @given(calls(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())

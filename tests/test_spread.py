@@ -1,23 +1,17 @@
 """Range and standard deviation: against the slow reference in exact numbers, by differences, and by hand at the edges."""
 
-import math
-
 import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from spread_calls import EPS, calls, converted
+from spread_calls import DTYPES, EPS, FLOATS, INF, NAN, calls, converted
 
 import cypool
 from cypool import blocks
 from cypool import reference_spread as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
 
 
 def run(name, x, positional, p, threads, small):

@@ -3,7 +3,6 @@
 import importlib
 import math
 
-import ml_dtypes
 import numpy as np
 import pytest
 import shapes
@@ -11,17 +10,12 @@ import ways
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from stochastic_calls import calls, whole
+from stochastic_calls import INF, NAN, calls, whole
 
 import cypool
 from cypool import config, stochastic, windows
 from cypool import reference_stochastic as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
-KINDS = ("{}_pool", "{}_pool", "{}_pool", "adaptive_{}_pool", "global_{}_pool")
 
 
 @settings(max_examples=120)
