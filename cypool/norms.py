@@ -500,20 +500,22 @@ def backward(operator, p, device=None):
 
 
 @_quiet
-def double_backward(operator, p):
+def double_backward(operator, p, device=None):
     """The gradients of grad_output and of x, given that of grad_x."""
-    as_array(p["x"])  # which refuses those on a GPU
-    call = _Call(operator, p)
+    call = _Call(operator, p, device or engine.device_of(p["x"], p["grad_output"], p["grad_grad_x"]))
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found)
-    outer = as_gradient(p["grad_grad_x"], "grad_grad_x")
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    outer = as_gradient(p["grad_grad_x"], "grad_grad_x", call.device)
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     dtype = outer.dtype.newbyteorder("=")
     out, out_x = _pair(p["out"], "gradient of grad_output, gradient of x", True)
     inputs = engine._inputs(p, gradient, outer, call.x, call.weights)
-    out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs)
-    out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]")
+    out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs, xp=found.xp)
+    out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]", found.xp)
+    if call.device is not None:
+        _on_device(call).curvatures(outer, gradient, out, out_x)
+        return engine._squeezed(operator, p, out, found.axes), out_x
     for block, g, v, to_gradient, to_x in call.parts(gradient, outer, out, out_x):
         g, v = g.astype(np.float64), v.astype(np.float64)
         if math.isinf(call.norm):

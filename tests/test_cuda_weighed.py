@@ -34,10 +34,11 @@ KERNELS = [
     *weighed_cases.weighed((*SMOOTH, "std"), FLOATS, ("float", "double")),
     *weighed_cases.weighed(("lip",), ("int8", "float32", "float64"), ("float", "double"), LOGITS),
     *weighed_cases.weighted_norms(FLOATS, ("float", "double")),
+    *weighed_cases.bends(("float64",), ("double",)),
     *weighed_cases.ranges((*WHOLE, *FLOATS), ("Half", "Bfloat16", "float", "double")),
     *weighed_cases.numbers(FLOATS),
     *(name for name in cuda_on_host.masked_kernels(FLOATS, ("int",)) if "select" in name),
-    *(name for name in cuda_on_host.kernels(FLOATS, ("int",)) if "_s" in name),  # select and scatter
+    *(name for name in cuda_on_host.kernels(FLOATS, ("int",)) if "_s" in name or "gather" in name),
 ]
 
 host = cuda_on_host.host_fixture(list(dict.fromkeys(KERNELS)))
@@ -72,6 +73,18 @@ def test_norms(device, drawn, dtype, real):
         got = call(device, name + "_backward", gradient, x, *positional, **p)
     want = getattr(reference_powers, name + "_backward")(gradient, x, *positional, **p)
     norm_calls.gradients_close(got, want, x, p, norm, gradient)
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(drawn=norm_calls.calls())
+def test_second_derivatives_of_norms(device, drawn):
+    name, _, positional, p = drawn
+    x = norm_calls.of_one_size(*drawn)
+    gradient, outer, want, scale = norm_calls.second_derivatives(name, x, positional, p)
+    with np.errstate(all="ignore"):
+        got = call(device, name + "_double_backward", outer, gradient, x, *positional, **p)
+    for one, other in zip(got, want, strict=True):
+        norm_calls.close(one, other, np.dtype("d"), scale, loose=16)
 
 
 @HALF

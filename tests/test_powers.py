@@ -8,7 +8,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from norm_calls import DTYPES, EPS, FLOATS, INF, NAN, SIDES, TINY, calls, close, converted, gradients_close
+from norm_calls import (
+    DTYPES,
+    EPS,
+    FLOATS,
+    INF,
+    NAN,
+    SIDES,
+    TINY,
+    calls,
+    close,
+    converted,
+    gradients_close,
+    of_one_size,
+    second_derivatives,
+)
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
@@ -69,23 +83,11 @@ def test_backward(call, dtype, real, small):
 @given(calls())
 def test_double_backward(call):
     name, x, positional, p = call
-    norm = positional[0] if "lp" in name else 2
-    x = np.nan_to_num(x)
-    size = np.abs(x).max(initial=0)
-    with np.errstate(over="ignore"):  # NumPy 1.25 says so of subnormal numbers, and divides well
-        relative = np.abs(x) / (size or 1)
-    x = np.where(x == 0, 0, np.sign(x) * (relative + 0.1)) * 2.0**8  # one scale: second derivatives are wild
-    if norm < 1 or p.get("signed"):
-        x = np.abs(x) + 1
-    want = getattr(reference, name)(x, *positional, **p)
-    rng = np.random.default_rng(2)
-    gradient, outer = rng.standard_normal(want.shape), rng.standard_normal(x.shape)
+    x = of_one_size(*call)
+    gradient, outer, want, scale = second_derivatives(name, x, positional, p)
     got = getattr(cypool, name + "_double_backward")(outer, gradient, x, *positional, **p)
-    want = getattr(reference, name + "_double_backward")(outer, gradient, x, *positional, **p)
-    heavy = 1 / np.asarray(p["weights"]).min() if "weights" in p else 1
-    scale = 1000 * heavy * max(abs(norm) if not math.isinf(norm) else 1, 1) ** 2
-    close(got[0], want[0], np.dtype("d"), scale, loose=16)
-    close(got[1], want[1], np.dtype("d"), scale, loose=16)
+    for one, other in zip(got, want, strict=True):
+        close(one, other, np.dtype("d"), scale, loose=16)
 
 
 # ---- derivatives by differences ---------------------------------------------------------------------------------------

@@ -39,13 +39,26 @@ template <class T, class W> struct Norm : Members<T, W> {
         return 0;
     }
 
-    __device__ inline W give(W x, const W *kept, long long apart) const {
-        W ratio = x / kept[SCALE * apart], pull = kept[PULL * apart], sign = (W)(ratio > 0) - (W)(ratio < 0);
+    /* The derivatives of a power, over it. */
+    __device__ inline W sloped(W ratio) const {
+        bool straight = this->terms.power.products == 1;
         if (this->terms.with_sign)
-            return this->terms.power.products == 1 ? pull : pull * raised(ratio, this->terms.slope);
-        if (ratio != ratio)
-            return ratio;
-        return pull * sign * (this->terms.power.products == 1 ? (W)1 : raised(magnitude(ratio), this->terms.slope));
+            return straight ? (W)1 : raised(ratio, this->terms.slope);
+        W sign = (W)(ratio > 0) - (W)(ratio < 0);
+        return ratio != ratio ? ratio : sign * (straight ? (W)1 : raised(magnitude(ratio), this->terms.slope));
+    }
+
+    __device__ inline W bent(W ratio) const {
+        const Terms &t = this->terms;
+        if (t.power.products == 1 || t.power.products == 2)
+            return (W)(t.power.products - 1);
+        if (ratio == 0 && t.power.value < 2)
+            return 0;
+        return (W)t.slope.value * raised(t.with_sign ? ratio : magnitude(ratio), t.bend);
+    }
+
+    __device__ inline W give(W x, const W *kept, long long apart) const {
+        return kept[PULL * apart] * sloped(x / kept[SCALE * apart]);
     }
 };
 
@@ -126,5 +139,74 @@ __global__ void cypool_give_weighted(Layout l, const Offset *tables, const typen
         walk<false>(l, tables, s, to_weight);
         out[s.target] = Storage<Out>::store(weight == 0 ? 0 : given.sum.value() * weight);
         out_weights[s.fourth + s.fourth_pooled] = to_weight.sum;
+    }
+}
+
+/* ---- second derivatives ----------------------------------------------------------------------------------------------- */
+
+/* The sum of what gradients of a window's cells are multiplied by: the fourth is the gradient of the gradient of x. */
+template <class Op, class Offset> struct Pushed {
+    const Op &op;
+    const double *outer;
+    double sum;
+
+    __device__ inline void visit(const Tap<Offset> &tap) {
+        double weight = op.has(tap) ? (double)op.weight(tap) : 0;
+        if (weight != 0)
+            sum += weight * op.sloped(op.at(tap.source) / op.scale) * outer[tap.fourth];
+    }
+};
+
+enum { OVER_SCALE, BY_BEND, BY_SLOPE }; /* what `cypool_bend` keeps of a window; the last is its gradient before */
+
+template <class Op, class Offset>
+__global__ void cypool_bend(Layout l, const Offset *tables, const typename Op::Cell *x, const void *third, const double *outer,
+                            const void *weights, Terms t, double *kept, long long apart, double *to_gradient) {
+    EACH_ELEMENT(i) {
+        Spot<Offset> s = spot_of<Offset>(l, i);
+        Op op(t, x, third, t.power.value);
+        op.weigh(weights);
+        Window<double> w = window_of<false, false>(l, tables, s, op);
+        Pushed<Op, Offset> pushed = {op, outer, 0};
+        walk<false>(l, tables, s, pushed);
+        double y = raised(w.total * w.coefficient, t.root), g = kept[BY_SLOPE * apart + s.target];
+        bool straight = t.power.products == 1, live = w.cells > 0 && y != 0;
+        double shrunk = straight ? 1 : 1 / raised(y, t.slope), push = w.coefficient * pushed.sum;
+        double bend = g * w.coefficient * shrunk, slope = straight ? 0 : -t.slope.value * bend * shrunk / y * push;
+        to_gradient[s.target] = live ? shrunk * push : 0;
+        kept[OVER_SCALE * apart + s.target] = op.scale;
+        kept[BY_BEND * apart + s.target] = live ? bend : 0;
+        kept[BY_SLOPE * apart + s.target] = live ? slope : 0;
+    }
+}
+
+template <class Op, class Offset> struct GivenByBend {
+    const Op &op;
+    double x, outer;
+    const double *kept;
+    long long apart;
+    double sum;
+
+    __device__ inline void visit(const Tap<Offset> &tap) {
+        const double *of_window = kept + tap.source;
+        double scale = of_window[OVER_SCALE * apart], bend = of_window[BY_BEND * apart], slope = of_window[BY_SLOPE * apart];
+        if (bend != 0)
+            sum += bend * (op.bent(x / scale) * outer) / scale;
+        if (slope != 0)
+            sum += slope * op.sloped(x / scale) / scale;
+    }
+};
+
+/* The gradient of each cell, which is the third, times what it weighs, the fifth; the fourth is as above. */
+template <class Op, class V, class Out, class Offset>
+__global__ void cypool_give_bend(Layout l, const Offset *tables, const typename Op::Cell *x, const double *outer, const V *weights, Terms t,
+                                 const double *kept, long long apart, Out *out) {
+    EACH_ELEMENT(i) {
+        Spot<Offset> s = spot_of<Offset>(l, i);
+        Op op(t, x, 0, t.power.value);
+        double weight = weights == 0 ? 1.0 : (double)Storage<V>::load(weights[s.fifth + s.fifth_pooled]);
+        GivenByBend<Op, Offset> given = {op, op.at(s.third + s.third_pooled), outer[s.fourth + s.fourth_pooled], kept, apart, 0};
+        walk<false>(l, tables, s, given);
+        out[s.target] = Storage<Out>::store(weight == 0 ? 0 : weight * given.sum);
     }
 }

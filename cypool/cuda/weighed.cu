@@ -26,7 +26,7 @@ struct Exponent {
 };
 
 struct Terms {
-    Exponent power, slope, root; /* b, b - 1, 1 / b */
+    Exponent power, slope, bend, root; /* b, b - 1, b - 2, 1 / b */
     double floor;                /* cells smaller than this count as this */
     double factor, divisor;      /* of totals */
     double empty;                /* the result of a window without a cell, if `filled` */

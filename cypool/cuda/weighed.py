@@ -23,7 +23,7 @@ _EXPONENT = np.dtype([("value", "f8"), ("products", "i4"), ("parity", "i4")])
 _COUNTS = ("own", "mean", "how", "with_sign", "filled", "freedom", "norm", "unused")
 
 TERMS = np.dtype(
-    [(name, _EXPONENT) for name in ("power", "slope", "root")]
+    [(name, _EXPONENT) for name in ("power", "slope", "bend", "root")]
     + [(name, "f8") for name in ("floor", "factor", "divisor", "empty")]
     + [(name, "i4") for name in _COUNTS]
 )
@@ -97,7 +97,8 @@ class Weighed:
         self.numbers = (call.x,) if third is None else (call.x, third)
         how, divisor = _division(call.mean)
         self.terms = np.zeros((), TERMS)
-        powers = {"power": exponent(b), "slope": exponent(b - 1.0), "root": exponent(1.0 / b if b else math.inf)}
+        powers = {"power": exponent(b), "slope": exponent(b - 1.0), "bend": exponent(b - 2.0)}
+        powers["root"] = exponent(1.0 / b if b else math.inf)
         given = {"factor": call.factor, "divisor": divisor, "how": how, "own": exponents is not None, **powers, **terms}
         self.third, self.weights = call.valid if third is None else third, call.weights
         for name, value in given.items():
@@ -167,6 +168,27 @@ class Weighed:
             for one in (out, out_weights):
                 self.windows.fill(one, ~self.call.valid, 0)
 
+    def curvatures(self, outer, gradient, out, out_x):
+        """The gradients of grad_output and of x, given that of the gradient of x; all in float64."""
+        xp, shape = self.windows.xp, self.windows.out_shape
+        kept, to_gradient = xp.empty((3, *shape)), xp.empty(shape)
+        kept[-1] = gradient
+        outer = outer.astype(np.float64, copy=False)
+        struct, weights = self._struct(np.dtype(np.float64)), _pointer(self.weights)
+        self.windows._run(
+            "cypool_bend", self.x, kept[0], self.third, outer, self.weights, types=(struct,),
+            arguments=(self.x, _pointer(self.third), outer, weights, self.terms, kept, apart_of(kept), to_gradient),
+        )  # fmt: skip
+        out[...] = to_gradient
+        weight = "float" if self.weights is None else name_of(self.weights.dtype)
+        self.windows._run(
+            "cypool_give_bend", kept[0], out_x, self.x, outer, self.weights, transposed=True,
+            types=(struct, weight, name_of(out_x.dtype)),
+            arguments=(self.x, outer, weights, self.terms, kept, apart_of(kept), out_x),
+        )  # fmt: skip
+        if self.call.valid is not None:
+            self.windows.fill(out_x, ~self.call.valid, 0)
+
     def gradients_of_both(self, gradient, out, out_third):
         """The gradients of x and of the logits."""
         kept, _ = self._keep(gradient)
@@ -206,6 +228,14 @@ class ExtremeNorm:
         indices = self._selected(xp.empty(self.windows.out_shape, call.dtype))
         self.windows.scatter(gradient, indices, CODES["plane"], given, 0)
         out[...] = xp.where(given == 0, 0, given * xp.sign(call.x.astype(call.dtype)))
+
+    def curvatures(self, outer, gradient, out, out_x):
+        """As `Weighed.curvatures`."""
+        xp, call = self.windows.xp, self.call
+        indices = self._selected(xp.empty(self.windows.out_shape, call.dtype))
+        turned = xp.where(outer == 0, 0, outer * xp.sign(call.x.astype(call.dtype))).astype(out.dtype)
+        self.windows.gather(turned, indices, CODES["plane"], out, 0)
+        out_x[...] = 0
 
 
 # ---- ranges ------------------------------------------------------------------------------------------------------------

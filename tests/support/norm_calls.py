@@ -7,6 +7,8 @@ import ml_dtypes
 import numpy as np
 from hypothesis import strategies as st
 
+from cypool import reference_powers
+
 INF, NAN = math.inf, math.nan
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
@@ -115,3 +117,25 @@ def gradients_close(got, want, x, p, norm, gradient):
     size = np.abs(np.nan_to_num(x.astype(float))).max(initial=0)
     if size < 1e300 and np.isfinite(want[1].astype(float)).all():
         close(got[1], want[1], real, total * heavy * size, loose=64)
+
+
+def of_one_size(name, x, positional, p):
+    """The same x with cells of one size, for second derivatives are wild."""
+    norm = positional[0] if "lp" in name else 2
+    x = np.nan_to_num(x)
+    size = np.abs(x).max(initial=0)
+    with np.errstate(over="ignore"):  # NumPy 1.25 says so of subnormal numbers, and divides well
+        relative = np.abs(x) / (size or 1)
+    x = np.where(x == 0, 0, np.sign(x) * (relative + 0.1)) * 2.0**8
+    return np.abs(x) + 1 if norm < 1 or p.get("signed") else x
+
+
+def second_derivatives(name, x, positional, p):
+    """A gradient and that of a gradient, the reference's second derivatives by them, and how large these may be."""
+    norm = positional[0] if "lp" in name else 2
+    rng = np.random.default_rng(2)
+    gradient = rng.standard_normal(getattr(reference_powers, name)(x, *positional, **p).shape)
+    outer = rng.standard_normal(x.shape)
+    want = getattr(reference_powers, name + "_double_backward")(outer, gradient, x, *positional, **p)
+    heavy = 1 / np.asarray(p["weights"]).min() if "weights" in p else 1
+    return gradient, outer, want, 1000 * heavy * max(abs(norm) if not math.isinf(norm) else 1, 1) ** 2

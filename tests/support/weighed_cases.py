@@ -125,6 +125,18 @@ def weighted_norms(dtypes, gradients=(), weights="double", offset="int"):
     return names
 
 
+def bends(dtypes, gradients, offset="int"):
+    """The kernels of second derivatives of norms, with weights of float64."""
+    names = []
+    for dtype, (struct, weight) in itertools.product(
+        dtypes, (("Norm<{}, double>", "float"), ("WeightedNorm<{}, double>", "double"))
+    ):
+        struct = struct.format(_NAMES[dtype])
+        names.append(f"cypool_bend<{struct}, {offset}>")
+        names += [f"cypool_give_bend<{struct}, {weight}, {g}, {offset}>" for g in gradients]
+    return names
+
+
 def ranges(dtypes, gradients=(), offset="int"):
     """The kernels of ranges."""
     names = []
