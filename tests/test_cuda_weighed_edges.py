@@ -145,6 +145,8 @@ PLANTED = {
     "a slope of another order": ("lp", "power(magnitude(x), (W)p.value)", "power(magnitude(x), (W)p.value + 1)"),
     "invalid cells": ("rms", "mask == 0 || mask[tap.third]", "mask == 0 || mask[tap.third] || true"),
     "no shares": ("rms", "(W)t.factor / w.shares", "(W)t.factor / (w.shares + 1)"),
+    "second derivatives of another sign": ("rms", "-t.slope.value * bend", "t.slope.value * bend"),
+    "weights that count twice": ("rms", "kept[SHARE * apart];\n    }", "2 * kept[SHARE * apart];\n    }"),
     "another window's gradient": ("lse", "op.give(x, of_window, apart)", "op.give(x, kept, apart)"),
     "the sum for the mean": ("lse", "w.total / (W)w.cells : w.total", "w.total : w.total"),
     "terms without their distance": ("soft", "1 + this->b * (d - kept", "1 + this->b * (d + kept"),
@@ -182,7 +184,7 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
         "cypool_keep<Soft<float, float>, int>",
         "cypool_ends<Half, int>",
     ]
-    names += ["cypool_give<Gem<float, float>, Bfloat16, long long>", "cypool_give<Norm<double, double>, double, int>"]
+    names += ["cypool_give<Gem<float, float>, Bfloat16, long long>", "cypool_bend<Norm<float, double>, int>"]
     names += ["cypool_keep<Std<short>, int>", "cypool_give_both<Lip<float, Half, float>, Half, float, double, int>"]
     names += [
         "cypool_apart<Bfloat16, float, int>",
@@ -191,4 +193,5 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     ]
     names += ["cypool_expected<long long, double, int>", "cypool_keep_expected<float, int>"]
     names += ["cypool_give_expected<double, Bfloat16, long long>"]
+    names += ["cypool_give_weighted<WeightedNorm<float, Half>, Half, float, int>"]
     cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)

@@ -64,6 +64,13 @@ def same_as_on_the_host(device, name, positional, p):
     for one, other in zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]:
         same(one, other, rtol=1e-4, atol=1e-5)
 
+    if "lp_" in name or "rms_" in name:
+        outer = rng.standard_normal(x.shape).astype(np.float32)
+        for one, other in zip(
+            *(run(outer, gradient, x, *positional, **p) for run in both(device, name + "_double_backward")), strict=True
+        ):
+            same(one, other, rtol=1e-4, atol=1e-5)
+
 
 def both(device, name):
     """A function on the device, and on the host."""
@@ -164,9 +171,12 @@ def draws(dtypes, gradients=(), offset="int"):
     return names
 
 
+_NORMS = weighed(("norm",), ("float32",), ("float",)) + bends(("float32",), ("float",))
+
 OF_FLOAT32 = {
-    **{op: weighed(("norm" if op == "lp" else op,), ("float32",), ("float",)) for op in ("lp", *STRUCTS)},
-    "rms": weighed(("norm",), ("float32",), ("float",)) + weighted_norms(("float32",), ("float",)),
+    **{op: weighed((op,), ("float32",), ("float",)) for op in STRUCTS if op != "norm"},
+    "lp": _NORMS,
+    "rms": _NORMS + weighted_norms(("float32",), ("float",)),
     "range": ranges(("float32",), ("float",)),
     "stochastic": draws(("float32",), ("float",))
     + [k for k in cuda_on_host.kernels(("float32",), ("int",)) if "_t" not in k],
