@@ -36,7 +36,10 @@ STORAGE = dict(_rows())
 SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dtypes), float32, float64"
 
 
-ON_A_GPU = ("max", "min", "avg", "sum", "lp", "rms", "lse", "soft", "gem", "lip", "range", "std", "stochastic")
+ON_A_GPU = (
+    "max", "min", "avg", "sum", "mixed", "gated", "blur", "spatial_pyramid", "median", "quantile", "topk", "mode", "morphological",
+    "fractional", "lp", "rms", "lse", "soft", "gem", "lip", "range", "std", "stochastic",
+)  # fmt: skip
 """Operators that take CuPy's arrays, forward and backward."""
 
 
@@ -76,6 +79,11 @@ def on_gpu(x):
     return str(type(x).__module__).partition(".")[0] == "cupy" or getattr(x, "is_cuda", False) is True
 
 
+def fetched(array):
+    """An array of a GPU in the host's memory, once it has been computed."""
+    return array.get() if on_gpu(array) else array
+
+
 def as_array(x, name="x", device=None):
     """Any array-like as a NumPy array, without a copy where that is possible; as an array of a GPU if its `device` is given.
 
@@ -101,8 +109,8 @@ def as_array(x, name="x", device=None):
         array = x
     elif on_gpu(x):
         raise TypeError(
-            f"{name} must lie in the host's memory, got an array on a GPU, where {', '.join(ON_A_GPU)} pooling run, "
-            "if all arrays of the call lie there: pass cupy.asnumpy of it"
+            f"{name} must lie in the host's memory, got an array on a GPU, where {', '.join(ON_A_GPU)} pooling and "
+            "unpooling run, if all arrays of the call lie there: pass cupy.asnumpy of it"
         )
     elif is_masked(x):
         raise TypeError(f"{name} must not be a masked array: pass {name}.data and mask=~{name}.mask")

@@ -41,19 +41,21 @@ def _taps(value):
 class _Call:
     """A call's arrays, windows and matrices."""
 
-    def __init__(self, operator, p, linear=False):
+    def __init__(self, operator, p, linear=False, device=None):
         given = p["x"]
+        self.device = device = device or engine.device_of(given, p.get("grad_output"))
         self.max_size = p["max_size"]
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         linear = linear and isinstance(given, tuple) and all(engine._is_extent(n) for n in given)
         if linear:
             given = np.broadcast_to(np.float64(0), tuple(read.integer(n, "x's shape", 0) for n in given))
-        self.x = as_array(given)
+        self.x = given if linear else as_array(given, device=device)
         self.threads = read.threads_of(p["num_threads"])
         self.include_pad = read.boolean(p["count_include_pad"], "count_include_pad")
-        self.valid = masked.validity(self.x, p["mask"], nan)
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         self._resolve(operator, p)
+        over_x = self.windows if self.maxima is None else self.maxima
+        self.valid = over_x.masked.validity(self.x, p["mask"], nan, over_x)
         if linear and (nan == "ignore" or self.maxima is not None):
             raise TypeError('x must be the array itself, not its shape, with nan="ignore" or max_size=')
         positive = all(sum(one) > 0 for one in self.taps)
@@ -89,10 +91,8 @@ class _Call:
         ones = (1,) * rank
         self.maxima, shape = None, list(shape)
         if most != ones:
-            self.maxima = windows.windowed(
-                self.x.shape, axes, most, ones, ((0, 0),) * rank, ones, False, True, "constant"
-            )
-            shape = self.maxima.out_shape
+            maxima = windows.windowed(self.x.shape, axes, most, ones, ((0, 0),) * rank, ones, False, True, "constant")
+            self.maxima, shape = engine._there(maxima, p, self.device), maxima.out_shape
         dilation = read.per_axis(p["dilation"], rank, "dilation", 1)
         padding = p["padding"]
         if padding is None:
@@ -103,7 +103,7 @@ class _Call:
         stride, ceil = read.stride_of(p["stride"], kernel), read.ceil_mode_of(p["ceil_mode"])
         boundary = read.boundary_of(p["boundary"])
         found = windows.windowed(tuple(shape), axes, kernel, stride, padding, dilation, ceil, True, boundary)
-        self.windows, self.most = found, most
+        self.windows, self.most = engine._there(found, p, self.device), most
 
     def matrices(self, transposed=False, most=None):
         """Of all axes.  Under a mask it is the quotient that renormalises."""
@@ -139,7 +139,7 @@ class _Call:
 
     def selected(self):
         """Where each maximum stands, in the form that the scatter takes."""
-        context = engine._Context(self.x, self.maxima, self.valid, self.threads)
+        context = engine._Context(self.x, self.maxima, self.valid, self.threads, self.device)
         return engine._own_indices(engine.Operator("max", "windowed", None), context)
 
     def valid_maxima(self):
@@ -153,10 +153,15 @@ class _Call:
         return np.where(valid, values, values.dtype.type(0)), valid
 
 
-def _forward(operator, p):
-    call = _Call(operator, p)
-    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x))
+def _forward(operator, p, device=None):
+    call = _Call(operator, p, device=device)
+    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x), xp=call.windows.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    if call.device is not None:
+        from cypool.cuda import blur
+
+        blur.pool(call, out, empty)
+        return out
     valid = None
     with np.errstate(all="ignore"):
         if call.valid is None:
@@ -176,12 +181,17 @@ def _forward(operator, p):
     return out
 
 
-def _backward(operator, p):
-    call = _Call(operator, p, linear=True)
+def _backward(operator, p, device=None):
+    call = _Call(operator, p, linear=True, device=device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found)
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
-    out = result_array(call.x.shape, dtype, p["out"], engine._inputs(p, gradient, call.x))
+    out = result_array(call.x.shape, dtype, p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
+    if call.device is not None:
+        from cypool.cuda import blur
+
+        blur.gradient_into(call, gradient, out)
+        return out
     if not out.size or not gradient.size:
         out[...] = 0
         return out

@@ -369,7 +369,7 @@ def _sum_to(array, shape):
     """The gradient of broadcasting."""
     lead = array.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(a + lead for a, n in enumerate(shape) if n == 1 and array.shape[a + lead] != 1)
-    return array.sum(axis=axes, keepdims=True).reshape(shape)
+    return (array.sum(axis=axes, keepdims=True) if axes else array).reshape(shape)
 
 
 def _own_indices(operator, context):

@@ -142,13 +142,18 @@ def _transposed(table, given, lo, hi, border):
     return Matrix(n_out, n, low, high, period, 1, 1, begin, *terms)
 
 
+def seen_along(table, taps):
+    """Of each output along one axis the share of the taps that see a cell."""
+    return _Terms(table, np.array(taps, np.float64), False).seen()
+
+
 def seen(windows, taps):
     """Of each window the share of the filter that sees a cell, to be broadcast against the result."""
     result = np.ones([1] * len(windows.shape))
     for axis, table, of_axis in zip(windows.axes, windows.tables, taps, strict=True):
         shape = [1] * len(windows.shape)
         shape[axis] = table.n_out
-        result = result * _Terms(table, np.array(of_axis, np.float64), False).seen().reshape(shape)
+        result = result * seen_along(table, of_axis).reshape(shape)
     return result
 
 

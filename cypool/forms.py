@@ -23,12 +23,10 @@ class Call(norms._Call):
 
     def __init__(self, operator, p, device=None):
         self.operator, self.op = operator, operator.op
-        self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
+        self.device = device
         self.x = as_array(p["x"], device=device)
         p["shape"], p["count_include_pad"] = self.x.shape, False
-        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
-        if device is not None:
-            self.windows = device.windows(self.windows)
+        self.windows = engine._there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
         self.threads = read.threads_of(p["num_threads"])
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)

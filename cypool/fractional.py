@@ -11,9 +11,9 @@ import inspect
 
 import numpy as np
 
-from cypool import docstrings, engine, geometry, layers, masked, unpool, windows
+from cypool import docstrings, engine, geometry, layers, unpool, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, result_array, smallest, storage_of
+from cypool.arrays import as_array, as_gradient, fetched, on_gpu, result_array, smallest, storage_of
 from cypool.functional import bound
 from cypool.kernels import core
 from cypool.kernels.core import CODES
@@ -58,7 +58,7 @@ def _sizes(p, spatial):
 class _Places:
     """Where a call's windows are, once its parameters have been read."""
 
-    def __init__(self, rank, x, p):
+    def __init__(self, rank, x, p, device):
         self.axes = read.fixed_axes(x.ndim, rank, p["data_format"])
         self.kernel_size = read.per_axis(p["kernel_size"], rank, "kernel_size", 1)
         spatial = tuple(x.shape[a] for a in self.axes)
@@ -72,7 +72,7 @@ class _Places:
         self.out_shape = tuple(extents.get(a, n) for a, n in enumerate(x.shape))
         self.threads = read.threads_of(p["num_threads"])
         # the planes as those of unpooling, whose values may come from anywhere
-        self.planes = unpool.planes_of(self.out_shape, self.axes, spatial)
+        self.planes = unpool.planes_of(self.out_shape, self.axes, spatial, device)
         self.sizes, self.spatial = sizes, spatial
 
     def draw(self, x, p):
@@ -84,7 +84,7 @@ class _Places:
         if given is None:
             samples = read.generator_of(p["rng"]).random(shape).astype(dtype)
             return np.where(samples < 1, samples, dtype.type(0))  # a short dtype rounds up to 1
-        samples = as_array(given, "_random_samples")
+        samples = fetched(as_array(given, "_random_samples", self.planes.device if on_gpu(given) else None))
         if samples.dtype.newbyteorder("=") != dtype:
             raise TypeError(f"_random_samples must have x's dtype {dtype}, got {samples.dtype}")
         if samples.shape != shape:
@@ -107,6 +107,11 @@ class _Places:
         ]
         lacking = 3 - rank
         columns = [np.zeros((len(columns[0]), 1), np.intp)] * lacking + columns
+        window = (*([1] * lacking), *self.kernel_size)
+        if self.planes.device is not None:
+            from cypool.cuda import placed
+
+            return placed.largest(self.planes, x, valid, np.concatenate(columns, axis=1), window)
         index = np.empty((*samples.shape[:2], *([1] * lacking), *self.sizes), np.int64)
         row = storage_of(x.dtype)
         wide = {
@@ -118,7 +123,6 @@ class _Places:
         }
         work = np.dtype(wide.get(row.name, "int64"))
         source = x if x.dtype == work and x.dtype.isnative and x.flags.aligned else x.astype(work)
-        window = (*([1] * lacking), *self.kernel_size)
         cells = None if valid is None else self._enter(valid).view(np.uint8)
         core.fractional(
             self._enter(source), CODES[work.name], cells, np.concatenate(columns, axis=1), window, index, self.threads
@@ -134,73 +138,83 @@ class _Places:
         return array if array.ndim == 5 else array[:, :, None]
 
 
-def _forward(rank, p):
-    x = as_array(p["x"])
-    places = _Places(rank, x, p)
+def _forward(rank, p, device=None):
+    device = device or engine.device_of(p["x"])
+    x = as_array(p["x"], device=device)
+    places = _Places(rank, x, p, device)
     layout, want = (
         read.choice(p["index_layout"], "index_layout", LAYOUTS),
         read.boolean(p["return_indices"], "return_indices"),
     )
-    valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+    nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    valid = places.planes.masked.validity(x, p["mask"], nan, places.planes)
     dtype, out, out_indices = x.dtype.newbyteorder("="), p["out"], None
     if want and out is not None:
         if not (isinstance(out, (tuple, list)) and len(out) == 2):
             raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
         out, out_indices = out
-    inputs = engine._inputs(p, x, *[a for a in (p["_random_samples"],) if isinstance(a, np.ndarray)])
-    values = result_array(places.out_shape, dtype, out, inputs)
+    xp = places.planes.xp
+    inputs = _arrays(xp, p, x, p["_random_samples"])
+    values = result_array(places.out_shape, dtype, out, inputs, xp=xp)
     if want:
-        out_indices = result_array(places.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]")
+        out_indices = result_array(places.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]", xp)
     empty = smallest(dtype, "max") if p["empty"] is None else engine._empty_value(p["empty"], dtype)
-    index = places.find(x, places.draw(x, p), None if valid is None else np.ascontiguousarray(valid))
+    index = places.find(x, places.draw(x, p), None if valid is None else xp.ascontiguousarray(valid))
     unpool.move(places.planes, unpool.TAKE, values, index, x, places.threads)
     if valid is not None:
-        np.copyto(values, empty, where=index < 0)
+        places.planes.fill(values, index < 0, empty)
     if not want:
         return values
     out_indices[...] = windows.to_layout(places.planes, index, layout)
     return values, out_indices
 
 
-def _derivative(rank, p):
+def _derivative(rank, p, device):
     """What both derivatives need: places, indices."""
-    x = as_array(p["x"])
-    places = _Places(rank, x, p)
-    valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+    x = as_array(p["x"], device=device)
+    places = _Places(rank, x, p, device)
+    nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+    valid = places.planes.masked.validity(x, p["mask"], nan, places.planes)
     layout = read.choice(p["index_layout"], "index_layout", LAYOUTS)
     if p["indices"] is not None:
         return places, unpool.positions(places.planes, p["indices"], layout, places.threads)
     if p["_random_samples"] is None and p["rng"] is None:
         raise ValueError("indices, _random_samples or rng must tell where the windows were, got none of them")
-    return places, places.find(x, places.draw(x, p), None if valid is None else np.ascontiguousarray(valid))
+    return places, places.find(
+        x, places.draw(x, p), None if valid is None else places.planes.xp.ascontiguousarray(valid)
+    )
 
 
-def _shaped(gradient, name, shape, of):
-    gradient = as_gradient(gradient, name)
+def _shaped(gradient, name, shape, of, device):
+    gradient = as_gradient(gradient, name, device)
     if gradient.shape != shape:
         raise ValueError(f"{name} must have the shape of {of} {shape}, got {gradient.shape}")
     return gradient
 
 
-def _arrays(p, *arrays):
-    return engine._inputs(
-        p, *[a for a in (*arrays, p["x"], p["indices"], p["_random_samples"]) if isinstance(a, np.ndarray)]
-    )
+def _arrays(xp, p, *arrays):
+    """What a result must not overlap: those that are arrays where it lies."""
+    return [a for a in (*arrays, p["mask"], p["x"], p.get("indices")) if isinstance(a, xp.ndarray)]
 
 
-def _backward(rank, p):
-    places, index = _derivative(rank, p)
-    gradient = _shaped(p["grad_output"], "grad_output", places.out_shape, "the forward's result")
-    out = result_array(places.planes.shape, gradient.dtype.newbyteorder("="), p["out"], _arrays(p, gradient))
-    places.planes.scatter(gradient, index, CODES["plane"], out, places.threads)
+def _backward(rank, p, device=None):
+    device = device or engine.device_of(p["grad_output"], p["x"], p["indices"])
+    places, index = _derivative(rank, p, device)
+    gradient = _shaped(p["grad_output"], "grad_output", places.out_shape, "the forward's result", device)
+    xp, dtype = places.planes.xp, gradient.dtype.newbyteorder("=")
+    inputs = _arrays(xp, p, gradient, p["_random_samples"])
+    out = result_array(places.planes.shape, dtype, p["out"], inputs, xp=xp)
+    unpool.collect(places.planes, gradient, index, out, places.threads)
     return out
 
 
-def _double_backward(rank, p):
-    places, index = _derivative(rank, p)
-    gradient = _shaped(p["grad_output"], "grad_output", places.out_shape, "the forward's result")
-    outer = _shaped(p["grad_grad_x"], "grad_grad_x", places.planes.shape, "x")
-    out = result_array(places.out_shape, outer.dtype.newbyteorder("="), p["out"], _arrays(p, gradient, outer))
+def _double_backward(rank, p, device=None):
+    device = device or engine.device_of(p["grad_grad_x"], p["grad_output"], p["x"], p["indices"])
+    places, index = _derivative(rank, p, device)
+    gradient = _shaped(p["grad_output"], "grad_output", places.out_shape, "the forward's result", device)
+    outer = _shaped(p["grad_grad_x"], "grad_grad_x", places.planes.shape, "x", device)
+    xp, dtype = places.planes.xp, outer.dtype.newbyteorder("=")
+    out = result_array(places.out_shape, dtype, p["out"], _arrays(xp, p, gradient, outer, p["_random_samples"]), xp=xp)
     unpool.move(places.planes, unpool.TAKE, out, index, outer, places.threads)
     return out
 
@@ -277,9 +291,9 @@ def _resolve(operator, shape, p):
 engine.RESOLVE["fractional"] = _resolve
 
 
-def _shared_forward(operator, p):
+def _shared_forward(operator, p, device=None):
     want = read.boolean(p["return_sequences"], "return_sequences")
-    result = engine.forward(operator, p)
+    result = engine.forward(operator, p, device)
     if not want:
         return result
     return (*result, p["sequences"]) if isinstance(result, tuple) else (result, p["sequences"])
@@ -291,12 +305,12 @@ def _told(p):
     return p
 
 
-def _shared_backward(operator, p):
-    return engine.backward(operator, _told(p), p["grad_output"], p.get("indices"))
+def _shared_backward(operator, p, device=None):
+    return engine.backward(operator, _told(p), p["grad_output"], p.get("indices"), device)
 
 
-def _shared_double_backward(operator, p):
-    return engine.double_backward(operator, _told(p), p["grad_grad_x"], p["grad_output"], p.get("indices"))
+def _shared_double_backward(operator, p, device=None):
+    return engine.double_backward(operator, _told(p), p["grad_grad_x"], p["grad_output"], p.get("indices"), device)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------

@@ -134,11 +134,13 @@ class _Planes:
 class _Call(forms.Call):
     """A call's arrays and windows, and the planes' order."""
 
-    def __init__(self, operator, p):
-        super().__init__(operator, p)
+    def __init__(self, operator, p, device=None):
+        super().__init__(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
         self.order = blocks.order_of(self.windows)
-        self.cells = self.x.transpose(self.order)
         self._over, self.memory = {}, {}
+        if self.device is not None:
+            return
+        self.cells = self.x.transpose(self.order)
         if self.valid is not None:
             self.valid = self.valid.transpose(self.order)
 
@@ -160,16 +162,32 @@ class _Call(forms.Call):
         """The mixture as the caller wants it."""
         found = self.windows
         out = engine._expanded_out(operator, p, p["out"], found.axes)
-        out = result_array(found.out_shape, self.dtype, out, engine._inputs(p, self.x, *inputs))
+        out = result_array(found.out_shape, self.dtype, out, engine._inputs(p, self.x, *inputs), xp=found.xp)
         empty = np.nan if p["empty"] is None else engine._empty_value(p["empty"], self.dtype)
+        if self.device is not None:
+            self._there(alpha).into(out, empty)
+            return engine._handed(operator, p, out, p["out"], found.axes)
         for planes, target, a in self.parts(out, alpha):
             planes.mix(a, target)
             if planes.nothing is not None:
                 np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
         return engine._handed(operator, p, out, p["out"], found.axes)
 
+    def _mixture(self, given, number, w=None):
+        """The mixture on a GPU: by an array there, by a number, or by a gate."""
+        from cypool.cuda.mixed import Mixture
+
+        return Mixture(self.windows, self.x, self.valid, given, number, w)
+
+    def _there(self, alpha):
+        """The same by `_alpha`."""
+        number = isinstance(alpha, np.float64)
+        return self._mixture(None if number else alpha, alpha if number else 0)
+
     def gradients(self, gradient, alpha, to_x):
         """The gradient of x into `to_x` and, for each window, that of alpha."""
+        if self.device is not None:
+            return self._there(alpha).gradients_into(gradient, to_x)
         by_alpha = np.empty(self.windows.out_shape, np.result_type(_wide(gradient.dtype), _wide(self.dtype)))
         if not self.x.size or not by_alpha.size:
             to_x[...] = by_alpha[...] = 0
@@ -185,48 +203,54 @@ def _summed(array, shape):
     """The gradient of broadcasting, added up in float64."""
     lead = array.ndim - len(shape)
     axes = (*range(lead), *(lead + a for a, n in enumerate(shape) if n == 1))
-    return array.sum(axis=axes, keepdims=True, dtype=np.float64).reshape(shape)[()]
+    array = array.sum(axis=axes, keepdims=True, dtype=np.float64) if axes else array.astype(np.float64)
+    return array.reshape(shape)[()]
 
 
 # ---- mixed pooling -----------------------------------------------------------------------------------------------------
 
 
+def _number_or_array(given, name, found):
+    """A parameter as the number that it is, or None, and as an array: a number on the host, an array where x lies."""
+    if isinstance(given, (np.ndarray, list, tuple)) or engine.on_gpu(given):
+        return None, as_array(given, name, found.device)
+    return read.real(given, name), np.float64(given)
+
+
 def _alpha(operator, p, found):
     """alpha as it was given, and a number or an array for every window."""
-    given = p["alpha"]
-    if not isinstance(given, (np.ndarray, list, tuple)):
-        given = read.real(given, "alpha")
-    array = as_array(given, "alpha")
+    given, array = _number_or_array(p["alpha"], "alpha", found)
     if array.dtype == np.bool_:
         array = array.astype(np.float64)  # of each window, which of the two
     array = array.astype(np.float64, copy=False)
-    if not np.isfinite(array).all():
+    if not (np if given is not None else found.xp).isfinite(array).all():
         raise ValueError(f"alpha must be finite, got {p['alpha']!r}")
-    if array.ndim == 0:
+    if given is not None or (found.device is None and array.ndim == 0):
         return array, array
     shape = found.out_shape
     if operator.kind == "global" and not p["keepdims"]:
         shape = tuple(n for a, n in enumerate(shape) if a not in found.axes)
     try:
-        full = np.broadcast_to(array, shape)
+        full = found.xp.broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"alpha must be broadcastable to the result's shape {shape}, got {array.shape}") from None
     return array, engine._squeezed(operator, p, full, found.axes, expand=True)
 
 
 @_quiet
-def _mixed(operator, p):
-    call = _Call(operator, p)
+def _mixed(operator, p, device=None):
+    call = _Call(operator, p, device)
     given, alpha = _alpha(operator, p, call.windows)
     return call.results(operator, p, alpha, given)
 
 
 @_quiet
-def _mixed_backward(operator, p):
-    call = _Call(operator, p)
+def _mixed_backward(operator, p, device=None):
+    call = _Call(operator, p, device)
     given, alpha = _alpha(operator, p, call.windows)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
-    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x, given))
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    inputs = engine._inputs(p, gradient, call.x, given)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     by_alpha = call.gradients(gradient, alpha, out)
     by_alpha = engine._squeezed(operator, p, by_alpha, call.windows.axes)
     return out, _summed(by_alpha, given.shape)
@@ -238,8 +262,9 @@ def _mixed_backward(operator, p):
 class _Gate(_Call):
     """The same with w and bias, and the gate that they make."""
 
-    def __init__(self, operator, p):
-        x, self.w = as_array(p["x"]), as_array(p["w"], "w")
+    def __init__(self, operator, p, device=None):
+        device = device or engine.device_of(p["x"], p.get("grad_output"))
+        x, self.w = as_array(p["x"], device=device), as_array(p["w"], "w", device)
         if not storage_of(self.w.dtype).floating:
             raise TypeError(f"w must be floating (float16, bfloat16, float32 or float64), got {self.w.dtype}")
         rank = operator.rank
@@ -251,23 +276,22 @@ class _Gate(_Call):
         if 0 in window:
             raise ValueError(f"w must have at least one tap along every axis, got shape {self.w.shape}")
         p["kernel_size"] = window
-        super().__init__(operator, p)
+        super().__init__(operator, p, device)
+        xp = self.windows.xp
         self.batch = tuple(self.x.shape[a] for a in self.windows.batch_axes)
-        self.element = np.ascontiguousarray(self.w, np.float64)
-        self._check("w must have the window's axes last, before them", self.w, (*self.batch, *window))
-        self.bias = None
+        self.element = xp.ascontiguousarray(self.w, np.float64)
+        self._check("w must have the window's axes last, before them", self.element, (*self.batch, *window), xp)
+        self.bias, self.number = None, None
         if p["bias"] is not None:
-            given = p["bias"]
-            if not isinstance(given, (np.ndarray, list, tuple)):
-                given = read.real(given, "bias")
-            self.bias = as_array(given, "bias").astype(np.float64)
-            self._check("bias must be a number or have", self.bias, self.batch)
+            self.number, bias = _number_or_array(p["bias"], "bias", self.windows)
+            self.bias = bias.astype(np.float64)
+            self._check("bias must be a number or have", self.bias, self.batch, xp if self.number is None else np)
 
-    def _check(self, message, array, shape):
-        if not np.isfinite(array).all():
+    def _check(self, message, array, shape, xp):
+        if not xp.isfinite(array).all():
             raise ValueError(f"{message[: message.index(' ')]} must be finite, got {array.max()}")
         try:
-            np.broadcast_to(array, shape)
+            xp.broadcast_to(array, shape)
         except ValueError:
             raise ValueError(
                 f"{message} what broadcasts to x's other axes {self.batch}, got shape {array.shape}"
@@ -281,8 +305,20 @@ class _Gate(_Call):
             return x
         return np.where(self.valid.transpose(np.argsort(self.order)), x, x.dtype.type(0))
 
+    def _there(self, alpha):
+        """The mixture on a GPU, whose kernels make the gate: `alpha` is None."""
+        found, bias = self.windows, self.bias
+        if bias is not None and self.number is None:
+            bias = engine._with_ones(found.xp.broadcast_to(bias, self.batch), found.axes)
+            bias = found.xp.broadcast_to(bias, found.out_shape)
+        taps = self.element.shape[self.element.ndim - len(found.axes) :]
+        w = found.xp.broadcast_to(self.element, (*self.batch, *taps)).transpose(np.argsort(self.order).tolist())
+        return self._mixture(bias if self.number is None else None, self.number or 0, w)
+
     def alpha(self):
         """The gate of each window."""
+        if self.device is not None:
+            return None
         x = self.numbers
         score = np.empty(self.windows.out_shape, _wide(self.dtype))
         if score.size:
@@ -293,39 +329,52 @@ class _Gate(_Call):
         _pass("sigmoid", (score,), score, self.threads)
         return score
 
+    def gradients_here(self, gradient, out):
+        """The gradient of x into `out`; of every window that of its score, and of each plane that of w."""
+        found, wide = self.windows, _wide(gradient.dtype)
+        alpha, to_x = self.alpha(), out if out.dtype == wide else np.empty(out.shape, wide)
+        by_score = self.gradients(gradient, alpha, to_x)
+        by_score *= alpha
+        np.subtract(1, alpha, out=alpha)
+        by_score *= alpha
+        by_w = np.zeros((*self.batch, *self.element.shape[self.element.ndim - len(found.axes) :]))
+        if by_score.size and self.x.size:
+            cells, g = np.empty(out.shape, wide), by_score.astype(wide, copy=False)
+            work = filters.work_of(found, wide)
+            filters.apply_element(found, self.element, g, cells, work, self.threads, transposed=True)
+            if self.valid is not None:
+                cells[~self.valid.transpose(np.argsort(self.order))] = 0
+            to_x += cells
+            by_w = filters.element_gradient(found, self.numbers, by_score, self.threads).reshape(by_w.shape)
+        if to_x is not out:
+            _put(to_x, out)
+        return by_score, by_w
+
+    def gradients_there(self, gradient, out):
+        """The same on a GPU."""
+        from cypool.cuda.filters import element_gradient
+
+        by_score = self.gradients(gradient, None, out)
+        return by_score, element_gradient(self.windows, self.x, by_score, self.valid).transpose(self.order)
+
 
 @_quiet
-def _gated(operator, p):
-    call = _Gate(operator, p)
+def _gated(operator, p, device=None):
+    call = _Gate(operator, p, device)
     return call.results(operator, p, call.alpha(), call.w, *([] if call.bias is None else [call.bias]))
 
 
 @_quiet
-def _gated_backward(operator, p):
-    call = _Gate(operator, p)
+def _gated_backward(operator, p, device=None):
+    call = _Gate(operator, p, device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found)
-    dtype, wide = native(gradient.dtype), _wide(gradient.dtype)
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    dtype = native(gradient.dtype)
     out, out_w = _pair(p["out"], "grad_x, grad_w", True)
     inputs = engine._inputs(p, gradient, call.x, call.w)
-    out = result_array(call.x.shape, dtype, out, inputs)
-    out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]")
-    alpha, to_x = call.alpha(), out if dtype == wide else np.empty(out.shape, wide)
-    by_score = call.gradients(gradient, alpha, to_x)
-    by_score *= alpha
-    np.subtract(1, alpha, out=alpha)
-    by_score *= alpha
-    by_w = np.zeros((*call.batch, *call.element.shape[call.element.ndim - len(found.axes) :]))
-    if by_score.size and call.x.size:
-        cells, g = np.empty(out.shape, wide), by_score.astype(wide, copy=False)
-        work = filters.work_of(found, wide)
-        filters.apply_element(found, call.element, g, cells, work, call.threads, transposed=True)
-        if call.valid is not None:
-            cells[~call.valid.transpose(np.argsort(call.order))] = 0
-        to_x += cells
-        by_w = filters.element_gradient(found, call.numbers, by_score, call.threads).reshape(by_w.shape)
-    if to_x is not out:
-        _put(to_x, out)
+    out = result_array(call.x.shape, dtype, out, inputs, xp=found.xp)
+    out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]", found.xp)
+    by_score, by_w = (call.gradients_here if call.device is None else call.gradients_there)(gradient, out)
     out_w[...] = engine._sum_to(by_w, call.w.shape)
     if call.bias is None:
         return out, out_w

@@ -22,10 +22,11 @@ OPS = {"max": 1.0, "min": -1.0}
 
 
 class _Call:
-    """A call's arrays, windows and structuring element."""
+    """A call's arrays, windows and structuring element, on the host or on a device."""
 
-    def __init__(self, operator, p):
-        self.x, self.w = as_array(p["x"]), as_array(p["w"], "w")
+    def __init__(self, operator, p, device):
+        self.device = device
+        self.x, self.w = as_array(p["x"], device=device), as_array(p["w"], "w", device)
         for name, array in (("x", self.x), ("w", self.w)):
             if not storage_of(array.dtype).floating:
                 raise TypeError(f"{name} must be floating (float16, bfloat16, float32 or float64), got {array.dtype}")
@@ -40,20 +41,23 @@ class _Call:
         p.update(shape=self.x.shape, kernel_size=window)
         self.sign = OPS[read.choice(p["op"], "op", tuple(OPS))]
         self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        if device is not None:
+            self.windows = device.windows(self.windows)
+        xp = self.windows.xp
         self.threads = read.threads_of(p["num_threads"])
         self.ignore = read.choice(p["nan"], "nan", read.NAN_POLICIES) == "ignore"
         self.batch = tuple(self.x.shape[a] for a in self.windows.batch_axes)
-        self.cells = np.ascontiguousarray(self.w, np.float64)
-        if np.isnan(self.cells).any() or (self.cells == np.inf).any():
+        self.cells = xp.ascontiguousarray(self.w, np.float64)
+        if xp.isnan(self.cells).any() or (self.cells == np.inf).any():
             raise ValueError(f"w must be finite, or -inf where no tap is, got {self.cells.max()}")
         try:
-            self.element = np.broadcast_to(self.cells, (*self.batch, *window))
+            self.element = xp.broadcast_to(self.cells, (*self.batch, *window))
         except ValueError:
             raise ValueError(
                 f"w must have the window's axes last, before them what broadcasts to x's other axes {self.batch}, "
                 f"got shape {self.w.shape}"
             ) from None
-        self.source = extended(self.x, self.windows)
+        self.source = self.x if device is not None else extended(self.x, self.windows)
 
     def arguments(self, empty, batch, lanes):
         """What both kernels take behind the arrays, whose batch axes are in this order."""
@@ -76,21 +80,30 @@ class _Call:
         )
 
 
-def _forward(operator, p):
-    call = _Call(operator, p)
+def _on_device():
+    from cypool.cuda import morphology
+
+    return morphology
+
+
+def _forward(operator, p, device=None):
+    call = _Call(operator, p, device or engine.device_of(p["x"], p["w"]))
     dtype = native(call.x.dtype)
-    out = result_array(call.windows.out_shape, dtype, p["out"], engine._inputs(p, call.x, call.w))
+    inputs = engine._inputs(p, call.x, call.w)
+    out = result_array(call.windows.out_shape, dtype, p["out"], inputs, xp=call.windows.xp)
     empty = -call.sign * np.inf if p["empty"] is None else float(engine._empty_value(p["empty"], dtype))
-    if out.size:
+    if call.device is not None:
+        _on_device().forward(call, out, empty)
+    elif out.size:
         batch, lanes = batch_order(call.source, call.windows)
         arrays = [entered(array, (*batch, *call.windows.axes)) for array in (call.source, out)]
         kernels.raised(*arrays, *call.arguments(empty, batch, lanes))
     return out
 
 
-def _backward(operator, p):
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+def _backward(operator, p, device=None):
+    call = _Call(operator, p, device or engine.device_of(p["grad_output"], p["x"], p["w"]))
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype = native(gradient.dtype)
     out, out_w = None, None
     if p["out"] is not None:
@@ -98,10 +111,14 @@ def _backward(operator, p):
             raise TypeError(f"out must be a pair (grad_x, grad_w), got {type(p['out']).__name__}")
         out, out_w = p["out"]
     inputs = engine._inputs(p, gradient, call.x, call.w)
-    out = result_array(call.x.shape, dtype, out, inputs)
-    out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]")
+    xp = call.windows.xp
+    out = result_array(call.x.shape, dtype, out, inputs, xp=xp)
+    out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]", xp)
     if not out.size or not gradient.size:
         out[...] = out_w[...] = 0
+        return out, out_w
+    if call.device is not None:
+        _on_device().backward(call, gradient, out, out_w)
         return out, out_w
     by_plane = np.empty((prod(call.batch), prod(table.window for table in call.windows.tables)))
     boundary = call.windows.has_boundary

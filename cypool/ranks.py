@@ -109,10 +109,11 @@ def _counts(tables):
 
 
 class _Call:
-    """A call's arrays, windows and terms."""
+    """A call's arrays, windows and terms, on the host or on a device."""
 
-    def __init__(self, operator, p):
-        self.x = x = as_array(p["x"])
+    def __init__(self, operator, p, device):
+        self.device = device
+        self.x = x = as_array(p["x"], device=device)
         p["shape"] = x.shape
         self.windows = engine.RESOLVE[operator.kind](operator, x.shape, p)
         self.threads = read.threads_of(p["num_threads"])
@@ -123,6 +124,10 @@ class _Call:
         if self.kind != "mode" and not storage_of(x.dtype).floating:
             self.dtype = np.dtype(np.float64)
         self.spoilt = None  # valid cells whose NaN spoils their windows, if a mask needs NaN for those that are not
+        if device is not None:  # whose kernels know masks and boundaries
+            self.windows = device.windows(self.windows)
+            self.valid = None if p.get("mask") is None else masked.as_mask(p["mask"], x.shape, device)
+            return
         if p.get("mask") is not None:
             x, spoilt = masked.without(x, masked.validity(x, p["mask"], "propagate"))
             self.spoilt, self.ignore = None if self.ignore else spoilt, True
@@ -190,26 +195,32 @@ def extended(x, windows):
     return x
 
 
-def _forward(operator, p):
-    call = _Call(operator, p)
-    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x))
+def _forward(operator, p, device=None):
+    call = _Call(operator, p, device or engine.device_of(p["x"]))
+    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x), xp=call.windows.xp)
     if p["empty"] is not None:
         empty = engine._empty_value(p["empty"], call.dtype).item()
     else:
         empty = 0 if call.kind == "mode" else float("nan")
-    if out.size:
-        call.forward(out, int(empty) if call.kind == "mode" else float(empty))
+    empty = int(empty) if call.kind == "mode" else float(empty)
+    if call.device is not None:
+        _on_device(call).forward(out, empty)
+    elif out.size:
+        call.forward(out, empty)
         if call.spoilt is not None:
             np.copyto(out, np.nan, where=masked.touched(call.windows, call.spoilt, call.threads))
     return out
 
 
-def _backward(operator, p):
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
-    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+def _backward(operator, p, device=None):
+    call = _Call(operator, p, device or engine.device_of(p["grad_output"], p["x"]))
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    inputs = engine._inputs(p, gradient, call.x)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     if not out.size or not gradient.size:
         out[...] = 0
+    elif call.device is not None:
+        _on_device(call).backward(gradient, out)
     elif call.spoilt is not None:
         _give(call, np.where(masked.touched(call.windows, call.spoilt, call.threads), 0, gradient), out)
         call.cells, call.ignore = extended(np.where(call.spoilt, np.nan, np.float32(0)), call.windows), False
@@ -229,6 +240,12 @@ def _give(call, gradient, out):
     positions = np.empty(call.windows.extended_shape, np.float64)
     call.backward(gradient, positions)
     out[...] = call.windows.collapse(positions)
+
+
+def _on_device(call):
+    from cypool.cuda.ranks import Device
+
+    return Device(call, METHODS)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class _Call(forms.Call):
     """Everything about a call that its parameters decide."""
 
     def __init__(self, operator, p, device=None):
-        super().__init__(operator, p, device)
+        super().__init__(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
         name = "p" if self.op == "gem" else "beta"
         self.eps = None
         if self.op == "gem":

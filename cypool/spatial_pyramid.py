@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from cypool import docstrings, functional, layers
+from cypool import docstrings, engine, functional, layers
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, native, result_array, storage_of
 from cypool.functional import bound
@@ -78,19 +78,28 @@ class _Call:
         return min(finer, key=lambda j: prod(self.levels[j]), default=None)
 
 
+def _there(p, *names):
+    """What computes for a call's arrays on a GPU, None on the host; the mask, too, is an array there then."""
+    device = engine.device_of(*(p[name] for name in names))
+    if device is not None and p["mask"] is not None:
+        p["mask"] = as_array(p["mask"], "mask", device)
+    return device, np if device is None else device.xp
+
+
 def _forward(p):
-    x = as_array(p["x"])
+    device, xp = _there(p, "x")
+    x = as_array(p["x"], device=device)
     call = _Call(x.shape, p)
     out, more = p["out"], {}
     if call.want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
     out, out_indices = out if call.want and out is not None else (out, None)
     dtype = storage_of(x.dtype).sum_dtype if call.op == "sum" else native(x.dtype)
-    inputs = [a for a in (x, p["mask"]) if isinstance(a, np.ndarray)]
-    values = result_array(call.out_shape, dtype, out, inputs)
+    inputs = [a for a in (x, p["mask"]) if isinstance(a, xp.ndarray)]
+    values = result_array(call.out_shape, dtype, out, inputs, xp=xp)
     indices = None
     if call.want:
-        indices = result_array(call.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]")
+        indices = result_array(call.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]", xp)
     pool = getattr(functional, call.name)
     if p["empty"] is not None:
         more["empty"] = p["empty"]
@@ -99,11 +108,13 @@ def _forward(p):
         target, bins = call.part(values, i), call.levels[i]
         below = None if call.want or more or call.op not in SELECTING else call.below(i)
         if call.want:
-            pool(x, bins, True, out=(target, call.part(indices, i)), **more, **call.options)
+            pair = (target, call.part(indices, i))
+            pool(x, output_size=bins, return_indices=True, out=pair, **more, **call.options)
         elif below is not None:
-            pool(call.part(values, below), bins, out=target, data_format=p["data_format"], num_threads=p["num_threads"])
+            finer, options = call.part(values, below), {name: p[name] for name in ("data_format", "num_threads")}
+            pool(finer, output_size=bins, out=target, **options)
         else:
-            pool(x, bins, out=target, **more, **call.options)
+            pool(x, output_size=bins, out=target, **more, **call.options)
     return (values, indices) if call.want else values
 
 
@@ -116,10 +127,11 @@ def _shape(x, op):
 
 def _backward(p):
     shape = _shape(p["x"], p["op"])
-    x = as_array(p["x"]) if shape is None else None
+    device, xp = _there(p, "grad_output", "x")
+    x = as_array(p["x"], device=device) if shape is None else None
     shape = x.shape if shape is None else shape
     call = _Call(shape, p)
-    gradient = as_gradient(p["grad_output"])
+    gradient = as_gradient(p["grad_output"], device=device)
     if gradient.shape != call.out_shape:
         raise ValueError(
             f"grad_output must have the shape of the forward's result {call.out_shape}, got {gradient.shape}"
@@ -128,23 +140,23 @@ def _backward(p):
     if indices is not None:
         if call.op not in SELECTING:
             raise ValueError(f"indices must be None unless op is one of {SELECTING}, got op={call.op!r}")
-        indices = as_array(indices, "indices")
+        indices = as_array(indices, "indices", device)
         if indices.shape != call.out_shape:
             raise ValueError(
                 f"indices must have the shape of the forward's result {call.out_shape}, got {indices.shape}"
             )
-    inputs = [a for a in (gradient, x, indices, p["mask"]) if isinstance(a, np.ndarray)]
-    out = result_array(shape, native(gradient.dtype), p["out"], inputs)
+    inputs = [a for a in (gradient, x, indices, p["mask"]) if isinstance(a, xp.ndarray)]
+    out = result_array(shape, native(gradient.dtype), p["out"], inputs, xp=xp)
     back = getattr(functional, call.name + "_backward")
     # Every level in float64, so that their sum is rounded once; not in out while a level's indices may be refused.
-    total = out if out.dtype == np.float64 and indices is None else np.empty(shape)
+    total = out if out.dtype == np.float64 and indices is None else xp.empty(shape)
     for i, bins in enumerate(call.levels):
         more = {} if indices is None else {"indices": call.part(indices, i)}
         part = call.part(gradient, i).astype(np.float64, copy=False)
         if i == 0:
-            back(part, shape if x is None else x, bins, out=total, **more, **call.options)
+            back(part, shape if x is None else x, output_size=bins, out=total, **more, **call.options)
         else:
-            total += back(part, shape if x is None else x, bins, **more, **call.options)
+            total += back(part, shape if x is None else x, output_size=bins, **more, **call.options)
     if total is not out:
         out[...] = total
     return out

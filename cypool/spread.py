@@ -46,7 +46,7 @@ def _range_dtype(dtype):
 
 @norms._quiet
 def _range(operator, p, device=None):
-    call = forms.Call(operator, p, device)
+    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found, dtype = call.windows, _range_dtype(call.x.dtype)
     out = engine._expanded_out(operator, p, p["out"], found.axes)
     out = result_array(found.out_shape, dtype, out, engine._inputs(p, call.x), xp=found.xp)
@@ -74,7 +74,7 @@ def _on_device():
 
 
 def _range_backward(operator, p, device=None):
-    call = forms.Call(operator, p, device)
+    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found = call.windows
     gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
@@ -179,7 +179,7 @@ class _Deviations:
 
 
 def _std_call(operator, p, device):
-    call = forms.Call(operator, p, device)
+    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     call.ddof = read.integer(p["ddof"], "ddof", 0)
     return call
 

@@ -17,6 +17,7 @@ import numpy as np
 from cypool import docstrings, geometry, layers, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, buffer_of, result_array
+from cypool.engine import device_of
 from cypool.functional import bound
 from cypool.geometry import LARGEST
 from cypool.kernels import core
@@ -55,9 +56,14 @@ def _extent(n, k, s, padding, wanted, axis):
     return extent
 
 
-@functools.lru_cache(maxsize=1024)
-def planes_of(shape, axes, cells):
+def planes_of(shape, axes, cells, device=None):
     """The unpooled planes as `Windows` whose outputs, the values, may stand anywhere in them."""
+    planes = _planes_of(shape, axes, cells)
+    return planes if device is None else device.windows(planes)
+
+
+@functools.lru_cache(maxsize=1024)
+def _planes_of(shape, axes, cells):
     extents = dict(zip(axes, cells, strict=True))
     tables = tuple(geometry.anywhere(extents[a], shape[a]) for a in axes)
     return windows.Windows(tuple(extents.get(a, n) for a, n in enumerate(shape)), axes, tables)
@@ -65,7 +71,7 @@ def planes_of(shape, axes, cells):
 
 def as_indices(planes, indices):
     """Integers, one for each value."""
-    indices = as_array(indices, "indices")
+    indices = as_array(indices, "indices", planes.device)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got {indices.dtype}")
     if indices.shape != planes.out_shape:
@@ -82,27 +88,52 @@ def positions(planes, indices, layout, threads, check=True):
     size = prod(planes.shape[a] for a in planes.axes)
     if size:
         indices = windows.from_layout(planes, indices, layout)
-    if check:
-        move(planes, CHECK, indices, indices, np.broadcast_to(np.int64(0), planes.shape), threads)
+    if check or planes.device is not None:  # whose kernels trust them
+        shape_alone = planes.xp.broadcast_to(planes.xp.zeros((), np.int64), planes.shape)
+        move(planes, CHECK, indices, indices, shape_alone, threads)
     return indices
 
 
+def _on_device():
+    from cypool.cuda import placed
+
+    return placed
+
+
 def move(planes, mode, values, positions, target, threads):
-    """The kernel: values into planes or out of them, all arrays in its order of axes; wrong positions are refused."""
-    order = (*planes.batch_axes, *planes.axes)
-    values, values_swapped = buffer_of(values)
-    target, target_swapped = buffer_of(target)
-    arrays = (values.transpose(order), values_swapped, positions.transpose(order), target.transpose(order))
-    bad = core.unpool(len(planes.axes), mode, *arrays, target_swapped, threads)
+    """The kernels: values into planes or out of them; wrong positions are refused, on a device by CHECK alone."""
+    if planes.device is None:
+        bad = _moved(planes, mode, values, positions, target, threads)
+    elif mode == CHECK:
+        bad = _on_device().first_wrong(planes, positions)
+    else:
+        bad, run = None, _on_device().put if mode == PUT else _on_device().take
+        run(planes, values, positions, target)
     if bad is not None:
         size = prod(planes.shape[a] for a in planes.axes)
         raise ValueError(f"indices must be cells of their planes, in [0, {size}), or -1, got {bad}")
 
 
+def _moved(planes, mode, values, positions, target, threads):
+    order = (*planes.batch_axes, *planes.axes)
+    values, values_swapped = buffer_of(values)
+    target, target_swapped = buffer_of(target)
+    arrays = (values.transpose(order), values_swapped, positions.transpose(order), target.transpose(order))
+    return core.unpool(len(planes.axes), mode, *arrays, target_swapped, threads)
+
+
+def collect(planes, values, positions, out, threads):
+    """For every cell the sum of the values that stand there; positions have been checked."""
+    if planes.device is None:
+        planes.scatter(values, positions, CODES["plane"], out, threads)
+    else:
+        _on_device().collect(planes, values, positions, out)
+
+
 class _Call:
     """A call's geometry: the planes, and what indices in layout "window" refer to."""
 
-    def __init__(self, rank, shape, p):
+    def __init__(self, rank, shape, p, device):
         axes = read.fixed_axes(len(shape), rank, p["data_format"])
         self.kernel_size = read.per_axis(p["kernel_size"], rank, "kernel_size", 1)
         self.stride = read.stride_of(p["stride"], self.kernel_size)
@@ -116,7 +147,7 @@ class _Call:
         )
         if prod(cells) * prod(shape[a] for a in range(len(shape)) if a not in axes) > LARGEST // 8:
             raise ValueError(f"the unpooled array must fit memory, got extents {cells} for x's shape {shape}")
-        self.planes = planes_of(shape, axes, cells)
+        self.planes = planes_of(shape, axes, cells, device)
         self.threads = read.threads_of(p["num_threads"])
 
     def positions(self, p, check):
@@ -128,18 +159,18 @@ class _Call:
 
     def _from_window(self, indices):
         """Offsets in the windows that the parameters describe, as positions."""
-        kind = windows.window_kind(prod(self.kernel_size))
+        xp, kind = self.planes.xp, windows.window_kind(prod(self.kernel_size))
         dtype = windows.INDEX_DTYPES[kind]
         if indices.dtype != dtype:
             raise TypeError(f'indices in layout "window" must be {dtype} here, got {indices.dtype}')
         nothing = indices == masked.empty_mark(kind)
-        rest = np.where(nothing, 0, indices).astype(np.int64)
-        position, inner = np.zeros(indices.shape, np.int64), 1
+        rest = xp.where(nothing, 0, indices).astype(np.int64)
+        position, inner = xp.zeros(indices.shape, np.int64), 1
         wrong = (rest < 0) | (rest >= prod(self.kernel_size))
         for a, k, s, (before, _) in reversed(
             list(zip(self.planes.axes, self.kernel_size, self.stride, self.padding, strict=True))
         ):
-            outputs = np.arange(indices.shape[a], dtype=np.int64) * s - before
+            outputs = xp.arange(indices.shape[a], dtype=np.int64) * s - before
             cell = outputs.reshape([-1 if i == a else 1 for i in range(indices.ndim)]) + rest % k
             wrong |= (cell < 0) | (cell >= self.planes.shape[a])
             position += cell * inner
@@ -149,56 +180,60 @@ class _Call:
             raise ValueError(
                 f'indices in layout "window" must name cells of their own windows, got {indices[wrong][0]}'
             )
-        return np.where(nothing, np.int64(-1), position)
+        return xp.where(nothing, np.int64(-1), position)
 
 
 # ---- the three directions -------------------------------------------------------------------------------------------
 
 
-def _forward(rank, p):
-    x = as_array(p["x"])
-    call = _Call(rank, x.shape, p)
-    out = result_array(call.planes.shape, x.dtype.newbyteorder("="), p["out"], [x, *_arrays(p["indices"])])
+def _forward(rank, p, device=None):
+    device = device or device_of(p["x"], p["indices"])
+    x = as_array(p["x"], device=device)
+    call = _Call(rank, x.shape, p, device)
+    out = _result(call.planes.shape, x.dtype.newbyteorder("="), p, call, x)
     move(call.planes, PUT, x, call.positions(p, check=p["out"] is not None), out, call.threads)
     return out
 
 
-def _arrays(*given):
-    return [array for array in given if isinstance(array, np.ndarray)]
+def _result(shape, dtype, p, call, *inputs):
+    """`out`, which must overlap neither what has been read nor the indices."""
+    xp = call.planes.xp
+    inputs = [array for array in (*inputs, p["indices"]) if isinstance(array, xp.ndarray)]
+    return result_array(shape, dtype, p["out"], inputs, xp=xp)
 
 
-def _shape(x):
+def _shape(x, device):
     """The shape of x, or x itself if it is one: a linear operator's gradient needs no more."""
     if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in x):
         return tuple(read.integer(n, "x's shape", 0) for n in x)
-    return as_array(x).shape
+    return as_array(x, device=device).shape
 
 
-def _gradient(gradient, name, shape, of):
-    gradient = as_gradient(gradient, name)
+def _gradient(gradient, name, shape, of, device=None):
+    gradient = as_gradient(gradient, name, device)
     if gradient.shape != shape:
         raise ValueError(f"{name} must have the shape of {of} {shape}, got {gradient.shape}")
     return gradient
 
 
-def _backward(rank, p):
-    call = _Call(rank, _shape(p["x"]), p)
-    gradient = _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result")
-    inputs = [gradient, *_arrays(p["x"], p["indices"])]
-    out = result_array(call.planes.out_shape, gradient.dtype.newbyteorder("="), p["out"], inputs)
+def _backward(rank, p, device=None):
+    device = device or device_of(p["grad_output"], p["x"], p["indices"])
+    call = _Call(rank, _shape(p["x"], device), p, device)
+    gradient = _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result", device)
+    out = _result(call.planes.out_shape, gradient.dtype.newbyteorder("="), p, call, gradient, p["x"])
     move(call.planes, TAKE, out, call.positions(p, check=p["out"] is not None), gradient, call.threads)
     return out
 
 
-def _double_backward(rank, p):
-    call = _Call(rank, _shape(p["x"]), p)
-    _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result")
-    outer = _gradient(p["grad_grad_x"], "grad_grad_x", call.planes.out_shape, "x")
-    inputs = [outer, *_arrays(p["x"], p["grad_output"], p["indices"])]
-    out = result_array(call.planes.shape, outer.dtype.newbyteorder("="), p["out"], inputs)
+def _double_backward(rank, p, device=None):
+    device = device or device_of(p["grad_grad_x"], p["grad_output"], p["x"], p["indices"])
+    call = _Call(rank, _shape(p["x"], device), p, device)
+    _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result", device)
+    outer = _gradient(p["grad_grad_x"], "grad_grad_x", call.planes.out_shape, "x", device)
+    out = _result(call.planes.shape, outer.dtype.newbyteorder("="), p, call, outer, p["x"], p["grad_output"])
     positions = call.positions(p, check=True)
     if out.size:
-        call.planes.scatter(outer, positions, CODES["plane"], out, call.threads)
+        collect(call.planes, outer, positions, out, call.threads)
     return out
 
 

@@ -9,6 +9,9 @@ from hypothesis import settings
 
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile("long", max_examples=20_000, deadline=None)
+settings.register_profile(
+    "device", max_examples=40, deadline=None, derandomize=True
+)  # asv_bench.device: kernels are compiled
 settings.load_profile("ci")
 
 

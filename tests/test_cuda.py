@@ -4,12 +4,10 @@
 same driver run over NumPy arrays (`tests/support/cuda_on_host.py`).
 """
 
-import os
+import inspect
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import cuda_on_host
 import numpy as np
@@ -22,12 +20,11 @@ from hypothesis import strategies as st
 import cypool
 import cypool.cuda
 import cypool.cuda.windows
-from cypool import reference
+from cypool import arrays, reference
 
 COMPILER = cuda_on_host.compiler()
 WIDE = ("float16", "float32", "uint8")
 """Types whose kernels with offsets of 64 bits are tested too."""
-NVCC = shutil.which("nvcc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
 
 host = cuda_on_host.host_fixture(
@@ -40,8 +37,7 @@ host = cuda_on_host.host_fixture(
 # ---- (a) compiled for devices ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     # One of each kernel: all types together take nvcc a minute.
     names = ["cypool_select<Half, 1, int>", "cypool_total<short, unsigned long long, short, int>", "cypool_planes<int>"]
@@ -54,13 +50,7 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names += ["cypool_sent<Half, double, int>", "cypool_received_valid<Half, double, long long>"]
     names += ["cypool_weights_gradient<float, int>"]
     assert set(names) <= {*cuda_on_host.kernels(), *cuda_on_host.masked_kernels()}
-    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
-    text = f"{cuda_on_host.source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
-    (tmp_path / "kernels.cu").write_text(text, encoding="utf-8")
-    command = [NVCC, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
-    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", tmp_path / "kernels.cubin", tmp_path / "kernels.cu"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    cuda_on_host.compile_for(tmp_path, architecture, names)
 
 
 # ---- (b) and (c): results --------------------------------------------------------------------------------------------
@@ -303,9 +293,7 @@ PLANTED = {
 
 
 def planted(fault):
-    right, wrong = PLANTED[fault]
-    assert cuda_on_host.source().count(right) == 1
-    return cuda_on_host.source().replace(right, wrong)
+    return cuda_on_host.planted("kernels.cu", *PLANTED[fault])
 
 
 @needs_compiler
@@ -321,16 +309,7 @@ def test_planted_faults_are_found(tmp_path, fault):
 @pytest.mark.parametrize("fault", [None, "a column too many"])
 def test_no_address_out_of_bounds(tmp_path, fault):
     text = cuda_on_host.source() if fault is None else planted(fault)
-    sanitizer = subprocess.run([COMPILER, "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
-    if not Path(sanitizer).is_absolute():
-        pytest.skip(f"{COMPILER} has no libasan.so")
-    library = cuda_on_host.compiled(tmp_path, text, FLOAT32, ("-O0", "-g", "-fsanitize=address"))
-    environment = {
-        **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
-        "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
-    }  # fmt: skip
-    command = [sys.executable, cuda_on_host.__file__, str(library)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    done = cuda_on_host.sanitized(tmp_path, text, FLOAT32)
     if fault is None:
         assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
     else:
@@ -379,8 +358,13 @@ def test_what_is_missing_is_said(no_cupy, x):
     ):
         with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy.*pip install 'cypool\[cuda\]'"):
             function(*arguments)
+    for name in arrays.ON_A_GPU:
+        function = getattr(cypool, next(n for n in dir(cypool) if n.startswith(f"{name}_") and "_pool" in n))
+        required = [n for n, p in inspect.signature(function).parameters.items() if p.default is p.empty]
+        with pytest.raises(ImportError, match=r"cypool\.cuda needs CuPy"):
+            function(**dict.fromkeys(required, x))
     with pytest.raises(TypeError, match=r"x must lie in the host's memory.*max, min, avg, sum"):
-        cypool.blur_pool2d(x, 2)
+        arrays.as_array(x)
 
 
 @pytest.mark.skipif(

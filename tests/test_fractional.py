@@ -2,9 +2,10 @@
 
 import inspect
 
-import ml_dtypes
 import numpy as np
 import pytest
+from drawing import BFLOAT16
+from drawing_placed import FLOATS, fractional_calls
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -13,10 +14,6 @@ import cypool
 from cypool import fractional, reference
 from cypool import reference_fractional as slow
 from cypool.kernels import core
-
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
 
 
 def equal(got, want):
@@ -40,34 +37,11 @@ def viewed(array, view):
     return array
 
 
-@st.composite
-def calls(draw):
-    rank = draw(st.sampled_from([2, 3]))
-    kernel_size = tuple(draw(st.integers(1, 3)) for _ in range(rank))
-    output_size = tuple(draw(st.integers(1, 4)) for _ in range(rank))
-    spatial = tuple(m + k - 1 + draw(st.integers(0, 4)) for m, k in zip(output_size, kernel_size, strict=True))
-    data_format = draw(st.sampled_from(["channels_first", "channels_last"]))
-    batch = draw(st.sampled_from([(2, 3), (3,), (1, 1), (0, 2)]))
-    shape = (*batch, *spatial) if data_format == "channels_first" else (*batch[:-1], *spatial, batch[-1])
-    dtype = draw(st.sampled_from(DTYPES))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    x = (rng.integers(-4, 5, shape) if draw(st.booleans()) else rng.standard_normal(shape)) * 1.0
-    if dtype in FLOATS and draw(st.booleans()):
-        x[rng.random(shape) < 0.2] = np.nan
-        x[rng.random(shape) < 0.1] = -np.inf
-    x = (x > 0 if dtype == np.bool_ else np.abs(x) if dtype.kind == "u" else x).astype(dtype)
-    real = dtype if dtype in FLOATS else np.dtype(float)
-    samples = rng.random((*([1] if len(batch) == 1 else []), *batch, rank)).astype(real)
-    samples[samples >= 1] = 0
-    p = {"data_format": data_format}
-    if draw(st.integers(0, 3)) == 0:
-        p["mask"] = rng.random(shape) < 0.6
-    if draw(st.integers(0, 3)) == 0:
-        p["nan"] = "ignore"
-    return rank, x, kernel_size, output_size, samples, p
-
-
-@given(calls(), st.sampled_from(["plain", "reversed", "transposed", "misaligned", "swapped"]), st.sampled_from([1, 3]))
+@given(
+    fractional_calls(),
+    st.sampled_from(["plain", "reversed", "transposed", "misaligned", "swapped"]),
+    st.sampled_from([1, 3]),
+)
 def test_against_the_reference(call, view, threads):
     rank, x, kernel_size, output_size, samples, p = call
     name = f"fractional_max_pool{rank}d"

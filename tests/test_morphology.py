@@ -2,9 +2,9 @@
 
 import math
 
-import ml_dtypes
 import numpy as np
 import pytest
+from drawing_ranks import EPS, raised_calls, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -14,57 +14,10 @@ from cypool import reference_ranks as reference
 from cypool.kernels import core
 
 INF, NAN = math.inf, math.nan
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-22, "float64": 2.0**-48}
-
-
-def per_axis(draw, rank, values):
-    return tuple(draw(values) for _ in range(rank))
-
-
-@st.composite
-def calls(draw):
-    """(x, w, parameters) of the any-axes form."""
-    rank = draw(st.integers(1, 3))
-    channels = draw(st.sampled_from([3, 3, 9]))  # from 8 on these may go side by side
-    shape, axes = (2, channels, *(draw(st.integers(1, 6)) for _ in range(rank))), tuple(range(2, rank + 2))
-    if draw(st.booleans()):
-        shape, axes = (shape[0], *shape[2:], channels), tuple(range(1, rank + 1))
-    window = per_axis(draw, rank, st.integers(1, 3))
-    p = {
-        "axes": axes,
-        "op": draw(st.sampled_from(["max", "min"])),
-        "nan": draw(st.sampled_from(["propagate", "ignore"])),
-    }
-    p["stride"] = draw(st.sampled_from([None, per_axis(draw, rank, st.integers(1, 3))]))
-    p["dilation"] = per_axis(draw, rank, st.integers(1, 2))
-    p["padding"] = draw(st.sampled_from([0, 1, "same", ((1, 2),) * rank, ((5, 6),) * rank]))
-    reach = max(d * (k - 1) + 1 - shape[a] for d, k, a in zip(p["dilation"], window, axes, strict=True))
-    if reach > {0: 0, 1: 2}.get(p["padding"], 2):
-        p["padding"] = "same"
-    p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
-    p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
-    p["empty"] = draw(st.sampled_from([None, None, 1]))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    x = rng.standard_normal(shape) * 3
-    w = rng.standard_normal((*draw(st.sampled_from([(), (channels,), (1,), (2, 1)])), *window))
-    if draw(st.booleans()):
-        x, w = np.round(x), np.round(w)  # ties
-    if draw(st.integers(0, 3)) == 0:
-        x[rng.random(shape) < 0.15] = draw(st.sampled_from([NAN, INF, -INF]))
-    if draw(st.integers(0, 3)) == 0:
-        w[rng.random(w.shape) < 0.4] = -INF
-    dtype = draw(st.sampled_from([np.dtype("e"), np.dtype("f"), np.dtype("d"), BFLOAT16]))
-    return x.astype(dtype), w.astype(draw(st.sampled_from([dtype, np.dtype("f")]))), p
-
-
-def same(got, want):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    assert_array_equal(got.astype(np.float64), want.astype(np.float64))
 
 
 @settings(max_examples=120)
-@given(calls(), st.sampled_from([1, 3]))
+@given(raised_calls(), st.sampled_from([1, 3]))
 def test_against_the_reference(call, threads):
     x, w, p = call
     grain = core.set_grain(1)

@@ -2,9 +2,9 @@
 
 import math
 
-import ml_dtypes
 import numpy as np
 import pytest
+from drawing_ranks import BFLOAT16, EPS, rank_calls, same
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
@@ -16,68 +16,6 @@ from cypool import reference_ranks as reference
 from cypool.kernels import core
 
 INF, NAN = math.inf, math.nan
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
-INTEGERS = [np.dtype(d) for d in "? b B h H i I q Q".split()]
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-22, "float64": 2.0**-48}
-
-
-def per_axis(draw, rank, values):
-    return tuple(draw(values) for _ in range(rank))
-
-
-@st.composite
-def calls(draw):
-    """(operator, x, kernel_size, parameters) of an any-axes form."""
-    op = draw(st.sampled_from(list(reference.ORDER)))
-    rank = draw(st.integers(1, 3))
-    lead = draw(st.sampled_from([2, 3, 9]))
-    shape, axes = (lead, *(draw(st.integers(1, 7)) for _ in range(rank))), tuple(range(1, rank + 1))
-    if draw(st.booleans()):  # channels last, or pooled axes that are not the last
-        shape, axes = (*shape[1:], lead), tuple(range(rank))
-    kernel_size = per_axis(draw, rank, st.integers(1, 4 if rank < 3 else 2))
-    p = {"axes": axes}
-    p["stride"] = per_axis(draw, rank, st.integers(1, 3))
-    p["dilation"] = per_axis(draw, rank, st.integers(1, 2))
-    p["padding"] = draw(st.sampled_from([0, 2, "same", "same_lower", ((1, 3),) * rank, ((6, 7),) * rank]))
-    reach = max(
-        d * (k - 1) + 1 - n for d, k, n in zip(p["dilation"], kernel_size, [shape[a] for a in axes], strict=True)
-    )
-    if reach > {0: 0, 2: 4}.get(p["padding"], 3):
-        p["padding"] = "same"
-    p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
-    p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
-    dtype = draw(st.sampled_from(INTEGERS if op == "mode" else INTEGERS + 2 * FLOATS))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    x = rng.standard_normal(shape) * 4
-    if draw(st.booleans()):
-        x = np.round(x)  # ties
-    if dtype in FLOATS and draw(st.integers(0, 3)) == 0:
-        x[rng.random(shape) < 0.2] = draw(st.sampled_from([INF, -INF, 0.0, -0.0]))
-    if dtype in FLOATS and draw(st.integers(0, 3)) == 0:
-        x[rng.random(shape) < 0.15] = NAN
-    x = (x > 0 if dtype == np.bool_ else np.abs(x) if dtype.kind == "u" else x).astype(dtype)
-    if dtype in INTEGERS[1:] and draw(st.integers(0, 3)) == 0:
-        x = rng.choice(np.array([np.iinfo(dtype).min, np.iinfo(dtype).max, 1], dtype), shape)
-    if op != "mode":
-        p["nan"] = draw(st.sampled_from(["propagate", "ignore"]))
-        if draw(st.integers(0, 3)) == 0:
-            p["mask"] = rng.random(shape) < draw(st.sampled_from([0.2, 0.7]))
-    p["empty"] = draw(st.sampled_from([None, None, 1]))
-    if op == "quantile":
-        p["q"] = draw(st.sampled_from([0, 1, 0.5, 0.25, 0.9, 1 / 3]))
-        p["method"] = draw(st.sampled_from(ranks.METHODS))
-    if op == "topk":
-        p["k"] = draw(st.integers(1, math.prod(kernel_size)))
-    if op == "mode":
-        p["background"] = draw(st.sampled_from([None, False, True] if dtype == np.bool_ else [None, 0, 1]))
-    return op, x, kernel_size, p
-
-
-def same(got, want):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    exact = got.dtype if got.dtype.kind in "iub" else np.float64  # bfloat16 converts exactly
-    assert_array_equal(got.astype(exact), want.astype(exact))
 
 
 def odd(x):
@@ -92,7 +30,7 @@ def odd(x):
     yield moved
 
 
-@given(calls(), st.sampled_from([1, 3]))
+@given(rank_calls(), st.sampled_from([1, 3]))
 def test_against_the_reference(call, threads):
     op, x, kernel_size, p = call
     name = f"{op}_pool"

@@ -75,7 +75,7 @@ def of_cypool(case):
         return lambda: pool(x, *window, out=out, return_indices=True, **options), lambda pair: pair[1]
     if row.call.startswith("backward"):
         if op == "max":
-            options["indices"] = pool(x, *window, return_indices=True, num_threads=case.threads)[1]
+            options["indices"] = pool(x, *window, return_indices=True, **options)[1]
         backward, options["out"] = function(f"{op}_pool{row.rank}d_backward"), case.grad_x()
         return lambda: backward(case.grad, x, *window, **options), np.asarray
     options["out"] = case.y()

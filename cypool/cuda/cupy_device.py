@@ -1,13 +1,14 @@
 """CuPy as the place where arrays lie and kernels run: the only file that talks to it.
 
-A device offers `xp` (the module that stands for numpy), `as_array`, `windows`, `address` and `launch`.  The tests have another one,
-which runs the same kernels on the host.
+A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `windows`, `address` and
+`launch`.  The tests have another one, which runs the same kernels on the host.
 """
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from cypool.arrays import storage_of, type_name
 from cypool.cuda import source
+from cypool.cuda.paths import PATHS
 from cypool.cuda.windows import DeviceWindows
 
 OPTIONS = ("--std=c++17", "--fmad=false")
@@ -29,7 +30,8 @@ class CupyDevice:
     """
 
     def __init__(self, cupy):
-        self.xp = cupy
+        self.xp, self.paths = cupy, PATHS
+        self.kernels = {}  # by name and device: those that were needed so far
 
     def as_array(self, x, name):
         """A CuPy array: x itself, or what x lends by DLPack."""
@@ -60,11 +62,16 @@ class CupyDevice:
         """Of an array's first element."""
         return array.data.ptr
 
-    def launch(self, name, threads, arguments):
-        """Run a kernel, named with its template arguments, on the current stream."""
-        blocks = min(-(-threads // BLOCK), MOST_BLOCKS)
-        self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (BLOCK,), arguments)
+    def launch(self, name, threads, arguments, block=None):
+        """Run a kernel, named with its template arguments, on the current stream.
 
-    @cache  # noqa: B019 - as many as there are kernels and devices
+        A kernel whose threads share work wants blocks of a size that it knows, and then as many of them as it asks for.
+        """
+        blocks = min(-(-threads // BLOCK), MOST_BLOCKS) if block is None else -(-threads // block)
+        self._kernel(name, self.xp.cuda.runtime.getDevice())((blocks,), (block or BLOCK,), arguments)
+
     def _kernel(self, name, device):
-        return self.xp.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,)).get_function(name)
+        if (name, device) not in self.kernels:
+            module = self.xp.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,))
+            self.kernels[name, device] = module.get_function(name)
+        return self.kernels[name, device]

@@ -129,7 +129,7 @@ __global__ void cypool_received_valid(
 }
 
 /* What windows send, times how far a cell is from their mean; where the divisor is fixed, times the cell. */
-template <class Offset> struct Pulled {
+template <class Offset> struct PulledWeight {
     const double *sent, *mean;
     double x, sum;
 
@@ -144,7 +144,7 @@ __global__ void cypool_weights_gradient(
     Layout l, const Offset *tables, const double *sent, const double *mean, const T *x, const bool *mask, double *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Pulled<Offset> pulled = {sent, mean, (double)Storage<T>::load(x[s.third + s.third_pooled]), 0.0};
+        PulledWeight<Offset> pulled = {sent, mean, (double)Storage<T>::load(x[s.third + s.third_pooled]), 0.0};
         if (!mask || mask[s.fourth + s.fourth_pooled])
             walk<false>(l, tables, s, pulled);
         out[s.target] = pulled.sum;

@@ -9,17 +9,9 @@ import numpy as np
 
 from cypool import masked
 from cypool.arrays import smallest, storage_of
-from cypool.cuda.windows import bits_of, name_of
+from cypool.cuda.windows import bits_of, name_of, pointer
 from cypool.parameters import ROUNDINGS
 from cypool.windows import INDEX_DTYPES, _division
-
-NOTHING = np.uintp(0)
-"""A null pointer."""
-
-
-def _pointer(array):
-    return NOTHING if array is None else array
-
 
 as_weights = masked.as_weights
 
@@ -30,7 +22,7 @@ def validity(x, mask, nan, windows):
     if nan == "propagate" or not storage_of(x.dtype).floating:
         return valid
     numbers = windows.xp.empty(windows.shape, bool)
-    arguments = (x, _pointer(valid), numbers)
+    arguments = (x, pointer(valid), numbers)
     windows._run("cypool_numbers", x, numbers, fourth=valid, each=True, types=(name_of(x.dtype),), arguments=arguments)
     return numbers
 
@@ -39,7 +31,7 @@ def select_into(windows, op, x, valid, out, indices, kind, empty, num_threads):
     """As `cypool.masked.select_into`."""
     nothing = smallest(x.dtype, op) if empty is None else empty
     size = np.int32(0 if indices is None else INDEX_DTYPES[kind].itemsize)
-    arguments = (x, valid, out, _pointer(indices), size, bits_of(np.asarray(nothing, x.dtype)))
+    arguments = (x, valid, out, pointer(indices), size, bits_of(np.asarray(nothing, x.dtype)))
     types = (name_of(x.dtype), "1" if op == "max" else "-1")
     windows._run("cypool_select_valid", x, out, indices, valid, types=types, arguments=arguments)
 
@@ -50,7 +42,7 @@ class WeightedSum:
     def __init__(self, windows, valid, weights, mean, num_threads):
         self.windows, self.valid, self.weights, self.mean = windows, valid, weights, mean
         self._how, self._divisor = _division(mean)
-        self._beside = (_pointer(valid), _pointer(weights))
+        self._beside = (pointer(valid), pointer(weights))
         self._weight = "float" if weights is None else name_of(weights.dtype)
 
     def into(self, x, out, rounding="trunc", empty=None):
@@ -84,7 +76,7 @@ class WeightedSum:
             mean = xp.empty(windows.out_shape, np.float64)
             self.into(x, mean)
         by_weight = xp.empty(windows.shape, np.float64)
-        arguments = (sent, _pointer(mean), x, self._beside[0], by_weight)
+        arguments = (sent, pointer(mean), x, self._beside[0], by_weight)
         types = (name_of(x.dtype),)
         self._run("cypool_weights_gradient", sent, by_weight, x, transposed=True, types=types, arguments=arguments)
         return by_weight

@@ -3,7 +3,10 @@
 from functools import cache
 from importlib import resources
 
-PARTS = ("kernels.cu", "masked.cu", "weighed.cu", "powers.cu", "soft.cu", "spread.cu", "drawn.cu")
+PARTS = (
+    "kernels.cu", "masked.cu", "filters.cu", "mixed.cu", "ranks.cu", "morphology.cu", "placed.cu", "small.cu", "whole.cu",
+    "slide.cu", "weighed.cu", "powers.cu", "soft.cu", "spread.cu", "drawn.cu",
+)  # fmt: skip
 """The first holds what all kernels share: storage types, places, the walk over a window.  A family of operators is a row."""
 
 

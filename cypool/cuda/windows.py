@@ -10,9 +10,10 @@ from math import prod
 import numpy as np
 
 from cypool.arrays import smallest, storage_of
+from cypool.cuda import paths
 from cypool.kernels.core import CODES
 from cypool.parameters import ROUNDINGS
-from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows, _division
+from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows
 
 MOST_AXES = 36
 """CYPOOL_AXES of the kernels."""
@@ -53,6 +54,11 @@ def bits_of(scalar):
     return scalar if bits is None else scalar.view(bits)
 
 
+def pointer(array):
+    """An array as a kernel's argument; None as a null pointer."""
+    return np.uintp(0) if array is None else array
+
+
 _INT_MAX = 2**31 - 1
 """Offsets up to here are computed in 32 bits."""
 
@@ -63,8 +69,30 @@ _ONE = np.array([[0, 1, 0, 1]])
 """The table of an axis that does nothing."""
 
 
-class _Tables:
-    """Tables of all pooled axes in one array on the device, and where each begins.
+class Tables:
+    """Whole numbers on the device that a kernel reads, and columns of a layout for the pooled axes (three, if they are fewer).
+
+    Parameters
+    ----------
+    columns : dict
+        Names in `LAYOUT`: one entry for each pooled axis.  "cells" is what offsets are multiplied by.
+    values : numpy.ndarray of int
+    """
+
+    def __init__(self, columns, values):
+        self.columns, self._values, self._copies = columns, values, {}
+        self.small = int(np.abs(values).max(initial=0)) <= _INT_MAX and len(values) <= _INT_MAX
+        self.small = self.small and prod(map(int, columns["cells"])) <= _INT_MAX
+
+    def on(self, device, dtype):
+        """The numbers there, of one of two dtypes."""
+        if dtype not in self._copies:
+            self._copies[dtype] = device.xp.asarray(self._values.astype(dtype))
+        return self._copies[dtype]
+
+
+class _Tables(Tables):
+    """Tables of all pooled axes, and where each begins.
 
     A row is (first, count, skip, share).  The windows' own tables come first; behind them, for gradients, the transposed ones;
     then, of those that are walked, the lists of what positions see under a boundary mode.
@@ -82,19 +110,15 @@ class _Tables:
             steps += [0] * ones + list(turned_steps)
         parts = [*(r.ravel() for r in rows), *(seen for seen in lists if seen is not None)]
         begins = np.cumsum([0] + [len(part) for part in parts])
-        self.forward, self.forward_step = begins[:n], steps[:n]
         own = slice(n, 2 * n) if transposed else slice(n)
-        self.table, self.step = begins[own], steps[own]
         behind = iter(begins[len(rows) :])
-        self.seen = [-1] * ones + [-1 if seen is None else int(next(behind)) for seen in lists]
-        self._values = np.concatenate(parts)
-        self.small = int(np.abs(self._values).max(initial=0)) <= _INT_MAX and len(self._values) <= _INT_MAX
-        self._copies = {}
-
-    def on(self, device, dtype):
-        if dtype not in self._copies:
-            self._copies[dtype] = device.xp.asarray(self._values.astype(dtype))
-        return self._copies[dtype]
+        walked = [axis.n_out if transposed else axis.extent for axis in axes]
+        columns = {
+            "table": begins[own], "step": steps[own], "forward": begins[:n], "forward_step": steps[:n],
+            "seen": [-1] * ones + [-1 if seen is None else int(next(behind)) for seen in lists],
+            "cells": [1] * ones + walked, "window": [1] * ones + [axis.window for axis in axes],
+        }  # fmt: skip
+        super().__init__(columns, np.concatenate(parts))
 
 
 def _rows(axis):
@@ -166,12 +190,13 @@ class DeviceWindows(Windows):
 
     def _run(
         self, kernel, source, target, third=None, fourth=None, fifth=None, *, transposed=False, in_order=False, each=False,
-        types=(), arguments=(),
+        tables=None, types=(), arguments=(),
     ):  # fmt: skip
         """Launch ``kernel<types, Offset>(layout, tables, ...)``.
 
         Targets are the result's elements, or with transposed tables the cells; the other arrays have the shape of these or of
         what they are made from.  With `each` no axis is pooled: all arrays have the target's shape.
+        `tables` are others than the windows' own.
         """
         layout = np.zeros((), LAYOUT)
         shape = target.shape
@@ -180,7 +205,7 @@ class DeviceWindows(Windows):
             return
         arrays = (source, target, third, fourth, fifth)
         strides = [self._strides(array, len(shape)) for array in arrays]
-        tables = self._tables(transposed)
+        tables = self._tables(transposed) if tables is None else tables
         pooled = () if each else self.axes
         batch = [a for a in range(len(shape)) if a not in pooled and shape[a] != 1]
         lanes = [] if in_order else _lanes(batch, [a for a in pooled if shape[a] > 1], strides[1])
@@ -193,21 +218,10 @@ class DeviceWindows(Windows):
             layout["extent"][i] = extent
             for name, stride in zip(_BESIDE, apart, strict=True):
                 layout[name][i] = stride
-        walked = [table.n_out if transposed else table.extent for table in self.tables]
-        missing = _missing(self.axes)
-        for name, values in (
-            ("table", tables.table),
-            ("forward", tables.forward),
-            ("step", tables.step),
-            ("forward_step", tables.forward_step),
-            ("cells", [1] * missing + walked),
-            ("window", [1] * missing + [table.window for table in self.tables]),
-            ("seen", tables.seen),
-        ):
-            layout[name][: missing + len(walked)] = values
+        for name, values in tables.columns.items():
+            layout[name][: len(values)] = values
         small = tables.small and total <= _INT_MAX
         small = small and all(_reach(array) <= _INT_MAX for array in arrays if array is not None)
-        small = small and prod(walked) <= _INT_MAX
         offset, dtype = ("int", np.int32) if small else ("long long", np.int64)
         self.device.launch(
             f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self.device, dtype), *arguments)
@@ -232,24 +246,32 @@ class DeviceWindows(Windows):
         lowest = bits_of(np.asarray(smallest(x.dtype, op), x.dtype))
         size = np.int32(0 if indices is None else indices.dtype.itemsize)
         # No indices: any pointer will do, for nothing is written.
+        types = (_NAMES[row.name], "1" if op == "max" else "-1")
+        terms = (lowest,) if indices is None else (size, lowest)
+        if paths.run(self, paths.Call("select" if indices is None else "find", types, x, out, indices, terms)):
+            return
         arguments = (x, out, out if indices is None else indices, size, lowest)
-        sign = "1" if op == "max" else "-1"
-        self._run("cypool_select", x, out, indices, types=(_NAMES[row.name], sign), arguments=arguments)
+        self._run("cypool_select", x, out, indices, types=types, arguments=arguments)
 
     def total(self, x, out, mean=None, rounding="trunc", num_threads=0):
         """As `Windows.total`."""
         row, result = storage_of(x.dtype), storage_of(out.dtype)
         work = CODES["float64"] if result.name == "float64" else self.sum_work(row)
-        how, divisor = _division(mean)
+        how, divisor = paths.mean_of(self, mean)
         kinds = (_NAMES[row.name], _SUMS[work] if row.floating else "unsigned long long", _NAMES[result.name])
-        arguments = (x, out, np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
+        terms = (np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
+        if paths.run(self, paths.Call("total", kinds, x, out, None, terms)):
+            return
+        arguments = (x, out, *terms)
         self._run("cypool_total", x, out, types=kinds, arguments=arguments)
 
     def adjoint(self, gradient, out, mean=None, num_threads=0):
         """As `Windows.adjoint`."""
         row = storage_of(gradient.dtype)
-        _, divisor = _division(mean)
-        kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if mean == "shares" else "false")
+        how, divisor = paths.mean_of(self, mean)
+        kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if how == 2 else "false")
+        if paths.run(self, paths.Call("adjoint", kinds, gradient, out, None, (np.float64(divisor),))):
+            return
         arguments = (gradient, out, np.float64(divisor))
         self._run("cypool_adjoint", gradient, out, transposed=True, types=kinds, arguments=arguments)
 
@@ -258,6 +280,8 @@ class DeviceWindows(Windows):
         row = storage_of(gradient.dtype)
         indices = self._planes(indices, kind, check)
         kinds = (_NAMES[row.name], _SUMS[self.scatter_work(row)])
+        if paths.run(self, paths.Call("scatter", kinds, gradient, out, indices, ())):
+            return
         arguments = (gradient, indices, out)
         self._run("cypool_scatter", gradient, out, indices, transposed=True, types=kinds, arguments=arguments)
 

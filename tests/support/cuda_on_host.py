@@ -14,13 +14,16 @@ import sys
 import warnings
 from functools import lru_cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
+import cypool
 import cypool.cuda
 from cypool import engine, functional, reference
 from cypool.arrays import storage_of
+from cypool.cuda import paths
 from cypool.cuda.source import text as source
 from cypool.cuda.windows import _NAMES, DeviceWindows
 
@@ -74,6 +77,30 @@ def masked_kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
+def planted(part, right, wrong):
+    """The source with a fault in one of its parts, where it stands once."""
+    own = (Path(cypool.cuda.__file__).parent / part).read_text(encoding="utf-8")
+    assert own.count(right) == 1, (own.count(right), right)
+    return source().replace(own, own.replace(right, wrong))
+
+
+ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
+
+
+def compile_for(folder, architecture, names):
+    """Have nvcc compile kernels for a device; where there is something to warn of, or no nvcc, the test ends here."""
+    nvcc = shutil.which("nvcc")
+    if nvcc is None:
+        pytest.skip("no nvcc")
+    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
+    text = f"{source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
+    (folder / "kernels.cu").write_text(text, encoding="utf-8")
+    command = [nvcc, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
+    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", folder / "kernels.cubin", folder / "kernels.cu"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+
+
 def build(folder, text, names):
     """Compile kernels into a library and load it."""
     return ctypes.CDLL(str(compiled(folder, text, names)))
@@ -87,13 +114,29 @@ def compiled(folder, text, names, flags=("-O0",)):
     run = (
         'extern "C" int run(const char *name, unsigned int blocks, unsigned int threads, void **arguments) {\n'
         "    for (const Entry &e : TABLE)\n        if (!__builtin_strcmp(e.name, name))\n"
-        "            return e.run(blocks, threads, arguments), 0;\n    return 1;\n}\n"
+        "            return e.run(blocks, threads, arguments);\n    return 1;\n}\n"
     )
     (folder / "kernels.cpp").write_text(f'#include "{HERE / "cuda_on_host.h"}"\n{text}\n{table}{run}', encoding="utf-8")
     library = folder / "kernels.so"
     command = [compiler(), "-std=c++17", "-fPIC", "-shared", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*command, *flags, "-o", library, folder / "kernels.cpp"], check=True)
     return library
+
+
+def sanitized(folder, text, names, *arguments):
+    """Run every case under an address sanitizer, in a process of its own: see `main`."""
+    command = [compiler(), "-print-file-name=libasan.so"]
+    sanitizer = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    if not Path(sanitizer).is_absolute():
+        pytest.skip(f"{compiler()} has no libasan.so")
+    checks = ("-fsanitize=address,alignment", "-fno-sanitize-recover=alignment", "-fsanitize-undefined-trap-on-error")
+    library = compiled(folder, text, names, ("-O0", "-g", *checks))
+    environment = {
+        **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
+        "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
+    }  # fmt: skip
+    command = [sys.executable, __file__, str(library), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
 
 
 def no_gpu():
@@ -110,14 +153,14 @@ def no_gpu():
 NO_GPU = no_gpu()
 
 
-def host_fixture(names):
-    """A fixture: these kernels on the host."""
+def host_fixture(names, ways=()):
+    """A fixture: these kernels on the host, and the special ways that shall be taken (`cypool.cuda.paths`)."""
 
     @pytest.fixture(scope="module")
     def host(tmp_path_factory):
         if compiler() is None:
             pytest.skip("no C++ compiler that knows _Float16")
-        return HostDevice(build(tmp_path_factory.mktemp("kernels"), source(), names))
+        return HostDevice(build(tmp_path_factory.mktemp("kernels"), source(), names), paths=ways)
 
     return host
 
@@ -128,7 +171,7 @@ def there(device, array):
 
 
 def here(array):
-    return array if isinstance(array, np.ndarray) else array.get()
+    return array.get() if hasattr(array, "get") else np.asarray(array)
 
 
 class HostDevice:
@@ -136,8 +179,8 @@ class HostDevice:
 
     xp = np
 
-    def __init__(self, library, blocks=3, threads=16):
-        self.library, self.blocks, self.threads = library, blocks, threads
+    def __init__(self, library, blocks=3, threads=16, paths=()):
+        self.library, self.blocks, self.threads, self.paths = library, blocks, threads, paths
         self.launched = set()
         self.windows = lru_cache(maxsize=64)(lambda found: DeviceWindows(found, self))
 
@@ -148,8 +191,10 @@ class HostDevice:
     def address(self, array):
         return array.ctypes.data
 
-    def launch(self, name, threads, arguments):
+    def launch(self, name, threads, arguments, block=None):
+        """As `CupyDevice.launch`; without a size of its own a block is small, so that several have something to do."""
         assert threads > 0
+        blocks = self.blocks if block is None else -(-threads // block)
         self.launched.add(name)
         # Arrays are passed by their address, scalars by value.
         values = [
@@ -157,7 +202,14 @@ class HostDevice:
             for a in arguments
         ]
         pointers = (ctypes.c_void_p * len(values))(*(v.ctypes.data for v in values))
-        assert self.library.run(name.encode(), self.blocks, self.threads, pointers) == 0, name
+        assert self.library.run(name.encode(), blocks, block or self.threads, pointers) == 0, name
+
+
+class Recorder(HostDevice):
+    """A device that computes nothing, and notes what it is asked for."""
+
+    def launch(self, name, threads, arguments, block=None):
+        self.launched.add(name)
 
 
 def call(device, name, *arrays, indices=None, **parameters):
@@ -172,6 +224,12 @@ def call(device, name, *arrays, indices=None, **parameters):
     run = engine.double_backward if name.endswith("_double_backward") else engine.backward
     gradients = arrays[:-1]
     return run(operator, bound.arguments, *gradients, indices, device)
+
+
+def public(device, name, *arguments, **parameters):
+    """A function of a family, by its public name, on a device."""
+    with mock.patch.object(engine, "device_of", return_value=device):
+        return getattr(cypool, name)(*arguments, **parameters)
 
 
 # ---- calls that reach every kind of bound ------------------------------------------------------------------------------
@@ -197,28 +255,78 @@ CASES = [
 ]  # fmt: skip
 
 
-def same_as_reference(device, name, shape, parameters, there=np.asarray, here=np.asarray):
-    """One case, forward and backward, against the slow reference; `there` and `here` move arrays to the device and back."""
+SPECIAL_CASES = [
+    ("max_pool", (2, 3, 8, 16), {"kernel_size": 2}),
+    ("max_pool", (2, 3, 9, 16), {"kernel_size": 3, "stride": 2, "padding": 1}),
+    ("min_pool", (1, 3, 5, 12), {"kernel_size": 3, "stride": 1, "padding": 1}),
+    ("avg_pool", (1, 3, 6, 14), {"kernel_size": 3, "stride": 1, "padding": 1}),
+    ("avg_pool", (2, 2, 7, 9), {"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False, "ceil_mode": True}),
+    ("avg_pool", (1, 5, 7, 8), {"kernel_size": 3, "stride": 2, "padding": 1, "data_format": "channels_last"}),
+    ("max_pool", (1, 5, 7, 8), {"kernel_size": 3, "stride": 2, "padding": 1, "data_format": "channels_last"}),
+    ("max_pool", (1, 2, 4, 6, 8), {"kernel_size": 2}),
+    ("max_pool", (1, 2, 9, 12), {"kernel_size": (5, 3), "stride": (1, 2), "padding": (2, 1)}),
+    ("global_avg_pool", (2, 3, 7, 7), {}),
+    ("global_max_pool", (2, 3, 8, 8), {}),
+    ("global_avg_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
+    ("global_max_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
+    ("global_max_pool", (1, 1, 32, 64), {}),
+    ("global_avg_pool", (1, 1, 32, 64), {}),
+    ("adaptive_max_pool", (1, 2, 33, 32), {"output_size": (3, 4)}),
+    ("adaptive_avg_pool", (1, 2, 33, 33), {"output_size": 3}),
+    ("avg_pool", (1, 2, 9, 11), {"kernel_size": 6, "stride": 1, "padding": 3, "count_include_pad": False}),
+    ("max_pool", (1, 2, 9, 11), {"kernel_size": 6, "stride": 1, "padding": 3}),
+    ("max_pool", (1, 11, 9, 3), {"kernel_size": (6, 7), "stride": 2, "padding": 3, "data_format": "channels_last"}),
+    ("sum_pool", (1, 1, 6, 6, 7), {"kernel_size": (4, 3, 4), "stride": 1, "padding": 1}),
+]  # fmt: skip
+"""Calls that the special ways take (`cypool.cuda.paths`)."""
+
+
+def run_case(device, name, shape, parameters, there=np.asarray):
+    """One case, forward and backward: pairs of what the device gives and a function that gives what it should, slowly."""
     rng = np.random.default_rng(sum(shape))
     x = (rng.integers(-4, 5, shape) / 2).astype(np.float32)
     selecting = "max" in name or "min" in name
     more = {"return_indices": True} if selecting else {}
-    placed = there(x)
+    placed, results = there(x), []
     got = call(device, name, placed, **parameters, **more)
-    want = getattr(reference, name)(x, **parameters, **more)
-    for one, other in zip(got, want, strict=True) if selecting else [(got, want)]:
-        np.testing.assert_allclose(here(one), other, rtol=1e-6)
+    results.append((got if selecting else (got,), lambda: getattr(reference, name)(x, **parameters, **more)))
+    if selecting:
+        value = call(device, name, placed, **parameters)
+        results.append(((value,), lambda: getattr(reference, name)(x, **parameters)))
     gradient = rng.integers(-8, 9, (got[0] if selecting else got).shape).astype(np.float32)
-    want = getattr(reference, name + "_backward")(gradient, x, **parameters)
     for options in ({}, {"indices": got[1]}) if selecting else ({},):
         back = call(device, name + "_backward", there(gradient), placed, **parameters, **options)
-        np.testing.assert_allclose(here(back), want, rtol=1e-6, atol=1e-6)
+        results.append(((back,), lambda: getattr(reference, name + "_backward")(gradient, x, **parameters)))
+    return results
 
 
-def main(library):
+def same_as_reference(device, *case, there=np.asarray, here=np.asarray):
+    """One case against the slow reference; `there` and `here` move arrays to the device and back."""
+    for got, slow in run_case(device, *case, there=there):
+        want = slow()
+        for one, other in zip(got, want if isinstance(want, tuple) else (want,), strict=True):
+            np.testing.assert_allclose(here(one), other, rtol=1e-6, atol=1e-6)
+
+
+def small_parts(patch):
+    """Let small arrays be cut into parts, as only large ones are."""
+    patch.setattr(paths, "TAPS_A_PART", 1 / 16)
+
+
+def asked(cases, ways=paths.PATHS):
+    """The names of the kernels that cases ask for."""
+    device = Recorder(None, paths=ways)
+    for case in cases:
+        with np.errstate(all="ignore"):
+            run_case(device, *case)
+    return sorted(device.launched)
+
+
+def main(library, special=False):
     """Every case by a library of kernels for float32: what an address sanitizer watches, in a process of its own."""
-    device = HostDevice(ctypes.CDLL(library))
-    for case in CASES:
+    small_parts(pytest.MonkeyPatch())
+    device = HostDevice(ctypes.CDLL(library), paths=paths.PATHS if special else ())
+    for case in SPECIAL_CASES if special else CASES:
         same_as_reference(device, *case)
     print("all cases agree")
 
