@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from cypool.cuda.masked import _pointer
 from cypool.cuda.weighed import apart_of
-from cypool.cuda.windows import bits_of, name_of
+from cypool.cuda.windows import bits_of, name_of, pointer
 from cypool.stochastic import numbers
 
 
@@ -21,14 +20,14 @@ def pool(call, values, indices, kind, key):
     if key is None:
         found._run(
             "cypool_expected", call.x, values, None, call.valid, types=(name_of(call.x.dtype), name_of(values.dtype)),
-            arguments=(call.x, _pointer(call.valid), np.float64(call.empty), values),
+            arguments=(call.x, pointer(call.valid), np.float64(call.empty), values),
         )  # fmt: skip
         return
     size = np.int32(0 if indices is None else indices.dtype.itemsize)
     lowest = bits_of(np.asarray(call.empty, values.dtype))
     found._run(
         "cypool_drawn", call.x, values, indices, call.valid, _numbered(found), types=(name_of(call.x.dtype),),
-        arguments=(call.x, _pointer(call.valid), np.uint64(key), lowest, values, _pointer(indices), size),
+        arguments=(call.x, pointer(call.valid), np.uint64(key), lowest, values, pointer(indices), size),
     )  # fmt: skip
 
 
@@ -40,7 +39,7 @@ def give(call, gradient, out):
     apart = apart_of(kept)
     found._run(
         "cypool_keep_expected", call.x, kept[0], None, call.valid, types=(name_of(call.x.dtype),),
-        arguments=(call.x, _pointer(call.valid), kept, apart),
+        arguments=(call.x, pointer(call.valid), kept, apart),
     )  # fmt: skip
     found._run(
         "cypool_give_expected", kept[0], out, call.x, transposed=True, types=(name_of(call.x.dtype), name_of(out.dtype)),

@@ -13,8 +13,7 @@ import numpy as np
 
 from cypool import tiers
 from cypool.arrays import storage_of
-from cypool.cuda.masked import _pointer
-from cypool.cuda.windows import bits_of, name_of
+from cypool.cuda.windows import bits_of, name_of, pointer
 from cypool.kernels.core import CODES
 from cypool.windows import _division
 
@@ -128,7 +127,7 @@ class Weighed:
         beside = self.third, self.exponents, self.weights
         self.windows._run(
             "cypool_weigh", self.x, out, *beside, types=(self._struct(self.work()), name_of(out.dtype)),
-            arguments=(self.x, *map(_pointer, beside), self.terms, out),
+            arguments=(self.x, *map(pointer, beside), self.terms, out),
         )  # fmt: skip
 
     def _keep(self, gradient):
@@ -140,7 +139,7 @@ class Weighed:
         beside = self.third, self.exponents, self.weights
         self.windows._run(
             "cypool_keep", self.x, kept[0], *beside, types=(self._struct(work),),
-            arguments=(self.x, *map(_pointer, beside), self.terms, kept, apart_of(kept), slopes),
+            arguments=(self.x, *map(pointer, beside), self.terms, kept, apart_of(kept), slopes),
         )  # fmt: skip
         return kept, slopes
 
@@ -150,7 +149,7 @@ class Weighed:
         self.windows._run(
             "cypool_give", kept[0], out, self.x, self.exponents, transposed=True,
             types=(self._struct(kept.dtype), name_of(out.dtype)),
-            arguments=(self.x, _pointer(self.exponents), self.terms, kept, apart_of(kept), out),
+            arguments=(self.x, pointer(self.exponents), self.terms, kept, apart_of(kept), out),
         )  # fmt: skip
         if self.call.valid is not None:
             self.windows.fill(out, ~self.call.valid, 0)
@@ -174,10 +173,10 @@ class Weighed:
         kept, to_gradient = xp.empty((3, *shape)), xp.empty(shape)
         kept[-1] = gradient
         outer = outer.astype(np.float64, copy=False)
-        struct, weights = self._struct(np.dtype(np.float64)), _pointer(self.weights)
+        struct, weights = self._struct(np.dtype(np.float64)), pointer(self.weights)
         self.windows._run(
             "cypool_bend", self.x, kept[0], self.third, outer, self.weights, types=(struct,),
-            arguments=(self.x, _pointer(self.third), outer, weights, self.terms, kept, apart_of(kept), to_gradient),
+            arguments=(self.x, pointer(self.third), outer, weights, self.terms, kept, apart_of(kept), to_gradient),
         )  # fmt: skip
         out[...] = to_gradient
         weight = "float" if self.weights is None else name_of(self.weights.dtype)
@@ -245,7 +244,7 @@ def pool_range(call, out, empty):
     """The largest cells less the smallest; `empty` where there is none."""
     call.windows._run(
         "cypool_range", call.x, out, call.valid, types=(name_of(call.x.dtype), name_of(out.dtype)),
-        arguments=(call.x, _pointer(call.valid), bits_of(np.asarray(empty, out.dtype)), out),
+        arguments=(call.x, pointer(call.valid), bits_of(np.asarray(empty, out.dtype)), out),
     )  # fmt: skip
 
 
@@ -254,7 +253,7 @@ def range_gradient(call, gradient, out):
     where = call.windows.xp.empty((2, *call.windows.out_shape), np.int64)
     call.windows._run(
         "cypool_ends", call.x, where[0], call.valid, types=(name_of(call.x.dtype),),
-        arguments=(call.x, _pointer(call.valid), where, apart_of(where)),
+        arguments=(call.x, pointer(call.valid), where, apart_of(where)),
     )  # fmt: skip
     work = np.dtype(np.float64 if gradient.dtype.itemsize == 8 else np.float32)
     call.windows._run(
