@@ -153,7 +153,7 @@ PLANTED = {
     "cells below eps": ("gem", "if (x < (W)this->terms.floor)\n            return 0;", ""),
     "another mean": ("lip", "pull * e * (x - of_window", "pull * e * (x + of_window"),
     "too little freedom": ("std", "w.squares / (double)(w.cells - this->terms.freedom)", "w.squares / (double)w.cells"),
-    "no cell that is the smallest": ("range", "if (high != low)", "if (high)"),
+    "no cell that is the smallest": ("range", "if (high != low)", "if (high && !low)"),
     "another window's number": ("stochastic", "(s.fifth + s.fifth_pooled) + 1)", "(s.fifth) + 1)"),
     "another tap": ("stochastic", "offset += (row.skip + number", "offset += (number"),
     "a share twice": ("stochastic", "2 * (over == 1", "3 * (over == 1"),
