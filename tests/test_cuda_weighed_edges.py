@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cuda_families
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
 import weighed_cases
@@ -24,8 +25,10 @@ host = cuda_on_host.host_fixture(
             + weighed_cases.weighed(("norm", "std"), ("float16", "bfloat16"))
             + weighed_cases.ranges(("float32", "float64"), ("float", "double"))
             + weighed_cases.draws(("float32",), ("float",))
-            + weighed_cases.numbers(("float64",))
+            + weighed_cases.numbers(("float32", "float64"))
             + cuda_on_host.kernels(("float16", "bfloat16", "float32", "float64"), ("int",))
+            + [name for name in cuda_on_host.masked_kernels(("float32",), ("int",)) if "select" in name]
+            + FLOAT32
             + [name.removesuffix("int>") + "long long>" for name in FLOAT32]
         )
     )
@@ -36,6 +39,19 @@ host = cuda_on_host.host_fixture(
 def test_offsets_of_64_bits(device, case, monkeypatch):
     monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
     weighed_cases.same_as_on_the_host(device, *case)
+
+
+MORE = [
+    ("lse_pool2d", (3,), {"beta": np.array([1.0, 2.0, -3.0]).reshape(3, 1, 1)}),
+    ("lip_pool2d", (True, 3), {"nan": "ignore", "mask": True}),
+    ("lp_pool2d", (-np.inf, 3), {"mask": True}),
+    ("global_soft_pool", (), {"keepdims": False, "nan": "ignore", "empty": 2.0}),
+]
+
+
+@pytest.mark.parametrize("case", CASES + MORE, ids=lambda case: case[0])
+def test_arrays_of_two_sides_stay_apart(host, case):
+    weighed_cases.same_as_on_the_host(like_cupy.Device(host.library), *case)
 
 
 EDGES = [
