@@ -53,6 +53,7 @@ SMALL = np.dtype(
     + [(name, "i8") for name in ("source_plane", "target_plane", "third_plane")]
     + [(name, "i4", 3) for name in ("source", "target", "third", "table", "step", "forward", "forward_step")]
     + [(name, "i4", 3) for name in ("cells", "window", "extent")]
+    + [(name, _QUICK) for name in ("by_columns", "by_rows")]
 )
 """struct Small."""
 
@@ -221,6 +222,7 @@ def _small(view, geometry, packs, lanes):
     small["extent"] = view.extent
     for name in Geometry._fields[:-1]:
         small[name] = getattr(geometry, name)
+    small["by_columns"], small["by_rows"] = quick(max(geometry.cells[2], 1)), quick(max(geometry.cells[1], 1))
     return small
 
 
@@ -552,6 +554,28 @@ def run(windows, call):
         return False
     view = _view(windows, call)
     return view is not None and any(way(windows, call, view) for way in ways)
+
+
+def planes(windows, indices, size, out, bad):
+    """Whether indices have been checked, and translated into `out` if it is an array; `bad` as in `cypool_planes`."""
+    from cypool.cuda.windows import _lanes
+
+    if not windows._device.paths or indices.size == 0:
+        return False
+    target = indices if out is None else out
+    call = Call("planes", (), indices, target, None, ())
+    view = _view(windows, call)
+    steps, batch = windows._strides(indices, indices.ndim), [a for a in windows.batch_axes if indices.shape[a] != 1]
+    lanes = _lanes(batch, [a for a in windows.axes if indices.shape[a] > 1], steps)
+    geometry = _geometry(windows, False)
+    if view is None or geometry is None or windows.window_taps > _INT_MAX or lanes != batch[len(batch) - len(lanes) :]:
+        return False
+    small = _small(view, geometry, view.extent[2], view.lanes)
+    if small is None:
+        return False
+    out = np.uint64(0) if out is None else out
+    _launch(windows, call, "lanes", (1,), small, (geometry.copy, indices, size, out, bad))
+    return True
 
 
 def mean_of(windows, mean):

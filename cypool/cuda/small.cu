@@ -39,6 +39,7 @@ struct Small {
     int table[3], step[3], forward[3], forward_step[3];
     int cells[3], window[3];
     int extent[3]; /* of the target */
+    Quick by_columns, by_rows; /* cells of these axes: they take a position in the plane apart */
 };
 
 template <class T, int N> struct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {
@@ -185,13 +186,19 @@ template <int SIGN, class Value> __device__ inline bool chosen(const Found<Value
     return b.at >= 0 && (a.at < 0 || (SIGN > 0 ? b.value > a.value : b.value < a.value) || tie || nan);
 }
 
+__device__ inline void cells_of(const Small &s, unsigned int at, int *cell) {
+    const unsigned int before = quick(at, s.by_columns), depth = quick(before, s.by_rows);
+    cell[DEPTH] = (int)depth;
+    cell[ROW] = (int)(before - depth * s.by_rows.divisor);
+    cell[COLUMN] = (int)(at - before * s.by_columns.divisor);
+}
+
 /* A position in the plane as an index of the kind that is asked for. */
 __device__ inline int index_of(const Small &s, const Row<int> *rows, int at, int kind) {
     if (kind == PLANE || at < 0)
         return at;
-    int before = at / s.cells[COLUMN], cell[3] = {0, 0, at - before * s.cells[COLUMN]}, offset = 0;
-    cell[DEPTH] = before / s.cells[ROW];
-    cell[ROW] = before - cell[DEPTH] * s.cells[ROW];
+    int cell[3], offset = 0;
+    cells_of(s, at, cell);
     UNROLL
     for (int a = DEPTH; a <= COLUMN; a++)
         offset = offset * s.window[a] + rows[a].skip + (s.step[a] ? (cell[a] - rows[a].first) / s.step[a] : 0);
@@ -825,5 +832,55 @@ __global__ void cypool_lanes_scatter(
         LaneChosen<T, Sum, N> lanes(s, gradient, indices, p);
         each_tap(s, rows, lanes);
         store_lanes<T, N>(s, out, p, lanes.sum);
+    }
+}
+
+/* Which tap of its window a cell is, along an axis; -1 if it is none. */
+__device__ inline int tap_of(const Row<int> &row, int step, int cell) {
+    const int here = cell - row.first, tap = step > 1 ? here / step : here;
+    return here < 0 || tap >= row.count || (step > 1 && tap * step != here) ? -1 : tap;
+}
+
+/* Indices of any kind as positions in the plane, or only checked, and the number of the first that is no cell of its window. */
+template <int N>
+__global__ void cypool_lanes_planes(
+    Small s, const int *tables, const void *indices, int kind, long long *out, unsigned long long *bad
+) {
+    const long long cells = (long long)s.cells[DEPTH] * s.cells[ROW] * s.cells[COLUMN];
+    const long long taps = (long long)s.window[DEPTH] * s.window[ROW] * s.window[COLUMN];
+    EACH_ITEM(i) {
+        Row<int> rows[3];
+        const Place p = lanes_at<N>(s, tables, i, rows);
+        const long long at = p.plane * s.source_plane
+                             + (p.depth * s.source[DEPTH] + p.row * s.source[ROW] + p.column * s.source[COLUMN] + p.lane);
+        const long long index = load_index(indices, at, kind);
+        long long plane = index;
+        bool right = index >= 0 && index < (kind == PLANE ? cells : taps);
+        if (right && kind == PLANE) {
+            int cell[3];
+            cells_of(s, (unsigned int)index, cell);
+            UNROLL
+            for (int a = DEPTH; a <= COLUMN; a++)
+                right = right && tap_of(rows[a], s.step[a], cell[a]) >= 0;
+        } else if (right) {
+            int rest = (int)index, scale = 1;
+            plane = 0;
+            UNROLL
+            for (int a = COLUMN; a >= DEPTH; a--) {
+                const int before = rest / s.window[a], tap = rest - before * s.window[a] - rows[a].skip;
+                right = right && tap >= 0 && tap < rows[a].count;
+                plane += (rows[a].first + tap * s.step[a]) * scale;
+                scale *= s.cells[a];
+                rest = before;
+            }
+        }
+        if (index != -1 && !right) {
+            long long number = p.plane * s.lanes.divisor + p.lane; /* batch axes first */
+            number = ((number * s.extent[DEPTH] + p.depth) * s.extent[ROW] + p.row) * s.extent[COLUMN] + p.column;
+            atomicMin(bad, (unsigned long long)number); /* of integers: the least is the least in any order */
+            plane = -2;
+        }
+        if (out)
+            out[target_of(s, p, p.column)] = plane;
     }
 }

@@ -234,13 +234,17 @@ class DeviceWindows(Windows):
         """
         if kind == CODES["plane"] and not check:
             return indices
-        xp = self.xp
-        planes = xp.empty(self.out_shape, np.int64)
+        xp, plain = self.xp, kind == CODES["plane"]
+        planes = None if plain else xp.empty(self.out_shape, np.int64)
         none = np.iinfo(np.uint64).max
         bad = xp.full(1, none, np.uint64)
         size = np.int32(INDEX_DTYPES[kind].itemsize)
-        arguments = (indices, size, planes, bad)
-        self._run("cypool_planes", indices, planes, indices, in_order=True, arguments=arguments)
+        if paths.planes(self, indices, size, planes, bad):
+            planes = indices if plain else planes
+        else:
+            planes = xp.empty(self.out_shape, np.int64) if plain else planes
+            arguments = (indices, size, planes, bad)
+            self._run("cypool_planes", indices, planes, indices, in_order=True, arguments=arguments)
         if check and planes.size:
             first = int(bad[0])
             if first != none:
