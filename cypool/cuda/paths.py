@@ -249,8 +249,7 @@ def near(windows, call, view):
     small["wide"] = inside and _aligned(windows, arrays[other], steps[other], per_thread)
     small["wide_third"] = inside and _aligned(windows, call.third, steps[2], per_thread)
     rows = min(AT_ONCE, max(1, _most(windows, call.gradient)[1]))
-    _launch(windows, call, "near", (rows, *shape, n), small, (geometry.copy, *_arguments(call)))
-    return True
+    return _launch(call, "near", (rows, *shape, n), small, geometry)
 
 
 def _most(windows, gradient):
@@ -269,8 +268,7 @@ def lanes(windows, call, view):
     if small is None:
         return False
     small["wide"] = small["wide_third"] = 1
-    _launch(windows, call, "lanes", (n,), small, (geometry.copy, *_arguments(call)))
-    return True
+    return _launch(call, "lanes", (n,), small, geometry)
 
 
 def _lane_pack(windows, call, view):
@@ -335,9 +333,10 @@ def _group(windows, call, view, geometry, columns, taps, places=None, raw=False)
         size, lowest = call.terms
         places = np.uint64(0) if places is None else places
         arguments = (call.source, places, call.target, call.third, size, np.int32(raw), lowest)
-    arguments = (geometry.copy, np.int32(group), *arguments)
-    across = "true" if view.across else "false"
-    _launch(windows, call, "whole", (across, n), small, arguments, GROUPED // group)
+    per_block = GROUPED // group
+    name = _name(call, "whole", ("true" if view.across else "false", n))
+    blocks = -(-int(small["items"]) // per_block)
+    windows._device.launch(name, blocks * GROUPED, (small, geometry.copy, np.int32(group), *arguments), GROUPED)
     return True
 
 
@@ -408,8 +407,7 @@ def _spread(windows, call, view, cells):
     if small is None:
         return False
     call = call._replace(types=call.types[: 2 if call.verb == "adjoint" else 1])
-    _launch(windows, call, "whole", (n,), small, (geometry.copy, *_arguments(call)))
-    return True
+    return _launch(call, "whole", (n,), small, geometry)
 
 
 # ---- axis by axis ----------------------------------------------------------------------------------------------------
@@ -460,7 +458,7 @@ def slide(windows, call, view):
             pointers = [np.uint64(0) if a is None else a for a in (places, where, call.third if last else None)]
             arguments = (source, pointers[0], target, *pointers[1:], run.terms[1])
             places = where
-        name = f"cypool_slide_{call.verb}<{', '.join(run.types)}>"
+        name = _name(run, "slide", ())
         windows._device.launch(name, blocks * GROUPED, (one, geometry.copy, *arguments), GROUPED)
         source = target
     return True
@@ -533,27 +531,51 @@ LEAST_LANES = 8
 # ---- the choice ------------------------------------------------------------------------------------------------------
 
 
-def _launch(windows, call, way, numbers, small, arguments, per_block=None):
-    """A thread for each item, or a block for so many."""
-    name = f"cypool_{way}_{call.verb}<{', '.join(map(str, (*call.types, *numbers)))}>"
-    items = int(small["items"])
-    if per_block is None:
-        windows._device.launch(name, items, (small, *arguments))
-    else:
-        windows._device.launch(name, -(-items // per_block) * GROUPED, (small, *arguments), GROUPED)
+class Launch(NamedTuple):
+    """A kernel with a thread for each item, without its arrays: the same for all calls that differ in nothing else."""
+
+    name: str
+    items: int
+    first: tuple
+
+
+def _name(call, way, numbers):
+    return f"cypool_{way}_{call.verb}<{', '.join(map(str, (*call.types, *numbers)))}>"
+
+
+def _launch(call, way, numbers, small, geometry):
+    return Launch(_name(call, way, numbers), int(small["items"]), (small, geometry.copy))
 
 
 PATHS = (whole, slide, near, lanes)
 """Ways in the order in which they are asked."""
 
 
+MOST_REMEMBERED = 64
+"""Launches of one geometry's calls: more are found anew."""
+
+
 def run(windows, call):
-    """Whether one of the ways has computed a call."""
-    ways = windows._device.paths
+    """Whether one of the ways has computed a call.
+
+    What a `Launch` depends on beside the windows is remembered with it: types, strides, and how addresses are aligned.
+    """
+    ways, kept = windows._device.paths, windows._cached
     if not ways or call.target.size == 0 or any(table.source is not None for table in windows.tables):
         return False
-    view = _view(windows, call)
-    return view is not None and any(way(windows, call, view) for way in ways)
+    address = windows._device.address
+    arrays = [a for a in (call.source, call.target, call.third) if a is not None]
+    key = (call.verb, call.types, *((a.dtype.itemsize, a.strides, address(a) % PACK_BYTES) for a in arrays))
+    launch = kept.get(key)
+    if launch is None:
+        view = _view(windows, call)
+        launch = view is not None and next(filter(None, (way(windows, call, view) for way in ways)), False)
+        if not isinstance(launch, Launch):
+            return launch
+        if len(kept) < MOST_REMEMBERED:
+            kept[key] = launch
+    windows._device.launch(launch.name, launch.items, (*launch.first, *_arguments(call)))
+    return True
 
 
 def planes(windows, indices, size, out, bad):
@@ -574,13 +596,18 @@ def planes(windows, indices, size, out, bad):
     if small is None:
         return False
     out = np.uint64(0) if out is None else out
-    _launch(windows, call, "lanes", (1,), small, (geometry.copy, indices, size, out, bad))
+    windows._device.launch(
+        "cypool_lanes_planes<1>", int(small["items"]), (small, geometry.copy, indices, size, out, bad)
+    )
     return True
 
 
 def mean_of(windows, mean):
     """`Windows.total`'s mean as kernels take it: by one number where all windows have the same share."""
-    how, divisor = _division(mean)
-    if how == 2 and all((table.share == table.share[0]).all() for table in windows.tables if len(table.share)):
-        return 1, float(prod(int(table.share[0]) for table in windows.tables if len(table.share)))
-    return how, divisor
+    if mean != "shares":
+        return _division(mean)
+    if mean not in windows._cached:
+        shares = [table.share for table in windows.tables if len(table.share)]
+        same = all((share == share[0]).all() for share in shares)
+        windows._cached[mean] = (1, float(prod(int(share[0]) for share in shares))) if same else _division(mean)
+    return windows._cached[mean]
