@@ -25,6 +25,9 @@ AT_ONCE = 3
 GROUPED = 256
 """Threads of a block whose threads share work: GROUPED of the kernels."""
 
+LOG_ROWS = 2
+"""Of the rows that `lanes` kernels compute side by side."""
+
 WHOLE_TAPS = 32
 """Windows from so many taps on are folded by several threads, if they overlap little,"""
 
@@ -48,7 +51,7 @@ _INT_MAX = 2**31 - 1
 _QUICK = np.dtype([("divisor", "u4"), ("multiplier", "u4"), ("shift", "u4"), ("unused", "u4")])
 
 SMALL = np.dtype(
-    [(name, "u4") for name in ("items", "wide", "wide_third", "unused")]
+    [(name, "u4") for name in ("items", "wide", "wide_third", "log_rows")]
     + [(name, _QUICK) for name in ("lanes", "columns", "rows", "depths")]
     + [(name, "i8") for name in ("source_plane", "target_plane", "third_plane")]
     + [(name, "i4", 3) for name in ("source", "target", "third", "table", "step", "forward", "forward_step")]
@@ -207,14 +210,14 @@ def _one_axis(windows, cells, rows):
     return Geometry((1, 1, cells), (1, 1, cells), begins, steps, begins, steps, windows._cached[key])
 
 
-def _small(view, geometry, packs, lanes):
+def _small(view, geometry, packs, lanes, log_rows=0):
     """struct Small for `packs` of columns and `lanes` packs of lanes, or None if there are too many items."""
-    counts = (lanes, packs, view.extent[1], view.extent[0])
-    items = view.planes * prod(counts)
+    counts = (lanes, packs, -(-view.extent[1] >> log_rows), view.extent[0])
+    items = view.planes * prod(counts) << log_rows
     if items > _INT_MAX or prod(view.extent) > _INT_MAX:
         return None
     small = np.zeros((), SMALL)
-    small["items"] = items
+    small["items"], small["log_rows"] = items, log_rows
     for name, count in zip(("lanes", "columns", "rows", "depths"), counts, strict=True):
         small[name] = quick(count)
     for name, (plane, inner, _) in zip(("source", "target", "third"), view.strides, strict=True):
@@ -264,7 +267,13 @@ def lanes(windows, call, view):
     """Everything else that is plain; packs of lanes where they lie side by side."""
     geometry = _geometry(windows, call.gradient)
     n = _lane_pack(windows, call, view)
-    small = None if geometry is None else _small(view, geometry, view.extent[2], view.lanes // n)
+    if geometry is None:
+        return False
+    # Windows that share rows: a block of several rows of windows finds more of its cells in its own cache.
+    rows, shared = view.extent[1], _most(windows, call.gradient)[1] * view.extent[1] > geometry.cells[1]
+    small = _small(
+        view, geometry, view.extent[2], view.lanes // n, LOG_ROWS if view.across and shared and rows > 2 else 0
+    )
     if small is None:
         return False
     small["wide"] = small["wide_third"] = 1

@@ -32,8 +32,9 @@ __device__ inline unsigned int quick(unsigned int n, const Quick &q) {
 enum { DEPTH, ROW, COLUMN };
 
 struct Small {
-    unsigned int items, wide, wide_third, unused; /* wide: a thread's results are stored together; they are all inside */
-    Quick lanes, columns, rows, depths;           /* items: planes, depths, rows, columns, lanes, the last ones fastest */
+    unsigned int items, wide, wide_third; /* wide: a thread's results are stored together; they are all inside */
+    unsigned int log_rows;                /* of rows that are neighbours in the order of items: 1 << log_rows */
+    Quick lanes, columns, rows, depths;   /* items: planes, depths, groups of rows, columns, rows, lanes, the last ones fastest */
     long long source_plane, target_plane, third_plane;
     int source[3], target[3], third[3];
     int table[3], step[3], forward[3], forward_step[3];
@@ -107,10 +108,11 @@ __device__ inline Place place_of(const Small &s, unsigned int item) {
     Place p;
     unsigned int before = quick(item, s.lanes);
     p.lane = (int)(item - before * s.lanes.divisor);
-    item = before, before = quick(item, s.columns);
+    const int row = (int)(before & ((1u << s.log_rows) - 1));
+    item = before >> s.log_rows, before = quick(item, s.columns);
     p.column = (int)(item - before * s.columns.divisor);
     item = before, before = quick(item, s.rows);
-    p.row = (int)(item - before * s.rows.divisor);
+    p.row = (int)(item - before * s.rows.divisor) << s.log_rows | row;
     item = before, before = quick(item, s.depths);
     p.depth = (int)(item - before * s.depths.divisor);
     p.plane = before;
@@ -323,6 +325,10 @@ template <class T, int SIGN, class C, int N, int ROWS> struct NearFound : Cells<
         }
     }
 };
+
+__device__ inline bool row_is_there(const Small &s, const Place &p) {
+    return p.row < s.extent[ROW];
+}
 
 __device__ inline void rows_at(const Small &s, const int *tables, const Place &p, Row<int> *rows) {
     rows[DEPTH] = row_of(tables, s.table[DEPTH], p.depth);
@@ -741,12 +747,15 @@ template <class T, class Sum, int N> struct LaneChosen : LaneTaps<T, N> {
     }
 };
 
-/* The place of a pack of N lanes of one element, and its rows of the tables. */
+/* The place of a pack of N lanes of one element, and its rows of the tables, if there is such a row: the last
+ * group may have fewer. */
 template <int N> __device__ inline Place lanes_at(const Small &s, const int *tables, unsigned int item, Row<int> *rows) {
     Place p = place_of(s, item);
     p.lane *= N;
-    rows_at(s, tables, p, rows);
-    rows[COLUMN] = row_of(tables, s.table[COLUMN], p.column);
+    if (row_is_there(s, p)) {
+        rows_at(s, tables, p, rows);
+        rows[COLUMN] = row_of(tables, s.table[COLUMN], p.column);
+    }
     return p;
 }
 
@@ -764,6 +773,8 @@ __global__ void cypool_lanes_select(Small s, const int *tables, const T *__restr
     EACH_ITEM(i) {
         Row<int> rows[3];
         const Place p = lanes_at<N>(s, tables, i, rows);
+        if (!row_is_there(s, p))
+            continue;
         LaneBest<T, SIGN, N> lanes(s, x, p, lowest);
         each_tap(s, rows, lanes);
         store_lanes<T, N>(s, out, p, lanes.best);
@@ -777,6 +788,8 @@ __global__ void cypool_lanes_find(
     EACH_ITEM(i) {
         Row<int> rows[3];
         const Place p = lanes_at<N>(s, tables, i, rows);
+        if (!row_is_there(s, p))
+            continue;
         LaneFound<T, SIGN, N> lanes(s, x, p, lowest);
         each_tap(s, rows, lanes);
         typename Storage<T>::Value best[N];
@@ -796,6 +809,8 @@ __global__ void cypool_lanes_total(
     EACH_ITEM(i) {
         Row<int> rows[3];
         const Place p = lanes_at<N>(s, tables, i, rows);
+        if (!row_is_there(s, p))
+            continue;
         LaneSum<T, Sum, N> lanes(s, x, p);
         each_tap(s, rows, lanes);
         if (how == BY_SHARES)
@@ -816,6 +831,8 @@ __global__ void cypool_lanes_adjoint(
     EACH_ITEM(i) {
         Row<int> rows[3];
         const Place p = lanes_at<N>(s, tables, i, rows);
+        if (!row_is_there(s, p))
+            continue;
         LaneReceived<T, Sum, SHARES, N> lanes(s, tables, gradient, p, divisor);
         each_tap(s, rows, lanes);
         store_lanes<T, N>(s, out, p, lanes.sum);
@@ -829,6 +846,8 @@ __global__ void cypool_lanes_scatter(
     EACH_ITEM(i) {
         Row<int> rows[3];
         const Place p = lanes_at<N>(s, tables, i, rows);
+        if (!row_is_there(s, p))
+            continue;
         LaneChosen<T, Sum, N> lanes(s, gradient, indices, p);
         each_tap(s, rows, lanes);
         store_lanes<T, N>(s, out, p, lanes.sum);
@@ -851,6 +870,8 @@ __global__ void cypool_lanes_planes(
     EACH_ITEM(i) {
         Row<int> rows[3];
         const Place p = lanes_at<N>(s, tables, i, rows);
+        if (!row_is_there(s, p))
+            continue;
         const long long at = p.plane * s.source_plane
                              + (p.depth * s.source[DEPTH] + p.row * s.source[ROW] + p.column * s.source[COLUMN] + p.lane);
         const long long index = load_index(indices, at, kind);
