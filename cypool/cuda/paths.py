@@ -335,8 +335,7 @@ def _group(windows, call, view, geometry, columns, taps, places=None, raw=False)
     if small is None:
         return False
     small["wide"] = small["wide_third"] = 1
-    most = GROUPED // min(32, _power(view.lanes // n)) if view.across else GROUPED
-    group = min(most, _power(max(taps // (TAPS_A_THREAD * (1 if view.across else n)), 1) + 1) // 2)
+    group = min(_threads(view, n), _power(max(taps // (TAPS_A_THREAD * (1 if view.across else n)), 1) + 1) // 2)
     arguments = (call.source, call.target, *call.terms)
     if call.verb == "find":
         size, lowest = call.terms
@@ -347,6 +346,11 @@ def _group(windows, call, view, geometry, columns, taps, places=None, raw=False)
     blocks = -(-int(small["items"]) // per_block)
     windows._device.launch(name, blocks * GROUPED, (small, geometry.copy, np.int32(group), *arguments), GROUPED)
     return True
+
+
+def _threads(view, pack):
+    """The most threads that share a window: of a block, or where lanes lie side by side what up to 32 packs of them leave."""
+    return GROUPED // min(32, _power(view.lanes // pack)) if view.across else GROUPED
 
 
 def _power(n):
@@ -360,10 +364,9 @@ def _planes(windows, call, view, cells):
     source, target, third = view.strides
     flat = view._replace(extent=(1, 1, 1), strides=((source[0], (0, 0, step), source[2]), target, third))
     pack = _lane_pack(windows, call, flat) if view.across else _pack(windows, [call.source], cells, [(source[0],)])
-    least = int(GROUPED * TAPS_A_PART * (1 if view.across else pack))
-    parts = min(
-        MOST_THREADS // (GROUPED * view.planes * -(-view.lanes // (pack if view.across else 1))), cells // least
-    )
+    threads, packs = _threads(view, pack), view.lanes // pack if view.across else 1
+    least = max(int(threads * TAPS_A_PART * (1 if view.across else pack)), 1)
+    parts = min(MOST_THREADS // (threads * view.planes * packs), cells // least)
     if parts < 2:
         geometry = _one_axis(windows, cells, [(0, cells, 0, 1)])
         return _group(windows, call, flat, geometry, cells, cells)
