@@ -474,8 +474,8 @@ def test_planted_faults_are_found(tmp_path, fault):
 FAULTY = {
     "near": [*SPECIAL_CASES[1:5], SPECIAL_CASES[8]],
     "lanes": SPECIAL_CASES[5:7],
-    "whole": [SPECIAL_CASES[10], *SPECIAL_CASES[13:17]],
-    "slide": SPECIAL_CASES[17:19],
+    "whole": [SPECIAL_CASES[10], *SPECIAL_CASES[13:18]],
+    "slide": SPECIAL_CASES[18:20],
 }
 """Cases that show the faults of a way."""
 

@@ -308,6 +308,8 @@ def _whole_plane(windows, call, view):
     """Cells of a plane, if they are one window and lie in one piece; else None."""
     if any(t.n_out != 1 or int(t.count[0]) != t.n_in or (t.step > 1 and t.n_in > 1) for t in windows.tables):
         return None
+    if call.verb == "find" and call.third.dtype != np.int64 and any(t.window != t.n_in for t in windows.tables):
+        return None  # offsets in the windows are no positions in the plane
     inner = view.strides[1 if call.gradient else 0][1]
     step, extents = view.lanes if view.across else 1, [t.n_in for t in windows.tables]
     for stride, n in zip(inner[::-1], extents[::-1], strict=False):

@@ -219,6 +219,7 @@ SPECIAL_CASES = [
     ("global_avg_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
     ("global_max_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
     ("global_max_pool", (1, 1, 32, 64), {}),
+    ("max_pool", (1, 2, 6, 6), {"kernel_size": 8, "padding": 1, "index_layout": "window"}),
     ("global_avg_pool", (1, 1, 32, 64), {}),
     ("adaptive_max_pool", (1, 2, 33, 32), {"output_size": (3, 4)}),
     ("adaptive_avg_pool", (1, 2, 33, 33), {"output_size": 3}),
