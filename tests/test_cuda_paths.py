@@ -417,7 +417,7 @@ PLANTED = {
     "near: a holder left out": ("tap < C::WIDTH", "tap + 1 < C::WIDTH"),
     "near: another cell's gradient": ("(int)where[r][c] - own", "(int)where[r][c] - own + 1"),
     "lanes: overlapping packs": ("p.lane *= N", "p.lane *= 1"),
-    "lanes: the last of a tie": ("b > best[e].value", "b >= best[e].value"),
+    "lanes: the last of a tie": ("? b > best.value", "? b >= best.value"),
     "lanes: rows of one group": ("<< s.log_rows | row", "<< s.log_rows | 0 * row"),
     "lanes: a cell behind its window": ("tap >= row.count", "tap > row.count"),
     "whole: a missing barrier": ("__syncthreads(); /* the upper", "/* the upper"),

@@ -172,8 +172,8 @@ template <class T, int SIGN> struct SlideFound {
     }
 
     static __device__ inline void fold(Value &a, const Value &b) {
-        if (chosen<SIGN>(a, b))
-            a = b;
+        int unused = 0;
+        choose<SIGN>(a, b, unused, 0);
     }
 
     __device__ inline void finish(long long at, int, int, const Value &value) const {

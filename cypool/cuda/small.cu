@@ -183,9 +183,24 @@ template <class Value> struct Found {
 /* Whether of two cells the second is chosen: the first of a tie and the last NaN, in the order of `at`.  Of cells with the same
  * `at` the second is the one behind. */
 template <int SIGN, class Value> __device__ inline bool chosen(const Found<Value> &a, const Found<Value> &b) {
-    bool nan = b.value != b.value && (a.value == a.value || b.at >= a.at);
-    bool tie = b.value == a.value && b.at < a.at;
-    return b.at >= 0 && (a.at < 0 || (SIGN > 0 ? b.value > a.value : b.value < a.value) || tie || nan);
+    const bool nan = (b.value != b.value) & ((a.value == a.value) | (b.at >= a.at)); /* no && and ||: branches cost more */
+    const bool tie = (b.value == a.value) & (b.at < a.at), more = SIGN > 0 ? b.value > a.value : b.value < a.value;
+    return (b.at >= 0) & ((a.at < 0) | more | tie | nan);
+}
+
+/* The one of two that is chosen, and what belongs to it. */
+template <int SIGN, class Value> __device__ inline void choose(Found<Value> &a, const Found<Value> &b, int &of_a, int of_b) {
+    const bool better = chosen<SIGN>(a, b);
+    a.value = better ? b.value : a.value;
+    a.at = better ? b.at : a.at;
+    of_a = better ? of_b : of_a;
+}
+
+/* Take a cell behind those so far if it is the largest (smallest), or a NaN. */
+template <int SIGN, class Value> __device__ inline void take(Found<Value> &best, Value b, int at, bool there) {
+    const bool more = SIGN > 0 ? b > best.value : b < best.value, better = there & ((best.at < 0) | more | (b != b));
+    best.value = better ? b : best.value;
+    best.at = better ? at : best.at;
 }
 
 __device__ inline void cells_of(const Small &s, unsigned int at, int *cell) {
@@ -313,15 +328,12 @@ template <class T, int SIGN, class C, int N, int ROWS> struct NearFound : Cells<
     }
 
     __device__ inline void fold(int r, int depth, int row, bool there) {
-        if (!there)
-            return;
+        const int line = depth * this->s.cells[ROW] + row;
         UNROLL
         for (int c = 0; c < C::CELLS; c++) {
-            Value b = Storage<T>::load(this->raw[r][c]);
-            int cell = this->begin - C::LEFT + c;
-            bool inside = cell >= 0 && cell < this->s.cells[COLUMN];
-            if (inside && (best[c].at < 0 || (SIGN > 0 ? b > best[c].value : b < best[c].value) || b != b))
-                best[c].value = b, best[c].at = depth * this->s.cells[ROW] + row;
+            const int cell = this->begin - C::LEFT + c;
+            const bool inside = there & (cell >= 0) & (cell < this->s.cells[COLUMN]);
+            take<SIGN>(best[c], Storage<T>::load(this->raw[r][c]), line, inside);
         }
     }
 };
@@ -387,8 +399,7 @@ __global__ void cypool_near_find(
             int tap = 0;
             UNROLL
             for (int t = 1; t < KW; t++)
-                if (chosen<SIGN>(best, near.best[w * SW + t]))
-                    best = near.best[w * SW + t], tap = t;
+                choose<SIGN>(best, near.best[w * SW + t], tap, t);
             result[w] = Storage<T>::store(best.value);
             where[w] = best.at < 0 ? -1 : best.at * width + (column + w) * SW - PW + tap;
             if (kind != PLANE && best.at >= 0 && column + w < s.extent[COLUMN]) {
@@ -659,9 +670,7 @@ template <class T, int SIGN, int N> struct LaneFound : LaneTaps<T, N> {
         load_pack<N>(this->line + column * this->s.source[COLUMN], raw);
         UNROLL
         for (int e = 0; e < N; e++) {
-            Value b = Storage<T>::load(raw[e]);
-            if (best[e].at < 0 || (SIGN > 0 ? b > best[e].value : b < best[e].value) || b != b)
-                best[e].value = b, best[e].at = this->position + column;
+            take<SIGN>(best[e], Storage<T>::load(raw[e]), this->position + column, true);
         }
     }
 };
