@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cuda_on_host
 import numpy as np
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 import cypool
 import cypool.cuda.windows
 from cypool.cuda import paths
+from cypool.cuda.cupy_device import CupyDevice
 from cypool.cuda.windows import _NAMES
 
 SHAPES = ((2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 4, 0))
@@ -342,6 +344,30 @@ def test_wrong_indices_are_refused_on_a_gpu(p, wrong):
     if cuda_on_host.NO_GPU is not None:
         pytest.skip(cuda_on_host.NO_GPU)
     wrong_indices(cypool.cuda.device(), p, wrong)
+
+
+def test_how_cupy_is_asked():
+    """Blocks and threads of a launch, by a module that only notes them: a kernel is compiled once."""
+    asked, compiled = [], []
+
+    class RawModule:
+        def __init__(self, code, options, name_expressions):
+            compiled.extend(name_expressions)
+
+        def get_function(self, name):
+            return lambda *call: asked.append((name, *call))
+
+    runtime = SimpleNamespace(getDevice=lambda: 0)
+    device = CupyDevice(SimpleNamespace(RawModule=RawModule, cuda=SimpleNamespace(runtime=runtime)))
+    device.launch("plain", 257, (1,))
+    device.launch("plain", 2**40, (2,))
+    device.launch("sharing", 3 * 256, (3,), 256)
+    assert asked == [
+        ("plain", (2,), (256,), (1,)),
+        ("plain", (1 << 20,), (256,), (2,)),
+        ("sharing", (3,), (256,), (3,)),
+    ]
+    assert compiled == ["plain", "sharing"] and [name for name, _ in device.kernels] == compiled
 
 
 @pytest.mark.parametrize("divisor", [1, 2, 3, 5, 7, 56, 641, 65537, 2**30, 2**30 + 1, 2**31 - 1])
