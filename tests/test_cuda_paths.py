@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 import cypool
 import cypool.cuda.windows
-from cypool.cuda import paths
+from cypool.cuda import paths, small, views
 from cypool.cuda.cupy_device import CupyDevice
 from cypool.cuda.windows import _NAMES
 
 SHAPES = ((2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 4, 0))
-"""Columns' windows that are compiled for the tests, of the many in `paths.NEAR`,"""
+"""Columns' windows that are compiled for the tests, of the many in `small.NEAR`,"""
 
 ROWS = 2
 """and rows at once."""
@@ -80,8 +80,8 @@ def small_parts(request, monkeypatch):
     """Small arrays are cut into parts, as only large ones are; drawn calls ask on the host for kernels that are compiled."""
     cuda_on_host.small_parts(monkeypatch)
     if request.node.name == "test_the_ways_agree[host]":
-        monkeypatch.setattr(paths, "NEAR", SHAPES)
-        monkeypatch.setattr(paths, "AT_ONCE", ROWS)
+        monkeypatch.setattr(small, "NEAR", SHAPES)
+        monkeypatch.setattr(small, "AT_ONCE", ROWS)
 
 
 def ways(device, name, *arguments, **parameters):
@@ -372,7 +372,7 @@ def test_how_cupy_is_asked():
 
 @pytest.mark.parametrize("divisor", [1, 2, 3, 5, 7, 56, 641, 65537, 2**30, 2**30 + 1, 2**31 - 1])
 def test_quick_division(divisor):
-    _, multiplier, shift, _ = paths.quick(divisor)
+    _, multiplier, shift, _ = views.quick(divisor)
     assert multiplier < 2**32
     for n in {0, 1, divisor - 1, divisor, 2 * divisor - 1, 2**31 - 1, (2**31 - 1) // divisor * divisor, 123456789}:
         if n < 2**31:

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-PARTS = ("kernels.cu", "small.cu", "whole.cu", "slide.cu")
+PARTS = ("kernels.cu", "small.cu", "near.cu", "lanes.cu", "whole.cu", "slide.cu")
 """The first holds what all kernels share: storage types, places, the walk over a window.  A family of operators is a row."""
 
 

@@ -21,7 +21,7 @@ import pytest
 import cypool.cuda
 from cypool import engine, functional, reference
 from cypool.arrays import storage_of
-from cypool.cuda import paths
+from cypool.cuda import large, paths
 from cypool.cuda.source import text as source
 from cypool.cuda.windows import _NAMES, DeviceWindows
 
@@ -260,7 +260,7 @@ def same_as_reference(device, *case, there=np.asarray, here=np.asarray):
 
 def small_parts(patch):
     """Let small arrays be cut into parts, as only large ones are."""
-    patch.setattr(paths, "TAPS_A_PART", 1 / 16)
+    patch.setattr(large, "TAPS_A_PART", 1 / 16)
 
 
 def asked(cases, ways=paths.PATHS):
