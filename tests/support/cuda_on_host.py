@@ -23,7 +23,7 @@ import cypool
 import cypool.cuda
 from cypool import engine, functional, reference
 from cypool.arrays import storage_of
-from cypool.cuda import paths
+from cypool.cuda import large, paths
 from cypool.cuda.source import text as source
 from cypool.cuda.windows import _NAMES, DeviceWindows
 
@@ -271,6 +271,7 @@ SPECIAL_CASES = [
     ("global_avg_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
     ("global_max_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
     ("global_max_pool", (1, 1, 32, 64), {}),
+    ("max_pool", (1, 2, 6, 6), {"kernel_size": 8, "padding": 1, "index_layout": "window"}),
     ("global_avg_pool", (1, 1, 32, 64), {}),
     ("adaptive_max_pool", (1, 2, 33, 32), {"output_size": (3, 4)}),
     ("adaptive_avg_pool", (1, 2, 33, 33), {"output_size": 3}),
@@ -311,7 +312,7 @@ def same_as_reference(device, *case, there=np.asarray, here=np.asarray):
 
 def small_parts(patch):
     """Let small arrays be cut into parts, as only large ones are."""
-    patch.setattr(paths, "TAPS_A_PART", 1 / 16)
+    patch.setattr(large, "TAPS_A_PART", 1 / 16)
 
 
 def asked(cases, ways=paths.PATHS):
