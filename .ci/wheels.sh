@@ -90,9 +90,6 @@ test_wheel() { # python, wheel
     rm -rf "$empty" "$clean"
 }
 
-if [ -d "$tree/build/cython" ]; then
-    cp -R "$tree/build/cython" "$WORK/cython"
-fi
 number=0
 for python in "$@"; do
     number=$((number + 1))
