@@ -114,11 +114,10 @@ template <class T, class W> struct Members {
     enum { WEIGHTED = false };
     const T *x;
     const unsigned char *mask; /* null: all are valid */
-    bool own;                  /* the power is the plane's */
     const Terms &terms;
 
     __device__ inline Members(const Terms &t, const T *cells, const void *third)
-        : x(cells), mask((const unsigned char *)third), own(t.own), terms(t) {}
+        : x(cells), mask((const unsigned char *)third), terms(t) {}
 
     template <class Offset> __device__ inline bool has(const Tap<Offset> &tap) const { return mask == 0 || mask[tap.third]; }
 
