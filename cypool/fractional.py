@@ -477,7 +477,9 @@ class _Fractional(layers.Layer):
 
     def _backward(self, grad_output):
         shape, indices = self._kept
-        stand_in = np.broadcast_to(np.float32(0), shape)  # the indices know all else
+        device = engine.device_of(grad_output)
+        xp = np if device is None else device.xp
+        stand_in = xp.broadcast_to(xp.zeros((), np.float32), shape)  # the indices know all else
         p = {**self._parameters, "_random_samples": None}
         return globals()[self._function + "_backward"](grad_output, stand_in, indices=indices, **p)
 

@@ -14,10 +14,9 @@ from math import prod
 
 import numpy as np
 
-from cypool import docstrings, geometry, layers, masked, windows
+from cypool import docstrings, engine, geometry, layers, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, buffer_of, result_array
-from cypool.engine import device_of
 from cypool.functional import bound
 from cypool.geometry import LARGEST
 from cypool.kernels import core
@@ -187,7 +186,7 @@ class _Call:
 
 
 def _forward(rank, p, device=None):
-    device = device or device_of(p["x"], p["indices"])
+    device = device or engine.device_of(p["x"], p["indices"])
     x = as_array(p["x"], device=device)
     call = _Call(rank, x.shape, p, device)
     out = _result(call.planes.shape, x.dtype.newbyteorder("="), p, call, x)
@@ -217,7 +216,7 @@ def _gradient(gradient, name, shape, of, device=None):
 
 
 def _backward(rank, p, device=None):
-    device = device or device_of(p["grad_output"], p["x"], p["indices"])
+    device = device or engine.device_of(p["grad_output"], p["x"], p["indices"])
     call = _Call(rank, _shape(p["x"], device), p, device)
     gradient = _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result", device)
     out = _result(call.planes.out_shape, gradient.dtype.newbyteorder("="), p, call, gradient, p["x"])
@@ -226,7 +225,7 @@ def _backward(rank, p, device=None):
 
 
 def _double_backward(rank, p, device=None):
-    device = device or device_of(p["grad_grad_x"], p["grad_output"], p["x"], p["indices"])
+    device = device or engine.device_of(p["grad_grad_x"], p["grad_output"], p["x"], p["indices"])
     call = _Call(rank, _shape(p["x"], device), p, device)
     _gradient(p["grad_output"], "grad_output", call.planes.shape, "the forward's result", device)
     outer = _gradient(p["grad_grad_x"], "grad_grad_x", call.planes.out_shape, "x", device)
@@ -351,9 +350,10 @@ class _Unpooling(layers.Layer):
         -------
         numpy.ndarray
         """
-        x = as_array(x)
+        device = engine.device_of(x, indices)
+        x, indices = as_array(x, device=device), as_array(indices, "indices", device)
         result = globals()[self._function](x, indices, output_size=output_size, **self._parameters)
-        self._kept = (x.shape, np.array(indices), output_size) if self.training else None
+        self._kept = (x.shape, indices.copy(), output_size) if self.training else None
         return result
 
     def _backward(self, grad_output):

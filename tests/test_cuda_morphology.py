@@ -2,10 +2,12 @@
 
 import cuda_families
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
-from cuda_families import call, fetched, needs_compiler, placed
+from cuda_families import fetched, needs_compiler, placed
 from cuda_on_host import HostDevice
+from cuda_on_host import public as call
 from drawing_ranks import EPS, raised_calls, same
 from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
@@ -24,7 +26,7 @@ def kernels(types=REAL, offset="int"):
             f"cypool_total<double, double, double, {offset}>"]  # fmt: skip
 
 
-host = cuda_on_host.host_fixture([*kernels(), *kernels(("float",), "long long")])
+host = like_cupy.host_fixture([*kernels(), *kernels(("float",), "long long")])
 
 
 def agrees(device, x, w, p):
@@ -139,7 +141,7 @@ PLANTED = {
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_families.planted(*PLANTED[fault])
+    text = cuda_on_host.planted("morphology.cu", *PLANTED[fault])
     device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("float",))))
     with pytest.raises(AssertionError):
         every_case(device)
@@ -151,8 +153,7 @@ def test_no_address_out_of_bounds(tmp_path):
     assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
 
 
-@pytest.mark.skipif(cuda_families.NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = ["cypool_raised<Half, int>", "cypool_raised_records<double, long long>", "cypool_tap_sums<Bfloat16>"]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+    cuda_on_host.compile_for(tmp_path, architecture, names)

@@ -2,10 +2,12 @@
 
 import cuda_families
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
-from cuda_families import call, fetched, needs_compiler, placed
+from cuda_families import fetched, needs_compiler, placed
 from cuda_on_host import HostDevice
+from cuda_on_host import public as call
 from drawing import same
 from drawing_placed import DTYPES, FLOATS, fractional_calls, unpooled_calls
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
+from cypool import engine
 from cypool import reference_fractional as slow
 from cypool import reference_unpool as reference
 from cypool.cuda import windows
@@ -31,7 +34,7 @@ def kernels(types=EVERY, offset="int"):
 SHARED = cuda_on_host.kernels(("float32", "float64", "int16"), ("int",))
 """What TensorFlow's windows, tables as any other, are pooled by."""
 
-host = cuda_on_host.host_fixture(list(dict.fromkeys([*kernels(), *kernels(("float",), "long long"), *SHARED])))
+host = like_cupy.host_fixture(list(dict.fromkeys([*kernels(), *kernels(("float",), "long long"), *SHARED])))
 
 
 # ---- unpooling -------------------------------------------------------------------------------------------------------
@@ -186,6 +189,16 @@ def test_out_and_nothing_to_compute(device):
     assert call(device, "max_unpool2d", nothing, nothing.astype(np.int64), 2).shape == (0, 3, 14, 14)
 
 
+def test_layers(device, monkeypatch):
+    x, indices = cypool.max_pool2d(np.random.default_rng(6).random((1, 2, 6, 6)), 2, return_indices=True)
+    gradient = np.random.default_rng(7).random((1, 2, 6, 6))
+    want = cypool.max_unpool2d_backward(gradient, x.shape, indices, 2)
+    monkeypatch.setattr(engine, "device_of", lambda *arrays: device)
+    layer = cypool.MaxUnpool2d(2)
+    assert isinstance(layer(placed(device, x), placed(device, indices)), device.xp.ndarray)
+    assert_array_equal(fetched(layer.backward(placed(device, gradient))), want)
+
+
 def test_offsets_of_64_bits(device, monkeypatch):
     monkeypatch.setattr(windows, "_INT_MAX", -1)
     every_case(device)
@@ -221,8 +234,8 @@ def every_case(device):
 
 
 PLANTED = {
-    "the first of duplicates": ("own_position(l, s) + 1);", "1000 - own_position(l, s));"),
-    "the first value left out": ("own_position(l, s) + 1);", "own_position(l, s));"),
+    "the first of duplicates": ("position_of(l, s) + 1);", "1000 - position_of(l, s));"),
+    "the first value left out": ("position_of(l, s) + 1);", "position_of(l, s));"),
     "another cell": ("(long long)winner - 1)]", "(long long)winner / 2)]"),
     "a value too few": ("low < count && keys[low] == i", "low + 1 < count && keys[low] == i"),
     "a run entered late": ("keys[middle] < i", "keys[middle] <= i"),
@@ -235,7 +248,7 @@ PLANTED = {
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_families.planted(*PLANTED[fault])
+    text = cuda_on_host.planted("placed.cu", *PLANTED[fault])
     device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("float",))))
     with pytest.raises(AssertionError):
         every_case(device)
@@ -247,8 +260,7 @@ def test_no_address_out_of_bounds(tmp_path):
     assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
 
 
-@pytest.mark.skipif(cuda_families.NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = [
         "cypool_claim<int>",
@@ -256,4 +268,4 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
         "cypool_runs<Bfloat16, int>",
         "cypool_fractional<short, long long>",
     ]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, [*names, "cypool_fractional<Half, int>"])
+    cuda_on_host.compile_for(tmp_path, architecture, [*names, "cypool_fractional<Half, int>"])

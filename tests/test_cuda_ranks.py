@@ -2,10 +2,12 @@
 
 import cuda_families
 import cuda_on_host
+import like_cupy
 import numpy as np
 import pytest
-from cuda_families import call, fetched, needs_compiler, placed
+from cuda_families import fetched, needs_compiler, placed
 from cuda_on_host import HostDevice
+from cuda_on_host import public as call
 from drawing_ranks import EPS, rank_calls, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,8 +37,10 @@ def kernels(types=EVERY, keeps=(0, 8), pairs=PAIRS, offset="int"):
 TOTALS = ["cypool_total<double, double, double, int>", "cypool_total<double, double, double, long long>"]
 """Boundary modes collect by these."""
 
-WIDE = kernels(("float", "unsigned char"), pairs=PAIRS[:1] + PAIRS[4:5], offset="long long")
-host = cuda_on_host.host_fixture([*kernels(), *kernels(("float", "unsigned char"), (16, 32, 64), ()), *WIDE, *TOTALS])
+WIDE = kernels(("float", "unsigned char"), (0, 8, -4), pairs=PAIRS[:1] + PAIRS[4:5], offset="long long")
+host = like_cupy.host_fixture(
+    [*kernels(), *kernels(("float", "unsigned char"), (16, 32, 64, -4, -256), ()), *WIDE, *TOTALS]
+)
 
 
 def agrees(device, op, x, kernel_size, p, exact=True):
@@ -64,12 +68,31 @@ def agrees(device, op, x, kernel_size, p, exact=True):
 
 
 @settings(max_examples=settings().max_examples // 2)  # kernels without optimisation
-@given(drawn=rank_calls(), sizes=st.sampled_from([(), (8,)]))
-def test_both_ways_agree_with_the_reference(device, drawn, sizes):
+@given(drawn=rank_calls(), way=st.sampled_from(["walks", "kept", "team"]))
+def test_all_ways_agree_with_the_reference(device, drawn, way):
     op, x, kernel_size, p = drawn
+    if way == "team" and x.dtype != bool:  # two types will do
+        x = x.astype(np.uint8 if op == "mode" else np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(on_device, "KEPT", sizes)
-        agrees(device, op, x, kernel_size, p, exact=sizes and p.get("k", 9) <= 8)
+        take(patch, way)
+        agrees(device, op, x, kernel_size, p, exact=way == "kept" and p.get("k", 9) <= 8)
+
+
+def take(patch, way):
+    """One way through the kernels, small enough for the host."""
+    patch.setattr(on_device, "KEPT", (8,) if way == "kept" else ())
+    patch.setattr(on_device, "TEAM", 4)
+    patch.setattr(on_device, "TEAM_TAPS", 1 if way == "team" else 10**9)
+
+
+@pytest.mark.parametrize("p", [{"q": 0.3}, {"k": 7}])
+def test_a_block_for_a_large_window(device, p):
+    x = np.random.default_rng(3).integers(-9, 9, (2, 40, 30)).astype(np.float32)
+    x[1, 7, 3], gradient = np.nan, np.ones((2, 1, 1), np.float32)
+    name, p = ("topk_pool" if "k" in p else "quantile_pool"), {"kernel_size": (40, 30), **p}
+    same(fetched(call(device, name, placed(device, x), **p)), getattr(cypool, name)(x, **p))
+    back = fetched(call(device, name + "_backward", placed(device, gradient), placed(device, x), **p))
+    same(back, getattr(cypool, name + "_backward")(gradient, x, **p))
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "uint64", "float16", "float32", "float64"])
@@ -113,7 +136,6 @@ def test_a_rank_that_is_kept_needs_one_walk():
 
 def test_offsets_of_64_bits(device, monkeypatch):
     monkeypatch.setattr(windows, "_INT_MAX", -1)
-    monkeypatch.setattr(on_device, "KEPT", (8,))
     every_case(device)
 
 
@@ -172,7 +194,7 @@ CASES = [
 ]
 
 
-def every_case(device):
+def each_case(device):
     for op, shape, kernel_size, p in CASES:
         rng = np.random.default_rng(sum(shape))
         x = rng.integers(-2, 3, shape)
@@ -185,50 +207,56 @@ def every_case(device):
         agrees(device, op, x, kernel_size, p, exact=False)
 
 
-def both_ways(device):
-    for sizes in ((), (8,)):
+def every_case(device):
+    for way in ("walks", "kept", "team"):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(on_device, "KEPT", sizes)
-            every_case(device)
+            take(patch, way)
+            each_case(device)
 
 
-FEW = [*kernels(("float", "unsigned char"), pairs=PAIRS[:1] + PAIRS[4:5]), TOTALS[0]]
+FEW = [*kernels(("float", "unsigned char"), (0, 8, -4), pairs=PAIRS[:1] + PAIRS[4:5]), TOTALS[0]]
 
 PLANTED = {
-    "a key too few kept": ("t < KEEP; t++)\n            kept[t] =", "t + 1 < KEEP; t++)\n            kept[t] ="),
-    "kept keys not moved": ("key = key < kept[t] ? kept[t] : key;", ""),
-    "negative keys in their own order": ("bits & TOP ? ~bits & ALL : bits | TOP", "bits ^ TOP"),
-    "-0.0 below 0.0": ("bits == TOP ? TOP : ", ""),
-    "a quarter too many": ("(rank >= found.two)", "(rank > found.two)"),
-    "the wrong quarter's cells left out": ("quarter == 2 ? found.two", "quarter == 2 ? found.one"),
-    "equal cells from the last": ("before[i]-- == 0", "before[i]-- == 1"),
-    "the last of equal labels": ("tally.equal > most_cells", "tally.equal >= most_cells"),
-    "no cells beyond counted": ("(double)(k - beyond.n)", "(double)k"),
-    "a NaN that counts": ("lost = ignore ? lost : tap.plane", "lost = tap.plane"),
-    "weights exchanged": ("sum += (1 - share[tap.third])", "sum += share[tap.third]"),
-    "every equal cell chosen": ("&& own <= last[tap.third]", ""),
+    "a key too few kept": (
+        "order.cu",
+        "t < KEEP; t++)\n            kept[t] =",
+        "t + 1 < KEEP; t++)\n            kept[t] =",
+    ),
+    "kept keys not moved": ("order.cu", "key = key < kept[t] ? kept[t] : key;", ""),
+    "negative keys in their own order": ("keys.cu", "bits & TOP ? ~bits & ALL : bits | TOP", "bits ^ TOP"),
+    "-0.0 below 0.0": ("keys.cu", "bits == TOP ? TOP : ", ""),
+    "a quarter too many": ("order.cu", "(rank >= found.two)", "(rank > found.two)"),
+    "the wrong quarter's cells left out": ("order.cu", "quarter == 2 ? found.two", "quarter == 2 ? found.one"),
+    "equal cells from the last": ("order.cu", "before-- == 0", "before-- == 1"),
+    "the last of equal labels": ("order.cu", "tally.equal > most_cells", "tally.equal >= most_cells"),
+    "no cells beyond counted": ("order.cu", "(double)(k - beyond.n)", "(double)k"),
+    "a NaN that counts": ("order.cu", "lost = ignore ? lost : tap.plane", "lost = tap.plane"),
+    "threads of a team that see the same taps": ("order.cu", "number = threadIdx.x", "number = 0"),
+    "a number's bit too few": ("order.cu", "for (; shift >= 0; shift--) {", "for (; shift > 0; shift--) {"),
+    "somebody ahead": ("order.cu", "__syncthreads(); /* everybody has read what was there */", ""),
+    "sums of half a team": ("order.cu", "half = TEAM / 2", "half = TEAM / 4"),
+    "weights exchanged": ("ranks.cu", "sum += (1 - share[tap.third])", "sum += share[tap.third]"),
+    "every equal cell chosen": ("ranks.cu", "&& own <= last[tap.third]", ""),
 }
 
 
 @needs_compiler
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_families.planted(*PLANTED[fault]), FEW))
+    device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted(*PLANTED[fault]), FEW))
     with pytest.raises(AssertionError):
-        both_ways(device)
+        every_case(device)
 
 
 @needs_compiler
 def test_no_address_out_of_bounds(tmp_path):
-    names = [*kernels(("float", "unsigned char"), (0, 8, 16, 32), PAIRS[:1] + PAIRS[4:5]), TOTALS[0]]
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), names, __name__)
+    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), FEW, __name__)
     assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
 
 
-@pytest.mark.skipif(cuda_families.NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
 def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = ["cypool_quantile<float, 16, int>", "cypool_mode<unsigned char, 0, int>"]
+    names = ["cypool_quantile<float, 16, int>", "cypool_mode<unsigned char, -256, int>"]
     names += ["cypool_topk_records<double, 8, long long>", "cypool_quantile_gradient<Bfloat16, Bfloat16, int>"]
     names += ["cypool_topk_gradient<float, Half, double, int>"]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+    cuda_on_host.compile_for(tmp_path, architecture, names)

@@ -224,20 +224,6 @@ __device__ inline void walk(const Layout &l, const Offset *tables, const Spot<Of
     }
 }
 
-/* The position in its plane of the cell that a thread has, whose target is the cells. */
-template <class Offset> __device__ inline long long own_position(const Layout &l, const Spot<Offset> &s) {
-    long long own = 0, scale = 1;
-    Offset lead = s.lead;
-    for (int axis = l.rank - 1; axis >= 0; axis--) {
-        Offset extent = (Offset)l.extent[l.outer + axis];
-        Offset position = axis == l.rank - 1 ? s.last : axis == l.rank - 2 ? s.middle : lead % extent;
-        lead = axis < l.rank - 2 ? lead / extent : lead;
-        own += position * scale;
-        scale *= extent;
-    }
-    return own;
-}
-
 #define EACH_ELEMENT(i)                                                                                                     \
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < l.total; i += (long long)gridDim.x * blockDim.x)
 
@@ -477,12 +463,25 @@ template <class T, class Sum, class Offset> struct Chosen {
     }
 };
 
+/* A cell's own position in the plane. */
+template <class Offset> __device__ inline Offset position_of(const Layout &l, const Spot<Offset> &s) {
+    Offset own = 0, scale = 1, lead = s.lead;
+    for (int axis = l.rank - 1; axis >= 0; axis--) {
+        Offset extent = (Offset)l.extent[l.outer + axis];
+        Offset position = axis == l.rank - 1 ? s.last : axis == l.rank - 2 ? s.middle : lead % extent;
+        lead = axis < l.rank - 2 ? lead / extent : lead;
+        own += position * scale;
+        scale *= extent;
+    }
+    return own;
+}
+
 /* The adjoint of M: for every cell the sum of the gradients of the windows that chose it. */
 template <class T, class Sum, class Offset>
 __global__ void cypool_scatter(Layout l, const Offset *tables, const T *gradient, const long long *indices, T *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Chosen<T, Sum, Offset> chosen = {gradient, indices, own_position(l, s), 0};
+        Chosen<T, Sum, Offset> chosen = {gradient, indices, position_of(l, s), 0};
         walk<false>(l, tables, s, chosen);
         out[s.target] = Storage<T>::store(chosen.sum);
     }

@@ -131,7 +131,7 @@ __global__ void cypool_mixed_received(
     const double *w, const bool *mask, Out *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        MixtureReceived<Sent, Offset> received = {chosen, part, spread, slope, w, own_position(l, s), 0, 0, 0};
+        MixtureReceived<Sent, Offset> received = {chosen, part, spread, slope, w, position_of(l, s), 0, 0, 0};
         if (!mask || mask[s.fourth + s.fourth_pooled])
             Gate<GATED>::walk_over(l, tables, s, received);
         out[s.target] = Storage<Out>::store(received.sum + received.by_score);

@@ -24,7 +24,7 @@ __global__ void cypool_claim(Layout l, const Offset *tables, const long long *po
         Spot<Offset> s = spot_of<Offset>(l, i);
         long long cell = positions[s.target];
         if (cell >= 0)
-            atomicMax(winners + s.source + cell_place<Offset>(l, cell), (unsigned long long)own_position(l, s) + 1);
+            atomicMax(winners + s.source + cell_place<Offset>(l, cell), (unsigned long long)position_of(l, s) + 1);
     }
 }
 

@@ -5,7 +5,7 @@ records of what every window chose, then what every cell is given.
 """
 
 import copy
-from math import floor
+from math import floor, prod
 
 import numpy as np
 
@@ -21,6 +21,12 @@ TERMS = np.dtype(
 
 KEPT = (8, 16, 32, 64)
 """How many keys a thread may keep in registers; what needs more walks over its window several times."""
+
+TEAM = 256
+"""Threads of a block that shares a window: its number of kept keys is that, negative."""
+
+TEAM_TAPS, TEAM_WINDOWS = 1024, 1 << 16
+"""Windows of at least so many taps have a block each, if they are at most so many; no time was measured yet."""
 
 KERNELS = {"rank": "quantile", "top": "topk", "mode": "mode"}
 """The kernels' names of operations."""
@@ -54,6 +60,8 @@ class Device:
         self.windows, self.x, self.valid = call.windows, call.x, call.valid
         self.xp, self.kind, t = call.windows.xp, call.kind, call.terms
         self.keep, above = keep(call.kind, call.windows.taps, t["q"], t["k"])
+        if call.windows.taps >= TEAM_TAPS and prod(call.windows.out_shape) <= TEAM_WINDOWS:
+            self.keep = -TEAM
         self.terms = np.zeros((), TERMS)
         self.terms["q"], self.terms["k"] = t["q"], min(t["k"], np.iinfo(np.int64).max)
         self.terms["method"], self.terms["above"] = methods.index(t["method"]), above
@@ -66,7 +74,13 @@ class Device:
         types = (name_of(self.x.dtype), str(self.keep))
         arguments = (self.x, valid, target, *targets, self.terms)
         self.windows._run(
-            f"cypool_{KERNELS[self.kind]}{suffix}", self.x, target, self.valid, types=types, arguments=arguments
+            f"cypool_{KERNELS[self.kind]}{suffix}",
+            self.x,
+            target,
+            self.valid,
+            types=types,
+            arguments=arguments,
+            team=max(1, -self.keep),
         )
 
     def forward(self, out, empty):

@@ -190,13 +190,13 @@ class DeviceWindows(Windows):
 
     def _run(
         self, kernel, source, target, third=None, fourth=None, fifth=None, *, transposed=False, in_order=False, each=False,
-        tables=None, types=(), arguments=(),
+        tables=None, types=(), arguments=(), team=1,
     ):  # fmt: skip
         """Launch ``kernel<types, Offset>(layout, tables, ...)``.
 
         Targets are the result's elements, or with transposed tables the cells; the other arrays have the shape of these or of
         what they are made from.  With `each` no axis is pooled: all arrays have the target's shape.
-        `tables` are others than the windows' own.
+        `tables` are others than the windows' own.  With a `team` every target has a block of so many threads.
         """
         layout = np.zeros((), LAYOUT)
         shape = target.shape
@@ -223,9 +223,9 @@ class DeviceWindows(Windows):
         small = tables.small and total <= _INT_MAX
         small = small and all(_reach(array) <= _INT_MAX for array in arrays if array is not None)
         offset, dtype = ("int", np.int32) if small else ("long long", np.int64)
-        self.device.launch(
-            f"{kernel}<{', '.join([*types, offset])}>", total, (layout, tables.on(self.device, dtype), *arguments)
-        )
+        name = f"{kernel}<{', '.join([*types, offset])}>"
+        block = {} if team == 1 else {"block": team}
+        self.device.launch(name, total * team, (layout, tables.on(self.device, dtype), *arguments), **block)
 
     def _strides(self, array, ndim):
         """In elements; 0 for an array that there is not."""

@@ -169,6 +169,10 @@ static inline float __fmaf_rn(float a, float b, float c) {
     return __builtin_fmaf(a, b, c);
 }
 
+static inline void atomicAdd(unsigned long long *at, unsigned long long value) {
+    *at += value;
+}
+
 static inline void atomicMin(unsigned long long *at, unsigned long long value) {
     if (value < *at)
         *at = value;
