@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import cypool
 import cypool.cuda.windows
-from cypool.cuda import paths, small, views
+from cypool.cuda import large, paths, small, views
 from cypool.cuda.cupy_device import CupyDevice
 from cypool.cuda.windows import _NAMES
 
@@ -138,11 +138,8 @@ def plain_calls(draw):
 
 def placed(device, values, offset, step):
     """An array whose first element lies some elements behind an aligned one, with gaps along its first axis."""
-    room = device.xp.zeros((step * values.shape[0], values[0].size + offset), values.dtype)
-    view = room[::step, offset:].reshape(values.shape) if offset == 0 and step == 1 else None
-    if view is None:
-        flat = device.xp.zeros(step * values.size + 4, values.dtype)[offset:]
-        view = flat[: step * values.size].reshape(step * values.shape[0], *values.shape[1:])[::step]
+    flat = device.xp.zeros(step * values.size + 4, values.dtype)[offset:]
+    view = flat[: step * values.size].reshape(step * values.shape[0], *values.shape[1:])[::step]
     view[...] = there(device, values)
     return view
 
@@ -203,6 +200,7 @@ def prepared(tmp_path_factory):
         for dtype in TYPES:
             every_operator(recorder, dtype, compare=False)
         planes_far_apart(recorder)
+        differently_aligned(recorder)
         for p, _ in WRONG:
             asked_for_indices(recorder, p)
     names = sorted(recorder.launched)
@@ -286,6 +284,18 @@ def planes_far_apart(device):
     far[2**31 + 9] = 3
     x = np.lib.stride_tricks.as_strided(far, (2, 8, 8), (2**31, 8, 1))
     return call(device, "max_pool2d", x, kernel_size=2, return_indices=True)
+
+
+def differently_aligned(device):
+    """A plane in as many parts of other lengths, as its address allows packs or not."""
+    x = np.random.default_rng(2).integers(-9, 9, (1, 1, 27, 76)).astype(np.float32)
+    return [call(device, "global_sum_pool", placed(device, x, offset, 1)) for offset in (1, 0)], x.sum()
+
+
+def test_parts_of_other_lengths(prepared, monkeypatch):
+    monkeypatch.setattr(large, "MOST_THREADS", 4 * large.GROUPED)
+    sums, want = differently_aligned(prepared)
+    assert [float(s.item()) for s in sums] == [want, want]
 
 
 def test_planes_far_apart(prepared):

@@ -15,7 +15,7 @@ from cypool.cuda.views import (
     view_of,
 )
 
-NEAR = ((2, 2, 0), (3, 2, 0), (3, 2, 1), (3, 1, 0), (3, 1, 1), (4, 4, 0))
+NEAR = ((2, 2, 0), (3, 2, 0), (3, 2, 1), (3, 1, 0), (3, 1, 1), (4, 4, 0), (5, 1, 2))
 """Columns' windows, strides and paddings that `near` kernels are compiled for, when one is first used; rows are free."""
 
 AT_ONCE = 3

@@ -153,7 +153,7 @@ def geometry_of(windows, gradient):
 
 def one_axis(windows, cells, rows):
     """Of one axis with these rows (first, count, skip, share)."""
-    key = ("rows", cells, len(rows))
+    key = ("rows", cells, len(rows), rows[0][1])
     if key not in windows._cached:
         ones = [(0, 1, 0, 1)] * 2
         windows._cached[key] = windows.xp.asarray(np.array([*ones, *rows], np.int32).ravel())

@@ -279,6 +279,8 @@ SPECIAL_CASES = [
     ("max_pool", (1, 2, 9, 11), {"kernel_size": 6, "stride": 1, "padding": 3}),
     ("max_pool", (1, 11, 9, 3), {"kernel_size": (6, 7), "stride": 2, "padding": 3, "data_format": "channels_last"}),
     ("sum_pool", (1, 1, 6, 6, 7), {"kernel_size": (4, 3, 4), "stride": 1, "padding": 1}),
+    ("max_pool", (1, 2, 7, 12), {"kernel_size": 5, "stride": 1, "padding": 2}),
+    ("avg_pool", (1, 1, 5, 6), {"kernel_size": 5, "stride": 1, "padding": 2, "count_include_pad": False}),
 ]  # fmt: skip
 """Calls that the special ways take (`cypool.cuda.paths`)."""
 
