@@ -38,7 +38,7 @@ SUPPORTED = "bool, int8 to int64, uint8 to uint64, float16, bfloat16 (from ml_dt
 
 ON_A_GPU = (
     "max", "min", "avg", "sum", "mixed", "gated", "blur", "spatial_pyramid", "median", "quantile", "topk", "mode", "morphological",
-    "fractional", "roi", "ps_roi", "segment", "sequence",
+    "fractional", "lp", "rms", "lse", "soft", "gem", "lip", "range", "std", "stochastic", "roi", "ps_roi", "segment", "sequence",
 )  # fmt: skip
 """Operators that take CuPy's arrays, forward and backward."""
 

@@ -24,19 +24,32 @@ HUGE = 2.0**960
 class _Call(forms.Call):
     """Everything about a call that its parameters decide."""
 
-    def __init__(self, operator, p):
-        super().__init__(operator, p)
-        self.given = as_array(p["logits"], "logits")
+    def __init__(self, operator, p, device=None):
+        super().__init__(operator, p, device or engine.device_of(p["x"], p["logits"], p.get("grad_output")))
+        self.given = as_array(p["logits"], "logits", self.device)
         if self.given.dtype == np.bool_:
             raise TypeError(f"logits must be real numbers, got {self.given.dtype}")
-        self.logits = masked.broadcast(self.given, self.x.shape, "logits")
-        if storage_of(self.given.dtype).floating:
+        self.logits = masked.broadcast(self.given, self.x.shape, "logits", self.device)
+        if self.device is not None:
+            self._mark(p["nan"])
+        elif storage_of(self.given.dtype).floating:
             void = self.given == -np.inf  # no weight, no cell
             if p["nan"] == "ignore":
                 void |= np.isnan(self.given)
             if void.any():
                 weighs = np.broadcast_to(~void, self.x.shape)
                 self.valid = weighs if self.valid is None else self.valid & weighs
+
+    def _mark(self, nan):
+        """Make the logits of what is no cell -inf, by which the kernels of a device know it."""
+        xp, floating = self.windows.xp, storage_of(self.given.dtype).floating
+        valid, self.valid = self.valid, None
+        if nan == "ignore" and floating:
+            numbers = ~xp.isnan(self.logits)
+            valid = numbers if valid is None else valid & numbers
+        if valid is not None:
+            logits = self.logits if floating else self.logits.astype(np.float64)
+            self.logits = xp.where(valid, logits, logits.dtype.type(-np.inf))
 
 
 def _exponentials(logits):
@@ -157,13 +170,23 @@ class _Weights:
         return by_x, by_logits
 
 
+def _weighed(call):
+    """The call on a device."""
+    from cypool.cuda.weighed import Weighed
+
+    return Weighed(call, "lip", third=call.logits)
+
+
 @norms._quiet
-def _forward(operator, p):
-    call = _Call(operator, p)
+def _forward(operator, p, device=None):
+    call = _Call(operator, p, device)
     found = call.windows
     out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given))
+    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given), xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    if call.device is not None:
+        _weighed(call).pool(out, empty)
+        return engine._handed(operator, p, out, p["out"], found.axes)
     tier = tiers.of(call, "lip", more=(call.given,))
     if tier is not None:
         x, target, logits = map(call.enter, (call.x, out, call.logits))
@@ -178,23 +201,26 @@ def _forward(operator, p):
 
 
 @norms._quiet
-def _backward(operator, p):
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+def _backward(operator, p, device=None):
+    call = _Call(operator, p, device)
+    xp = call.windows.xp
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype, out, out_logits = native(gradient.dtype), p["out"], None
     if out is not None:
         if not (isinstance(out, (tuple, list)) and len(out) == 2):
             raise TypeError(f"out must be a pair (grad_x, grad_logits), got {type(out).__name__}")
         out, out_logits = out
     inputs = engine._inputs(p, gradient, call.x, call.given)
-    out = result_array(call.x.shape, dtype, out, inputs)
-    out_logits = result_array(call.given.shape, dtype, out_logits, [*inputs, out], "out[1]")
+    out = result_array(call.x.shape, dtype, out, inputs, xp=xp)
+    out_logits = result_array(call.given.shape, dtype, out_logits, [*inputs, out], "out[1]", xp)
     whole = call.given.shape == call.x.shape
-    by_logits = out_logits if whole else np.zeros(call.x.shape)
+    by_logits = out_logits if whole else xp.zeros(call.x.shape)
     if not call.x.size:
         out_logits[...] = 0
-    tier = tiers.of(call, "lip", gradient=gradient, more=(call.given,))
-    if tier is not None:
+    tier = None if call.device is not None else tiers.of(call, "lip", gradient=gradient, more=(call.given,))
+    if call.device is not None:
+        _weighed(call).gradients_of_both(gradient, out, by_logits)
+    elif tier is not None:
 
         def again(x, g, z):
             return _Weights(call.block(x, blocks.Scratch()), z).gradients(g.astype(np.float64))

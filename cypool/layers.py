@@ -12,7 +12,7 @@ import re
 
 import numpy as np
 
-from cypool import functional, parameters
+from cypool import engine, functional, parameters
 from cypool.arrays import as_array
 
 
@@ -64,8 +64,7 @@ class Layer:
         numpy.ndarray or tuple of numpy.ndarray
             The result, and the flat int64 indices if the layer has ``return_indices=True``.
         """
-        x = as_array(x)
-        return self._forward(x)
+        return self._forward(as_array(x, device=engine.device_of(x)))
 
     def backward(self, grad_output):
         """Return the gradient of the last forward's input.
@@ -99,6 +98,13 @@ class Layer:
         return f"{type(self).__name__}({inside})"
 
 
+def stand_in(shape, grad_output):
+    """For x in a gradient by indices, which know all else; where grad_output lies."""
+    device = engine.device_of(grad_output)
+    xp = np if device is None else device.xp
+    return xp.broadcast_to(xp.zeros((), np.float32), shape)
+
+
 class _Linear(Layer):
     def _forward(self, x):
         result = self._call(self._function, x, shape=x.shape)
@@ -121,10 +127,8 @@ class _Selecting(Layer):
 
     def _backward(self, grad_output):
         shape, indices, layout = self._kept
-        stand_in = np.broadcast_to(np.float32(0), shape)  # the indices know all else
-        return self._call(
-            self._function + "_backward", grad_output, stand_in, shape=shape, indices=indices, index_layout=layout
-        )
+        name, x = self._function + "_backward", stand_in(shape, grad_output)
+        return self._call(name, grad_output, x, shape=shape, indices=indices, index_layout=layout)
 
 
 # ---- constructors: one for each signature ------------------------------------------------------------------------------

@@ -117,9 +117,10 @@ class Power:
 class _Call:
     """Everything about a call that its parameters decide."""
 
-    def __init__(self, operator, p):
+    def __init__(self, operator, p, device=None):
         self.operator, self.p = operator, p
-        x = as_array(p["x"])
+        self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
+        x = as_array(p["x"], device=device)
         p["shape"] = x.shape
         self.norm, signed = 2.0, False
         if operator.op == "lp":
@@ -128,10 +129,14 @@ class _Call:
                 raise ValueError(f"norm_type must be at least 1 for a true norm (signed=False), got {p['norm_type']!r}")
             p["count_include_pad"] = False
         found = engine.RESOLVE[operator.kind](operator, x.shape, p)
-        self.x, self.windows, self.threads = x, found, read.threads_of(p["num_threads"])
+        self.x, self.threads = x, read.threads_of(p["num_threads"])
+        self.windows = found if device is None else device.windows(found)
         self.dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
-        self.valid = masked.validity(x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
-        self.weights = None if p["weights"] is None else masked.as_weights(p["weights"], x)
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = self.windows.masked.validity(x, p["mask"], nan, self.windows)
+        self.weights = None
+        if p["weights"] is not None:
+            self.weights = self.windows.masked.as_weights(p["weights"], x, self.windows)
         self.power = Power(self.norm, signed)
         self.mean, self.factor = None, 1.0
         if operator.op == "rms":
@@ -395,21 +400,24 @@ def _quiet(run):
     """IEEE arithmetic without NumPy's warnings: infinities, and 0/0 where a window is empty, are results."""
 
     @functools.wraps(run)
-    def quiet(*args):
+    def quiet(*args, **keywords):
         with np.errstate(all="ignore"):
-            return run(*args)
+            return run(*args, **keywords)
 
     return quiet
 
 
 @_quiet
-def forward(operator, p):
+def forward(operator, p, device=None):
     """Pool; `p` maps parameter names to what the caller gave."""
-    call = _Call(operator, p)
+    call = _Call(operator, p, device)
     found = call.windows
     out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.weights))
+    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.weights), xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    if call.device is not None:
+        _on_device(call).pool(out, empty)
+        return engine._handed(operator, p, out, p["out"], found.axes)
     tier = _tier(call)
     if tier is not None:
         tier.forward(call.enter(call.x), call.enter(out), lambda x: _norms(call, call.block(x, blocks.Scratch())))
@@ -420,6 +428,16 @@ def forward(operator, p):
         if nothing is not None:
             np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
     return engine._handed(operator, p, out, p["out"], found.axes)
+
+
+def _on_device(call):
+    from cypool.cuda import weighed
+
+    if math.isinf(call.norm):
+        return weighed.ExtremeNorm(call)
+    norm, signed = call.operator.op == "lp", call.power.signed
+    op = "norm" if call.weights is None else "weighted norm"
+    return weighed.Weighed(call, op, call.norm, norm=norm, with_sign=signed)
 
 
 def _tier(call, gradient=None):
@@ -440,15 +458,18 @@ def _pair(out, names, wanted):
 
 
 @_quiet
-def backward(operator, p):
+def backward(operator, p, device=None):
     """The gradient of x; with weights a pair."""
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+    call = _Call(operator, p, device)
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype, want = gradient.dtype.newbyteorder("="), call.weights is not None
     out, out_weights = _pair(p["out"], "grad_x, grad_weights with weights=", want)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
-    out = result_array(call.x.shape, dtype, out, inputs)
-    full, tier = None, _tier(call, gradient)
+    out = result_array(call.x.shape, dtype, out, inputs, xp=call.windows.xp)
+    if call.device is not None and not want:
+        _on_device(call).gradients(gradient, out)
+        return out
+    full, tier = None, None if call.device is not None else _tier(call, gradient)
     if tier is not None:
 
         def again(x, g):
@@ -457,8 +478,13 @@ def backward(operator, p):
         tier.backward(call.enter(gradient), call.enter(call.x), call.enter(out), None, again)
         return out
     if want:
-        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]")
-        full = np.zeros(call.x.shape)
+        xp = call.windows.xp
+        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", xp)
+        full = xp.zeros(call.x.shape)
+        if call.device is not None:
+            _on_device(call).weighted_gradients(gradient, out, full)
+            out_weights[...] = engine._sum_to(full, out_weights.shape)
+            return out, out_weights
     for block, g, to_x, to_weights in call.parts(gradient, out, full):
         g = g.astype(np.float64)
         if math.isinf(call.norm):
@@ -474,19 +500,22 @@ def backward(operator, p):
 
 
 @_quiet
-def double_backward(operator, p):
+def double_backward(operator, p, device=None):
     """The gradients of grad_output and of x, given that of grad_x."""
-    call = _Call(operator, p)
+    call = _Call(operator, p, device or engine.device_of(p["x"], p["grad_output"], p["grad_grad_x"]))
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found)
-    outer = as_gradient(p["grad_grad_x"], "grad_grad_x")
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    outer = as_gradient(p["grad_grad_x"], "grad_grad_x", call.device)
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     dtype = outer.dtype.newbyteorder("=")
     out, out_x = _pair(p["out"], "gradient of grad_output, gradient of x", True)
     inputs = engine._inputs(p, gradient, outer, call.x, call.weights)
-    out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs)
-    out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]")
+    out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs, xp=found.xp)
+    out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]", found.xp)
+    if call.device is not None:
+        _on_device(call).curvatures(outer, gradient, out, out_x)
+        return engine._squeezed(operator, p, out, found.axes), out_x
     for block, g, v, to_gradient, to_x in call.parts(gradient, outer, out, out_x):
         g, v = g.astype(np.float64), v.astype(np.float64)
         if math.isinf(call.norm):

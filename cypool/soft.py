@@ -18,7 +18,7 @@ import numpy as np
 
 from cypool import blocks, elementary, engine, forms, norms, tiers
 from cypool import parameters as read
-from cypool.arrays import as_array, result_array
+from cypool.arrays import as_array, native, result_array
 
 LEAST, MOST = 2.0**-500, 2.0**500
 """Totals beyond these may have lost terms, and their inverses gradients, to the end of float64's range."""
@@ -27,19 +27,19 @@ LEAST, MOST = 2.0**-500, 2.0**500
 class _Call(forms.Call):
     """Everything about a call that its parameters decide."""
 
-    def __init__(self, operator, p):
-        super().__init__(operator, p)
+    def __init__(self, operator, p, device=None):
+        super().__init__(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
         name = "p" if self.op == "gem" else "beta"
         self.eps = None
         if self.op == "gem":
             self.eps = read.real(p["eps"], "eps")
             if not 0 < self.eps < np.inf:
                 raise ValueError(f"eps must be positive and finite, got {p['eps']!r}")
-        self.given = _exponent(p[name], name, self.op != "soft")
+        self.given = _exponent(p[name], name, self.op != "soft", self.device)
         self.scalar = float(self.given) if np.ndim(self.given) == 0 else None
         self.planes = tuple(1 if a in self.windows.axes else n for a, n in enumerate(self.x.shape))
         try:
-            self.exponents = np.broadcast_to(self.given, self.planes) if self.scalar is None else None
+            self.exponents = self.windows.xp.broadcast_to(self.given, self.planes) if self.scalar is None else None
         except ValueError:
             raise ValueError(
                 f"{name} must be a number, or one for each plane, broadcast to {self.planes}, got shape {self.given.shape}"
@@ -71,13 +71,13 @@ class _Call(forms.Call):
         return elementary.power(total, 1 / b) if self.scalar is None else norms.root(total.copy(), self.scalar)
 
 
-def _exponent(value, name, divides):
+def _exponent(value, name, divides, device=None):
     """beta or p, a number or an array of finite numbers, without zeros where it is divided by."""
-    if not isinstance(value, (np.ndarray, list, tuple)):
+    if not (engine._is_array(value) or isinstance(value, (list, tuple))):
         value = read.real(value, name)
         if math.isfinite(value) and (value or not divides):
             return value
-    array = as_array(value, name)
+    array = as_array(value, name, device if engine.on_gpu(value) else None)
     if array.dtype == np.bool_:
         raise TypeError(f"{name} must be a real number, got {array.dtype}")
     array = array.astype(np.float64)
@@ -85,7 +85,9 @@ def _exponent(value, name, divides):
         raise ValueError(f"{name} must be finite, got {value!r}")
     if divides and (array == 0).any():
         raise ValueError(f"{name} must not be 0, got {value!r}")
-    return array
+    if device is None:
+        return array
+    return device.xp.asarray(array) if array.ndim else float(array)
 
 
 def _shift(block, numbers, b):
@@ -258,14 +260,25 @@ def _gradients(call, block, b, gradient):
     return grad_x, by_exponent
 
 
+def _weighed(call):
+    """The call on a device."""
+    from cypool.cuda.weighed import Weighed
+
+    b, mean = call.scalar or 0.0, bool(call.mean)
+    return Weighed(call, call.op, b, call.exponents, floor=call.eps or 0.0, mean=mean, how=0)
+
+
 @norms._quiet
-def forward(operator, p):
+def forward(operator, p, device=None):
     """Pool; `p` maps parameter names to what the caller gave."""
-    call = _Call(operator, p)
+    call = _Call(operator, p, device)
     found = call.windows
     out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given))
+    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given), xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    if call.device is not None:
+        _weighed(call).pool(out, empty)
+        return engine._handed(operator, p, out, p["out"], found.axes)
     tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0)
     if tier is not None:
 
@@ -283,14 +296,15 @@ def forward(operator, p):
 
 
 @norms._quiet
-def backward(operator, p):
+def backward(operator, p, device=None):
     """The gradients of x and of beta or p."""
-    call = _Call(operator, p)
+    call = _Call(operator, p, device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found)
-    out = result_array(
-        call.x.shape, gradient.dtype.newbyteorder("="), p["out"], engine._inputs(p, gradient, call.x, call.given)
-    )
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    inputs = engine._inputs(p, gradient, call.x, call.given)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=found.xp)
+    if call.device is not None:
+        return out, engine._sum_to(_weighed(call).gradients(gradient, out), np.shape(call.given))
     by_plane = np.zeros(call.planes)
     tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0, gradient)
     if tier is not None:

@@ -259,7 +259,7 @@ class _SpatialPyramid(layers.Layer):
 
     def _backward(self, grad_output):
         shape, indices = self._kept
-        x = shape if indices is None else np.broadcast_to(np.float32(0), shape)  # the indices know all else
+        x = shape if indices is None else layers.stand_in(shape, grad_output)
         return spatial_pyramid_pool_backward(grad_output, x, indices=indices, **self._parameters)  # noqa: F821
 
 

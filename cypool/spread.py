@@ -45,12 +45,17 @@ def _range_dtype(dtype):
 
 
 @norms._quiet
-def _range(operator, p):
-    call = forms.Call(operator, p)
+def _range(operator, p, device=None):
+    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found, dtype = call.windows, _range_dtype(call.x.dtype)
     out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, dtype, out, engine._inputs(p, call.x))
+    out = result_array(found.out_shape, dtype, out, engine._inputs(p, call.x), xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], dtype)
+    if empty is None:
+        empty = dtype.type(np.nan if storage_of(dtype).floating else 0)
+    if call.device is not None:
+        _on_device().pool_range(call, out, empty)
+        return engine._handed(operator, p, out, p["out"], found.axes)
     high, nothing = _extreme(call, "max")
     low, _ = _extreme(call, "min")
     if dtype == np.bool_:
@@ -58,18 +63,25 @@ def _range(operator, p):
     else:
         np.subtract(high.astype(dtype, copy=False), low.astype(dtype, copy=False), out=out)
     if nothing is not None:
-        if empty is None:
-            empty = dtype.type(np.nan if storage_of(dtype).floating else 0)
         np.copyto(out, empty, where=np.broadcast_to(nothing, out.shape))
     return engine._handed(operator, p, out, p["out"], found.axes)
 
 
-def _range_backward(operator, p):
-    call = forms.Call(operator, p)
+def _on_device():
+    from cypool.cuda import weighed
+
+    return weighed
+
+
+def _range_backward(operator, p, device=None):
+    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found)
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
-    out = result_array(call.x.shape, dtype, p["out"], engine._inputs(p, gradient, call.x))
+    out = result_array(call.x.shape, dtype, p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
+    if call.device is not None:
+        _on_device().range_gradient(call, gradient, out)
+        return out
     wide = np.dtype(np.float64 if dtype.itemsize == 8 else np.float32)
     gradient, parts = gradient.astype(wide, copy=False), []
     context = engine._Context(call.x, found, call.valid, call.threads)
@@ -166,8 +178,8 @@ class _Deviations:
         return grad_x
 
 
-def _std_call(operator, p):
-    call = forms.Call(operator, p)
+def _std_call(operator, p, device):
+    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     call.ddof = read.integer(p["ddof"], "ddof", 0)
     return call
 
@@ -178,12 +190,15 @@ def _again(call, x):
 
 
 @norms._quiet
-def _std(operator, p):
-    call = _std_call(operator, p)
+def _std(operator, p, device=None):
+    call = _std_call(operator, p, device)
     found = call.windows
     out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
+    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x), xp=found.xp)
     empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    if call.device is not None:
+        _on_device().Weighed(call, "std", freedom=call.ddof).pool(out, empty)
+        return engine._handed(operator, p, out, p["out"], found.axes)
     tier = tiers.of(call, "std")
     if tier is not None:
         tier.forward(call.enter(call.x), call.enter(out), lambda x: _again(call, x).value())
@@ -197,10 +212,14 @@ def _std(operator, p):
 
 
 @norms._quiet
-def _std_backward(operator, p):
-    call = _std_call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
-    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+def _std_backward(operator, p, device=None):
+    call = _std_call(operator, p, device)
+    found = call.windows
+    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
+    if call.device is not None:
+        _on_device().Weighed(call, "std", freedom=call.ddof).gradients(gradient, out)
+        return out
     tier = tiers.of(call, "std", gradient=gradient)
     if tier is not None:
 

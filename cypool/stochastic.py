@@ -24,12 +24,16 @@ from cypool.windows import batch_order
 class _Call:
     """A call's arrays, windows and terms."""
 
-    def __init__(self, operator, p):
-        self.operator, self.x = operator, as_array(p["x"])
+    def __init__(self, operator, p, device=None):
+        self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
+        self.operator, self.x = operator, as_array(p["x"], device=device)
         p["shape"] = self.x.shape
         self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
         self.threads = read.threads_of(p["num_threads"])
-        self.valid = masked.validity(self.x, p["mask"], read.choice(p["nan"], "nan", read.NAN_POLICIES))
+        if device is not None:
+            self.windows = device.windows(self.windows)
+        nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
+        self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
         self.training = read.boolean(p["training"], "training")
         self.layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
         floating = storage_of(self.x.dtype).floating
@@ -39,6 +43,8 @@ class _Call:
         self.empty = smallest(self.dtype, "max")
         if p["empty"] is not None:
             self.empty = engine._empty_value(p["empty"], self.dtype)
+        if device is not None:  # whose kernels know masks and boundaries
+            return
         # what is no cell has no share, and is larger than none
         x = self.x if self.valid is None else np.where(self.valid, self.x, smallest(self.x.dtype, "max"))
         self.cells = extended(x, self.windows)
@@ -46,7 +52,7 @@ class _Call:
     @property
     def context(self):
         """The call as `engine` takes it."""
-        return engine._Context(self.x, self.windows, self.valid, self.threads)
+        return engine._Context(self.x, self.windows, self.valid, self.threads, self.device)
 
     def threads_for(self):
         """How many threads the windows are worth."""
@@ -55,7 +61,10 @@ class _Call:
 
     @norms._quiet
     def pool(self, values, indices, kind, key):
-        """Fill values, and indices unless None; where there was no cell, to be broadcast (None: nowhere)."""
+        """Fill values, and indices unless None; key is None for what is chosen on average."""
+        if self.device is not None:
+            _on_device().pool(self, values, indices, kind, key)
+            return
         if values.size:
             self._pool(values, indices, kind, key)
         nothing = self.windows.empties()
@@ -94,15 +103,18 @@ class _Call:
 
     def drawn(self, key):
         """Indices of a draw in a layout that every gradient takes, and this layout."""
-        layout = "window" if self.windows.window_taps < 2**31 else "plane"
-        kind = self.windows.window_kind() if layout == "window" else CODES["plane"]
-        indices = np.empty(self.windows.out_shape, windows.INDEX_DTYPES[kind])
-        self.pool(np.empty(indices.shape, self.dtype), indices, kind, key)
+        xp, kind = self.windows.xp, self.windows.own_kind()
+        layout = "plane" if kind == CODES["plane"] else "window"
+        indices = xp.empty(self.windows.out_shape, windows.INDEX_DTYPES[kind])
+        self.pool(xp.empty(indices.shape, self.dtype), indices, kind, key)
         return indices, layout
 
     @norms._quiet
     def average_gradient(self, gradient, out):
         """The gradient of what is chosen on average, all of it written to out."""
+        if self.device is not None:
+            _on_device().give(self, gradient, out)
+            return
         low = places = None
         if self.valid is not None:
             y = np.empty(self.windows.out_shape)
@@ -133,13 +145,25 @@ class _Call:
         out[...] = target
 
 
+def numbers(found):
+    """How far windows' numbers lie apart along each axis."""
+    apart = {}
+    for a in reversed((*found.batch_axes, *found.axes)):
+        apart[a] = prod(found.out_shape[b] for b in apart)
+    return apart
+
+
+def _on_device():
+    from cypool.cuda import drawn
+
+    return drawn
+
+
 @functools.lru_cache(maxsize=256)
 def _written_out(found):
     """What kernels take of windows: (tables, terms, programs), taps, and how far windows' numbers lie apart along each axis."""
-    last, apart = found.tables[-1], {}
+    last, apart = found.tables[-1], numbers(found)
     lo, hi = (last.lo, last.hi) if last.period == 1 else (0, 0)
-    for a in reversed((*found.batch_axes, *found.axes)):
-        apart[a] = prod(found.out_shape[b] for b in apart)
     return (
         (
             [(table.n_in, table.step, *table.expand()) for table in found.tables],
@@ -166,8 +190,8 @@ def _key(rng):
     return int(read.generator_of(rng).integers(0, 2**64 - 1, dtype=np.uint64, endpoint=True))
 
 
-def _forward(operator, p):
-    call = _Call(operator, p)
+def _forward(operator, p, device=None):
+    call = _Call(operator, p, device)
     found, want = call.windows, read.boolean(p["return_indices"], "return_indices")
     if want and not call.training:
         raise ValueError("return_indices must be False with training=False, where no cell is selected, got True")
@@ -176,7 +200,7 @@ def _forward(operator, p):
         raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
     given, given_indices = out if want and out is not None else (out, None)
     out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
-    values = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x))
+    values = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x), xp=found.xp)
     indices = kind = final = None
     if want:
         indices, kind, final = windows.new_indices(found, call.layout, out_indices, engine._inputs(p, call.x, values))
@@ -189,9 +213,9 @@ def _forward(operator, p):
     return values, engine._handed(operator, p, final, given_indices, found.axes)
 
 
-def _backward(operator, p):
-    call = _Call(operator, p)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows)
+def _backward(operator, p, device=None):
+    call = _Call(operator, p, device)
+    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     indices, rng = p["indices"], p["rng"]
     if call.training:
         if indices is None:
@@ -206,7 +230,8 @@ def _backward(operator, p):
         return engine._select_backward(operator, call.context, gradient, p, indices)
     if indices is not None:
         raise ValueError("indices must be None with training=False, where no cell is selected")
-    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x))
+    inputs = engine._inputs(p, gradient, call.x)
+    out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     if not out.size or not gradient.size:
         out[...] = 0
         return out
@@ -290,9 +315,8 @@ class _Stochastic(layers.Layer):
 
     def _backward(self, grad_output):
         shape, indices = self._kept
-        stand_in = np.broadcast_to(np.float32(0), shape)  # the indices know all else
-        function = globals()[self._function + "_backward"]
-        return function(grad_output, stand_in, indices=indices, index_layout="window", **self._parameters)
+        function, x = globals()[self._function + "_backward"], layers.stand_in(shape, grad_output)
+        return function(grad_output, x, indices=indices, index_layout="window", **self._parameters)
 
 
 globals().update(

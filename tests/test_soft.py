@@ -2,72 +2,18 @@
 
 import math
 
-import float32
-import ml_dtypes
 import numpy as np
 import pytest
-import shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from shapes import close
+from soft_calls import DTYPES, EXPONENT, FLOATS, INF, NAN, OPS, calls, converted, room_backward, room_forward
 
 import cypool
 from cypool import blocks
 from cypool import reference_soft as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
-OPS = ["lse", "soft", "gem"]
-EXPONENT = {"lse": "beta", "soft": "beta", "gem": "p"}
-SIDES = 12  # taps of a window along all axes, at most
-
-
-@st.composite
-def calls(draw):
-    """(op, name, x, positional parameters, parameters) of an any-axes form."""
-    op = draw(st.sampled_from(OPS))
-    name, positional, p, shape, axes, rng = shapes.forms(draw, op)
-    x = rng.standard_normal(shape) * 2.0 ** draw(st.sampled_from([0, 2, -20, 12, 60]))
-    if draw(st.booleans()):
-        x *= 2.0 ** rng.integers(-20, 20, shape)  # windows that differ much in size
-    if op == "gem":
-        x = np.abs(x) if draw(st.booleans()) else x
-        p["p"] = draw(st.sampled_from([3, 1, 2, 2.5, -1, 0.3, 20, -30.5, 400]))
-        p["eps"] = draw(st.sampled_from([1e-6, 0.5]))
-    else:
-        p["beta"] = draw(st.sampled_from([1, 1, 0.25, 3, -1, -0.1, 50]))
-    if draw(st.integers(0, 3)) == 0:
-        planes = tuple(1 if a in axes else n for a, n in enumerate(shape))
-        p[EXPONENT[op]] = p[EXPONENT[op]] * (1 + rng.random(planes))
-    if op == "lse":
-        p["mean"] = draw(st.booleans())
-    if draw(st.integers(0, 4)) == 0:
-        x[rng.random(shape) < 0.1] = NAN
-    return op, name, x, positional, p
-
-
-def converted(x, dtype):
-    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
-
-
-def close(got, want, dtype, scale):
-    """Within two units in the last place of the dtype, and `scale` times what float64 arithmetic leaves."""
-    assert got.shape == want.shape and got.dtype == want.dtype
-    got, want = got.astype(np.float64), want.astype(np.float64)
-    with np.errstate(all="ignore"):
-        room = 2 * EPS[dtype.name] * np.abs(want) + scale + 2 * float(ml_dtypes.finfo(dtype).smallest_subnormal)
-        good = (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
-    assert good.all(), (got[~good], want[~good])
-
-
-def sizes(op, x, p):
-    """Largest and smallest magnitude of exponents and of what terms are exponentials of."""
-    size = float(np.nan_to_num(np.abs(x.astype(float))).max(initial=0))
-    b = np.abs(np.asarray(p[EXPONENT[op]], float))
-    return size, b.max(), b.min()
 
 
 @given(calls(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())
@@ -82,15 +28,9 @@ def test_forward(call, dtype, threads, small):
         core.set_grain(grain)
         blocks.CELLS = cells
     want = getattr(reference, name)(x, *positional, **p)
-    size, most, least = sizes(op, x, p)
-    # exponents of at most 350 in magnitude, or relative to the window's own largest cell, each known to 2**-53 of itself
-    scale = {"lse": (500 / least + size), "soft": min(500 / (most or 1), size) * 500 + size, "gem": 0}[op]
-    room = 2.0**-52 * 4 * scale if op != "gem" else 2.0**-52 * 400 * np.abs(np.nan_to_num(want.astype(float)))
     result = dtype if dtype in FLOATS else np.dtype(np.float64)
     assert got.dtype == result
-    if float32.applies(dtype) and most == least:
-        room = room + float32.forward(op, want.astype(float), size, most, SIDES)
-    close(got, want, result, room)
+    close(got, want, result, room_forward(op, x, p, dtype, want))
     out = np.empty(got.shape, result)
     assert getattr(cypool, name)(x, *positional, **p, out=out) is out
     assert_array_equal(out.astype(np.float64), got.astype(np.float64))
@@ -109,26 +49,10 @@ def test_backward(call, dtype, real, small):
     finally:
         blocks.CELLS = cells
     want = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
-    size, most, least = sizes(op, x, p)
-    total = float(np.abs(gradient).sum(dtype=float))
-    reach = 1000 + most * size * 2.0**-20 if op != "gem" else 1000 * (1 + most)
-    single = float32.applies(dtype, real) and most == least
-    room = 2.0**-50 * total * reach * (500 if op == "soft" else 1)
-    if single:  # a harmonic mean is up to as large as the window times its smallest cell
-        room += float32.backward(op, total, size, most, SIDES) * (
-            36 if np.min(p[EXPONENT[op]]) < 0 and op == "gem" else 1
-        )
-    close(got[0], want[0], real, room)
-    if op == "gem":
-        room = 2.0**-50 * total * 1000 * max(size, 1) * (1 + 1 / least) ** 2
-    elif op == "lse":
-        room = 2.0**-50 * total * (1000 / least + size) / least
-    else:
-        room = 2.0**-50 * total * (size + 500 / least) ** 2
-    if single:
-        room += float32.slope(op, total, size, most, SIDES, p.get("eps", 1.0))
+    to_x, to_exponent = room_backward(op, x, p, dtype, gradient)
+    close(got[0], want[0], real, to_x)
     assert np.shape(got[1]) == np.shape(p[EXPONENT[op]])
-    close(np.asarray(got[1]), want[1], np.dtype("d"), room)
+    close(np.asarray(got[1]), want[1], np.dtype("d"), to_exponent)
 
 
 @pytest.mark.parametrize("op", OPS)

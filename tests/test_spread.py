@@ -1,47 +1,17 @@
 """Range and standard deviation: against the slow reference in exact numbers, by differences, and by hand at the edges."""
 
-import math
-
 import ml_dtypes
 import numpy as np
 import pytest
-import shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from spread_calls import DTYPES, EPS, FLOATS, INF, NAN, calls, converted
 
 import cypool
 from cypool import blocks
 from cypool import reference_spread as reference
 from cypool.kernels import core
-
-INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
-
-
-@st.composite
-def calls(draw, op):
-    """(name, x, positional parameters, parameters) of an any-axes form."""
-    name, positional, p, shape, _, rng = shapes.forms(draw, op)
-    x = rng.standard_normal(shape)
-    if draw(st.booleans()):
-        x = np.round(2 * x) / 2  # ties and windows of equal cells
-    x *= 2.0 ** draw(st.sampled_from([0, 2, -20, 12, 60, -700, 900]))
-    far = draw(st.sampled_from([0, 0, 1, 1e3, 1e6, 1e12]))
-    x += far * 2.0 ** draw(st.sampled_from([0, 2, 12]))  # cells that lie close together, far from 0
-    if draw(st.integers(0, 2)) == 0:
-        x[rng.random(shape) < 0.2] *= -3e4  # windows that differ much in size
-    if draw(st.integers(0, 4)) == 0:
-        x[rng.random(shape) < 0.1] = NAN
-    if op == "std":
-        p["ddof"] = draw(st.sampled_from([0, 0, 1, 3]))
-    return name, x, positional, p
-
-
-def converted(x, dtype):
-    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 4 if dtype in FLOATS else 0)
 
 
 def run(name, x, positional, p, threads, small):
