@@ -127,7 +127,7 @@ def every_case(device):
 
 
 PLANTED = {
-    "padding not skipped": ("(row.skip + number % row.count)", "(number % row.count)"),
+    "padding not skipped": ("element += (row.skip + number % row.count)", "element += (number % row.count)"),
     "rows not skipped": ("* l.window[down] + rows.skip", "* l.window[down]"),
     "columns not skipped": ("* l.window[across] + columns.skip", "* l.window[across]"),
     "the last of equal ones": ("value > best || (nan", "value >= best || (nan"),

@@ -229,7 +229,7 @@ template <class T, class Out, class Offset>
 __global__ void cypool_give_expected(Layout l, const Offset *tables, const T *x, const double *kept, long long apart, Out *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        double own = (double)own_position(l, s);
+        double own = (double)position_of(l, s);
         GivenByShare<Offset> given = {(double)Storage<T>::load(x[s.third + s.third_pooled]), own, kept, apart, 0};
         walk<false>(l, tables, s, given);
         out[s.target] = Storage<Out>::store(given.sum);

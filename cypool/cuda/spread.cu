@@ -122,7 +122,7 @@ template <class T, class W, class Offset>
 __global__ void cypool_apart(Layout l, const Offset *tables, const T *gradient, const long long *where, long long apart, T *out) {
     EACH_ELEMENT(i) {
         Spot<Offset> s = spot_of<Offset>(l, i);
-        Parted<T, W, Offset> parted = {gradient, where, apart, own_position(l, s), Sum<W>()};
+        Parted<T, W, Offset> parted = {gradient, where, apart, position_of(l, s), Sum<W>()};
         walk<false>(l, tables, s, parted);
         out[s.target] = Storage<T>::store(parted.sum.value());
     }
