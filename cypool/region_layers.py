@@ -6,9 +6,9 @@ x, a copy of the boxes and, if it selects, where each bin's maximum lies.
 
 import numpy as np
 
-from cypool import regions
-from cypool.arrays import as_array
-from cypool.layers import Layer
+from cypool import engine, regions
+from cypool.arrays import as_array, on_gpu
+from cypool.layers import Layer, stand_in
 
 __all__ = ["PSRoIAlign", "PSRoIPool", "RoIAlign", "RoIPool"]
 
@@ -16,8 +16,8 @@ __all__ = ["PSRoIAlign", "PSRoIPool", "RoIAlign", "RoIPool"]
 def _copied(boxes):
     """The boxes as they are now."""
     if isinstance(boxes, (list, tuple)):
-        return [np.array(item) for item in boxes]
-    return as_array(boxes, "boxes").copy()
+        return [item.copy() if on_gpu(item) else np.array(item) for item in boxes]
+    return as_array(boxes, "boxes", engine.device_of(boxes)).copy()
 
 
 class _RegionLayer(Layer):
@@ -37,7 +37,7 @@ class _RegionLayer(Layer):
         -------
         numpy.ndarray
         """
-        x, boxes = as_array(x), _copied(boxes)
+        x, boxes = as_array(x, device=engine.device_of(x)), _copied(boxes)
         return self._forward(x, boxes)
 
 
@@ -49,11 +49,6 @@ class _LinearRegionLayer(_RegionLayer):
 
     def _backward(self, grad_output):
         return getattr(regions, self._function + "_backward")(grad_output, *self._kept, **self._parameters)
-
-
-def _stand_in(shape):
-    """An array of this shape: the indices know all else."""
-    return np.broadcast_to(np.float32(0), shape)
 
 
 class RoIPool(_RegionLayer):
@@ -74,7 +69,8 @@ class RoIPool(_RegionLayer):
 
     def _backward(self, grad_output):
         shape, boxes, indices = self._kept
-        return regions.roi_pool_backward(grad_output, _stand_in(shape), boxes, **self._parameters, indices=indices)
+        x = stand_in(shape, grad_output)
+        return regions.roi_pool_backward(grad_output, x, boxes, **self._parameters, indices=indices)
 
 
 class RoIAlign(_LinearRegionLayer):
@@ -109,7 +105,7 @@ class RoIAlign(_LinearRegionLayer):
         if self.mode == "avg":
             return super()._backward(grad_output)
         shape, boxes, winners = self._kept
-        call, op = regions.align_call(_stand_in(shape), boxes, **self._parameters)
+        call, op = regions.align_call(stand_in(shape, grad_output), boxes, **self._parameters)
         return call.backward(op, grad_output, None, winners)
 
 

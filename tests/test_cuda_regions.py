@@ -30,6 +30,7 @@ from region_cases import (
 
 import cypool
 import cypool.cuda.windows
+from cypool import engine
 from cypool import reference_regions as reference
 
 OPS = ("SAMPLES_MEAN", "SAMPLES_MAX", "CORNERS_MAX", "CELLS_MEAN", "CELLS_MAX")
@@ -263,3 +264,21 @@ def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
     names = [f"cypool_regions_{kernel}<{t}, {op}, long long>" for kernel, t, op in ops]
     names += ["cypool_regions_back<float, SAMPLES_MEAN, int>", "cypool_regions_strays<int>"]
     cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+
+
+LAYERS = {"RoIPool": (), "RoIAlign": (2,), "RoIAlign of the largest": (2,), "PSRoIPool": (), "PSRoIAlign": (2,)}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers(device, monkeypatch, name):
+    x, boxes, _ = example("ps_roi_pool" if name.startswith("PS") else "roi_pool", np.float32)
+    mode = {"mode": "max"} if "largest" in name else {}
+    one, other = (getattr(cypool, name.split()[0])(BINS, 0.9, *LAYERS[name], **mode) for _ in range(2))
+    want = other(x, boxes)
+    gradient = gradient_like(want)
+    back = other.backward(gradient)
+    monkeypatch.setattr(engine, "device_of", lambda *arrays: device)
+    got = one(there(device, x), there(device, boxes))
+    assert isinstance(got, device.xp.ndarray)
+    close(here(got), want, x.dtype, 36, 4)
+    close(here(one.backward(there(device, gradient))), back, x.dtype, 42, 4)
