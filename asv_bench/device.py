@@ -4,7 +4,7 @@ It needs CuPy, and what builds and tests cypool; torch, compute-sanitizer are us
 with its share of ``--budget`` seconds (ten minutes, less half a minute), so that the whole ends before a lent machine does:
 
     build       the extension modules, in place, if cypool cannot be imported
-    tests       ``pytest -k gpu`` of tests/test_cuda*.py, a process for each file
+    tests       ``pytest -k gpu`` of tests/test_cuda*.py, in several processes
     sanitizer   compute-sanitizer over the cases of the special kernels: addresses, races, barriers
     speed       cypool, torch and the device's copy: `benchmarks.gpu`
     registers   of every kernel that the table launched, and whether any spills
@@ -28,6 +28,9 @@ ROOT = Path(__file__).parents[1]
 BUDGET = 570
 SHARES = {"build": 0.3, "tests": 0.35, "sanitizer": 0.15, "speed": 0.2, "registers": 0.02}
 """Of the budget, at most; what a part leaves, the later ones may use."""
+
+PROCESSES = 12
+"""That test at once, at most: each has a context on the device."""
 
 MOST_OF_THE_COPY = 0.9
 """Of the copy's bandwidth: what the contract asks for."""
@@ -106,13 +109,31 @@ def missing(*modules):
 
 
 def tests(seconds, options):
-    """Every test for a GPU: the files side by side, for what takes time is compiling kernels."""
+    """Every test for a GPU, dealt out to processes: what takes time is compiling kernels, each where it is first used."""
     if lacking := missing("pytest", "hypothesis", "ml_dtypes"):
         say(f"skipped: not installed: {', '.join(lacking)}")
         return True
+    until = time.monotonic() + seconds
+    words = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=device", "-p", "no:cacheprovider"]
     files = sorted(ROOT.glob("tests/test_cuda*.py"))
-    words = [sys.executable, "-m", "pytest", "-q", "-k", "gpu", "--hypothesis-profile=device", "-p", "no:cacheprovider"]
-    return side_by_side({path.name: [*words, path] for path in files}, seconds)
+    process, output = run([*words, "--collect-only", "-k", "gpu", *files], seconds)
+    names = collected(output)
+    if process.returncode or not names:
+        say("the tests cannot be collected", *tail(output))
+        return False
+    hands = dealt(names, min(PROCESSES, os.cpu_count() or 1))
+    commands = {f"process {i} of {len(hands)}, {len(hand)} tests": [*words, *hand] for i, hand in enumerate(hands, 1)}
+    return side_by_side(commands, until - time.monotonic())
+
+
+def collected(output):
+    """The tests that pytest has listed."""
+    return [line.strip() for line in output.splitlines() if "::" in line and not line.startswith((" ", "="))]
+
+
+def dealt(names, hands):
+    """Names in so many lists, neighbours in different ones."""
+    return [hand for i in range(hands) if (hand := names[i::hands])]
 
 
 def side_by_side(commands, seconds):
@@ -195,8 +216,7 @@ def measured(gpu, libraries, xp, name, ahead):
     else:
         got = array(other())
         truth = result[1] if isinstance(result, tuple) else result
-        loose = 1e-2 if case.row.dtype == "float16" else 1e-4
-        if not bool(xp.allclose(got.astype("f8"), truth.astype("f8"), rtol=loose, atol=loose * 1e-2)):
+        if not all(same(xp, got[part], truth[part], case.row.dtype) for part in (slice(4), slice(-4, None))):
             differs.append("torch")
         runs["torch"] = other
     runs["copy"] = gpu.copy(xp, case.nbytes)
@@ -208,6 +228,12 @@ def measured(gpu, libraries, xp, name, ahead):
     enqueued = (time.perf_counter() - start) / 5
     xp.cuda.get_current_stream().synchronize()
     return {"row": name, "bytes": case.nbytes, "seconds": found, "enqueued": enqueued, "differs": differs}
+
+
+def same(xp, one, other, dtype):
+    """Whether results are as equal as sums in another order are."""
+    loose = 1e-2 if dtype == "float16" else 1e-4
+    return bool(xp.allclose(one.astype("f8"), other.astype("f8"), rtol=loose, atol=loose / 100))
 
 
 COLUMNS = ("GB/s", "copy", "of copy", "torch", "over torch", "call µs")

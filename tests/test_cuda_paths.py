@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cuda_on_host
 import numpy as np
@@ -20,11 +21,12 @@ from hypothesis import strategies as st
 
 import cypool
 import cypool.cuda.windows
-from cypool.cuda import paths
+from cypool.cuda import large, paths, small, views
+from cypool.cuda.cupy_device import CupyDevice
 from cypool.cuda.windows import _NAMES
 
 SHAPES = ((2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 4, 0))
-"""Columns' windows that are compiled for the tests, of the many in `paths.NEAR`,"""
+"""Columns' windows that are compiled for the tests, of the many in `small.NEAR`,"""
 
 ROWS = 2
 """and rows at once."""
@@ -32,7 +34,7 @@ ROWS = 2
 SUMS = {"float32": ("float", "double"), "float16": ("float",), "float64": ("double",)}
 
 
-def kernels(dtype, shapes=SHAPES, packs=(1, 2, 4), ways=("near", "lanes", "whole", "slide")):
+def kernels(dtype, packs=(1, 4)):
     """Names of the special kernels that the tests ask for."""
     t, floating = _NAMES[dtype], dtype in SUMS
     sums = SUMS.get(dtype, ("unsigned long long",))
@@ -42,32 +44,30 @@ def kernels(dtype, shapes=SHAPES, packs=(1, 2, 4), ways=("near", "lanes", "whole
     verbs += [f"total<{t}, {s}, {o}" for s in sums for o in dict.fromkeys((t, out))]
     gradients = [f"adjoint<{t}, {s}, {shares}" for s in sums for shares in ("true", "false")]
     gradients += [f"scatter<{t}, {s}" for s in sums]
-    every, names = verbs + gradients * floating, []
-    if "near" in ways:
-        most = [v for v in every if "double" not in v or dtype == "float64"]
-        names += [
-            f"cypool_near_{verb}, {rows}, {k}, {s}, {p}, {n}>"
-            for verb, (k, s, p), rows, n in itertools.product(most, shapes, (1, ROWS), packs)
-        ]
-    if "lanes" in ways:
-        names += [f"cypool_lanes_{verb}, {n}>" for verb, n in itertools.product(every, packs)]
-    if {"whole", "slide"} & {*ways}:
-        later = [f"total<{s}, {s}, {o}" for s in sums for o in dict.fromkeys((s, t, out))]
-        later += [f"total<{t}, {s}, {s}" for s in sums]
-    if "whole" in ways:
-        names += [
-            f"cypool_whole_{verb}, {across}, {n}>"
-            for verb, across, n in itertools.product(dict.fromkeys(verbs + later), ("true", "false"), packs)
-        ]
-        if floating:
-            names += [f"cypool_whole_adjoint<{t}, {s}, {n}>" for s in sums for n in packs]
-            names += [f"cypool_whole_scatter<{t}, {n}>" for n in packs]
-    if "slide" in ways:
-        names += [f"cypool_slide_{verb}>" for verb in dict.fromkeys(verbs + later)]
+    every = verbs + gradients * floating
+    most = [v for v in every if "double" not in v or dtype == "float64"]
+    names = [
+        f"cypool_near_{verb}, {rows}, {k}, {s}, {p}, {n}>"
+        for verb, (k, s, p), rows, n in itertools.product(most, SHAPES, (1, ROWS), packs)
+    ]
+    names += [f"cypool_lanes_{verb}, {n}>" for verb, n in itertools.product(every, packs)]
+    later = [f"total<{s}, {s}, {o}" for s in sums for o in dict.fromkeys((s, t, out))]
+    later += [f"total<{t}, {s}, {s}" for s in sums]
+    forward = list(dict.fromkeys(verbs + later))
+    names += [
+        f"cypool_whole_{verb}, {across}, {n}>"
+        for verb, across, n in itertools.product(forward, ("true", "false"), (*packs, 2))
+    ]
+    if floating:
+        names += [f"cypool_whole_adjoint<{t}, {s}, {n}>" for s in sums for n in packs]
+        names += [f"cypool_whole_scatter<{t}, {n}>" for n in packs]
+    names += [f"cypool_slide_{verb}>" for verb in forward]
     return list(dict.fromkeys(names))
 
 
-host = cuda_on_host.host_fixture(kernels("float32") + cuda_on_host.kernels(("float32",), ("int",)), paths.PATHS)
+host = cuda_on_host.host_fixture(
+    ["cypool_lanes_planes<1>", *kernels("float32")] + cuda_on_host.kernels(("float32",), ("int",)), paths.PATHS
+)
 needs_compiler = pytest.mark.skipif(cuda_on_host.compiler() is None, reason="no C++ compiler that knows _Float16")
 
 
@@ -76,8 +76,8 @@ def small_parts(request, monkeypatch):
     """Small arrays are cut into parts, as only large ones are; drawn calls ask on the host for kernels that are compiled."""
     cuda_on_host.small_parts(monkeypatch)
     if request.node.name == "test_the_ways_agree[host]":
-        monkeypatch.setattr(paths, "NEAR", SHAPES)
-        monkeypatch.setattr(paths, "AT_ONCE", ROWS)
+        monkeypatch.setattr(small, "NEAR", SHAPES)
+        monkeypatch.setattr(small, "AT_ONCE", ROWS)
 
 
 def ways(device, name, *arguments, **parameters):
@@ -101,7 +101,7 @@ def plain_calls(draw):
     rank = draw(st.sampled_from((1, 2, 2, 2, 3)))
     last = draw(st.booleans())
     extents = [draw(st.sampled_from((8, 12, 16, 7, 9, 21) if rank < 3 else (4, 8, 5))) for _ in range(rank)]
-    batch = [draw(st.integers(1, 3)), draw(st.sampled_from((8, 4, 6, 3) if last else (1, 2, 3)))]
+    batch = [draw(st.integers(1, 3)), draw(st.sampled_from((8, 4, 7, 3) if last else (1, 2, 3)))]
     shape = (batch[0], *extents, batch[1]) if last else (*batch, *extents)
     name = draw(st.sampled_from(("max_pool", "min_pool", "avg_pool", "sum_pool")))
     p = {"data_format": "channels_last"} if last else {}
@@ -128,17 +128,14 @@ def plain_calls(draw):
             p |= draw(st.sampled_from(({}, {"count_include_pad": False}, {"divisor_override": 3})))
     elif kind == "global" and rank < 3 and draw(st.booleans()):
         shape = tuple(64 if n in (12, 16) else n for n in shape)  # several parts
-    offset, step = draw(st.sampled_from((0, 0, 1, 2))), draw(st.sampled_from((1, 1, 1, 2)))
+    offset, step = draw(st.sampled_from((0, 0, 1))), draw(st.sampled_from((1, 1, 1, 2)))
     return name, shape, p, (offset, step), draw(st.integers(0, 2**32 - 1))
 
 
 def placed(device, values, offset, step):
     """An array whose first element lies some elements behind an aligned one, with gaps along its first axis."""
-    room = device.xp.zeros((step * values.shape[0], values[0].size + offset), values.dtype)
-    view = room[::step, offset:].reshape(values.shape) if offset == 0 and step == 1 else None
-    if view is None:
-        flat = device.xp.zeros(step * values.size + 4, values.dtype)[offset:]
-        view = flat[: step * values.size].reshape(step * values.shape[0], *values.shape[1:])[::step]
+    flat = device.xp.zeros(step * values.size + 4, values.dtype)[offset:]
+    view = flat[: step * values.size].reshape(step * values.shape[0], *values.shape[1:])[::step]
     view[...] = there(device, values)
     return view
 
@@ -199,6 +196,9 @@ def prepared(tmp_path_factory):
         for dtype in TYPES:
             every_operator(recorder, dtype, compare=False)
         planes_far_apart(recorder)
+        differently_aligned(recorder)
+        for p, _ in WRONG:
+            asked_for_indices(recorder, p)
     names = sorted(recorder.launched)
     return HostDevice(
         cuda_on_host.build(tmp_path_factory.mktemp("cases"), cuda_on_host.source(), names), paths=paths.PATHS
@@ -282,15 +282,103 @@ def planes_far_apart(device):
     return call(device, "max_pool2d", x, kernel_size=2, return_indices=True)
 
 
+def differently_aligned(device):
+    """A plane in as many parts of other lengths, as its address allows packs or not."""
+    x = np.random.default_rng(2).integers(-9, 9, (1, 1, 27, 76)).astype(np.float32)
+    return [call(device, "global_sum_pool", placed(device, x, offset, 1)) for offset in (1, 0)], x.sum()
+
+
+def test_parts_of_other_lengths(prepared, monkeypatch):
+    monkeypatch.setattr(large, "MOST_THREADS", 4 * large.GROUPED)
+    sums, want = differently_aligned(prepared)
+    assert [float(s.item()) for s in sums] == [want, want]
+
+
 def test_planes_far_apart(prepared):
     values, indices = planes_far_apart(prepared)
     assert values[1, 0, 0] == 3 and indices[1, 0, 0] == 9 and not values[0].any()
     assert "cypool_near_find<unsigned char, 1, 2, 2, 2, 0, 8>" in prepared.launched
 
 
+WRONG = [
+    ({"kernel_size": 3, "stride": 2, "padding": 1}, -3),
+    ({"kernel_size": 3, "stride": 2, "padding": 1}, 2),
+    ({"kernel_size": 2, "stride": 1, "dilation": 2}, 1),
+    ({"kernel_size": 2}, 2**40),
+    ({"kernel_size": 2, "index_layout": "window"}, 4),
+    ({"kernel_size": 3, "padding": 1, "index_layout": "window"}, 0),
+    ({"kernel_size": (3, 2), "data_format": "channels_last", "stride": 2}, 64),
+]
+"""Calls, and what is no cell of the first window."""
+
+
+def asked_for_indices(recorder, p):
+    """What `wrong_indices` will ask for."""
+    x = np.zeros((2, 8, 8, 3) if "data_format" in p else (2, 3, 8, 8), np.float32)
+    values, indices = cypool.max_pool2d(x, **p, return_indices=True)
+    call(recorder, "max_pool2d_backward", values, x, **p, indices=indices)
+
+
+def wrong_indices(device, p, wrong):
+    """Indices of which two are wrong: the first is named, and nothing is written."""
+    x = (
+        np.random.default_rng(5)
+        .standard_normal((2, 8, 8, 3) if "data_format" in p else (2, 3, 8, 8))
+        .astype(np.float32)
+    )
+    values, indices = cypool.max_pool2d(x, **p, return_indices=True)
+    out = device.xp.full(x.shape, 7, np.float32)
+    back = call(
+        device, "max_pool2d_backward", there(device, values), there(device, x), **p, indices=there(device, indices)
+    )
+    same(here(back), cypool.max_pool2d_backward(values, x, **p))
+    indices[0, 0, 0, 0] = wrong
+    indices[1, 0, 0, 0] = 250 if indices.dtype == np.uint8 else -7
+    arrays = [there(device, a) for a in (values, x)]
+    with pytest.raises(ValueError, match=rf"cells of their own windows, or -1 for empty ones, got {wrong}$"):
+        call(device, "max_pool2d_backward", *arrays, **p, indices=there(device, indices), out=out)
+    assert (here(out) == 7).all()
+
+
+@pytest.mark.parametrize(("p", "wrong"), WRONG)
+def test_wrong_indices_are_refused(prepared, p, wrong):
+    wrong_indices(prepared, p, wrong)
+
+
+@pytest.mark.parametrize(("p", "wrong"), WRONG)
+def test_wrong_indices_are_refused_on_a_gpu(p, wrong):
+    if cuda_on_host.NO_GPU is not None:
+        pytest.skip(cuda_on_host.NO_GPU)
+    wrong_indices(cypool.cuda.device(), p, wrong)
+
+
+def test_how_cupy_is_asked():
+    """Blocks and threads of a launch, by a module that only notes them: a kernel is compiled once."""
+    asked, compiled = [], []
+
+    class RawModule:
+        def __init__(self, code, options, name_expressions):
+            compiled.extend(name_expressions)
+
+        def get_function(self, name):
+            return lambda *call: asked.append((name, *call))
+
+    runtime = SimpleNamespace(getDevice=lambda: 0)
+    device = CupyDevice(SimpleNamespace(RawModule=RawModule, cuda=SimpleNamespace(runtime=runtime)))
+    device.launch("plain", 257, (1,))
+    device.launch("plain", 2**40, (2,))
+    device.launch("sharing", 3 * 256, (3,), 256)
+    assert asked == [
+        ("plain", (2,), (256,), (1,)),
+        ("plain", (1 << 20,), (256,), (2,)),
+        ("sharing", (3,), (256,), (3,)),
+    ]
+    assert compiled == ["plain", "sharing"] and [name for name, _ in device.kernels] == compiled
+
+
 @pytest.mark.parametrize("divisor", [1, 2, 3, 5, 7, 56, 641, 65537, 2**30, 2**30 + 1, 2**31 - 1])
 def test_quick_division(divisor):
-    _, multiplier, shift, _ = paths.quick(divisor)
+    _, multiplier, shift, _ = views.quick(divisor)
     assert multiplier < 2**32
     for n in {0, 1, divisor - 1, divisor, 2 * divisor - 1, 2**31 - 1, (2**31 - 1) // divisor * divisor, 123456789}:
         if n < 2**31:
@@ -338,7 +426,7 @@ __global__ void quotients(const float *x, float *out, int n, double divisor) {
 
 @needs_compiler
 def test_quotients_are_rounded_right(tmp_path):
-    """By every whole number to 64 and some others: many significands of one binade (all were tried once), and the ends of the range."""
+    """By every whole number to 64 and some others: many significands of one binade, and the ends of the range."""
     text = cuda_on_host.source() + QUOTIENTS
     device = HostDevice(cuda_on_host.ctypes.CDLL(str(cuda_on_host.compiled(tmp_path, text, ["quotients"], ("-O2",)))))
     ends = [0.0, -0.0, 1e-45, -1e-38, 1e-30, 1e30, 3e38, -np.inf, np.nan]
@@ -361,7 +449,9 @@ PLANTED = {
     "near: a holder left out": ("tap < C::WIDTH", "tap + 1 < C::WIDTH"),
     "near: another cell's gradient": ("(int)where[r][c] - own", "(int)where[r][c] - own + 1"),
     "lanes: overlapping packs": ("p.lane *= N", "p.lane *= 1"),
-    "lanes: the last of a tie": ("b > best[e].value", "b >= best[e].value"),
+    "lanes: the last of a tie": ("? b > best.value", "? b >= best.value"),
+    "lanes: rows of one group": ("<< s.log_rows | row", "<< s.log_rows | 0 * row"),
+    "lanes: a cell behind its window": ("tap >= row.count", "tap > row.count"),
     "whole: a missing barrier": ("__syncthreads(); /* the upper", "/* the upper"),
     "whole: rows run on": ("column -= packs, row++", "column -= packs"),
     "whole: a part's own places": ("places ? places[at + e]", "false ? places[at + e]"),
@@ -381,6 +471,7 @@ def planted(fault):
 def all_of(device, cases):
     for case in cases:
         same_as_reference(device, *case)
+    wrong_indices(device, *WRONG[1])
     with_nan(device)
 
 
@@ -405,6 +496,7 @@ def test_planted_faults_are_found(tmp_path, fault):
     for case in cases:
         cuda_on_host.run_case(recorder, *case)
     with_nan(recorder, compare=False)
+    asked_for_indices(recorder, WRONG[1][0])
     names = sorted(recorder.launched)
     device = HostDevice(cuda_on_host.build(tmp_path, planted(fault), names), paths=ways)
     with pytest.raises((AssertionError, ValueError)):
@@ -414,8 +506,8 @@ def test_planted_faults_are_found(tmp_path, fault):
 FAULTY = {
     "near": [*SPECIAL_CASES[1:5], SPECIAL_CASES[8]],
     "lanes": SPECIAL_CASES[5:7],
-    "whole": [SPECIAL_CASES[10], *SPECIAL_CASES[13:17]],
-    "slide": SPECIAL_CASES[17:19],
+    "whole": [SPECIAL_CASES[10], *SPECIAL_CASES[13:18]],
+    "slide": SPECIAL_CASES[18:20],
 }
 """Cases that show the faults of a way."""
 

@@ -79,6 +79,16 @@ def test_parts_end_as_they_ended(script, monkeypatch, capsys):
     assert "build: skipped, no time is left" in capsys.readouterr().out
 
 
+def test_tests_are_dealt_out(script):
+    listed = (
+        "tests/test_cuda.py::test_a[gpu]\ntests/test_cuda.py::test_b[gpu-1 2]\n\n2/9 tests collected (7 deselected)\n"
+    )
+    names = script.collected(listed)
+    assert names == ["tests/test_cuda.py::test_a[gpu]", "tests/test_cuda.py::test_b[gpu-1 2]"]
+    assert script.dealt(list("abcde"), 2) == [["a", "c", "e"], ["b", "d"]]
+    assert script.dealt(["a"], 3) == [["a"]]
+
+
 ROWS = (
     "max k3 s2 p1, 1x64x112x112",
     "float16 channels last backward of max k3 s2 p1, 1x64x112x112",

@@ -80,15 +80,16 @@ __device__ inline void slide(
 ) {
     enum { PER_THREAD = Tiles<Value>::PER_THREAD };
     const Tile t(s, Tiles<Value>::SIZE);
-    Value *now = tile[0], *next = tile[1], values[PER_THREAD];
+    Value *now = tile[0], *next = tile[1], values[PER_THREAD], own[PER_THREAD]; /* own: of the runs in `now` */
     int from[PER_THREAD], taps[PER_THREAD];
     UNROLL
     for (int k = 0; k < PER_THREAD; k++) {
         const int e = threadIdx.x + k * GROUPED, position = position_in(s, e), lane = lane_in(s, e);
         const int cell = t.first_cell + position, window = t.first_window + position;
-        now[e] = nothing;
+        own[k] = nothing;
         if (lane < t.lanes && cell < s.cells)
-            now[e] = fold.value(t.source + cell * s.source_position + lane * s.source_lane, cell);
+            own[k] = fold.value(t.source + cell * s.source_position + lane * s.source_lane, cell);
+        now[e] = own[k];
         values[k] = nothing, from[k] = 0, taps[k] = 0;
         if (lane < t.lanes && position < s.per_tile && window < s.windows) {
             const Row<int> row = row_of(tables, s.table, window);
@@ -110,10 +111,9 @@ __device__ inline void slide(
             UNROLL
             for (int k = 0; k < PER_THREAD; k++) {
                 const int e = threadIdx.x + k * GROUPED;
-                Value value = now[e];
                 if (position_in(s, e) + hop < t.positions)
-                    Fold::fold(value, now[e + apart(s, hop)]);
-                next[e] = value;
+                    Fold::fold(own[k], now[e + apart(s, hop)]);
+                next[e] = own[k];
             }
         }
         Value *before = now;
@@ -172,8 +172,8 @@ template <class T, int SIGN> struct SlideFound {
     }
 
     static __device__ inline void fold(Value &a, const Value &b) {
-        if (chosen<SIGN>(a, b))
-            a = b;
+        int unused = 0;
+        choose<SIGN>(a, b, unused, 0);
     }
 
     __device__ inline void finish(long long at, int, int, const Value &value) const {

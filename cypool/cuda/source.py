@@ -6,7 +6,7 @@ from importlib import resources
 PARTS = (
     "kernels.cu", "masked.cu", "filters.cu", "mixed.cu", "keys.cu", "order.cu", "ranks.cu", "morphology.cu", "placed.cu",
     "regions.cu", "segments.cu", "pyramids.cu", "weighed.cu", "powers.cu", "soft.cu", "spread.cu", "drawn.cu", "small.cu",
-    "whole.cu", "slide.cu",
+    "near.cu", "lanes.cu", "whole.cu", "slide.cu",
 )  # fmt: skip
 """The first holds what all kernels share: storage types, places, the walk over a window.  A family of operators is a row."""
 

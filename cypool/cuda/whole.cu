@@ -137,8 +137,8 @@ template <class T, int SIGN, bool ACROSS, int N> struct WholeFound {
     }
 
     static __device__ inline void fold(Value &a, const Value &b) {
-        if (chosen<SIGN>(a, b))
-            a = b;
+        int unused = 0;
+        choose<SIGN>(a, b, unused, 0);
     }
 };
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from cypool.arrays import smallest, storage_of
 from cypool.cuda import paths
+from cypool.cuda.small import planes as planes_of
+from cypool.cuda.views import Call
 from cypool.kernels.core import CODES
 from cypool.parameters import ROUNDINGS
 from cypool.windows import INDEX_DTYPES, WRONG_INDEX, Windows
@@ -241,7 +243,7 @@ class DeviceWindows(Windows):
         # No indices: any pointer will do, for nothing is written.
         types = (_NAMES[row.name], "1" if op == "max" else "-1")
         terms = (lowest,) if indices is None else (size, lowest)
-        if paths.run(self, paths.Call("select" if indices is None else "find", types, x, out, indices, terms)):
+        if paths.run(self, Call("select" if indices is None else "find", types, x, out, indices, terms)):
             return
         arguments = (x, out, out if indices is None else indices, size, lowest)
         self._run("cypool_select", x, out, indices, types=types, arguments=arguments)
@@ -253,7 +255,7 @@ class DeviceWindows(Windows):
         how, divisor = paths.mean_of(self, mean)
         kinds = (_NAMES[row.name], _SUMS[work] if row.floating else "unsigned long long", _NAMES[result.name])
         terms = (np.int32(how), np.float64(divisor), np.int32(ROUNDINGS.index(rounding)))
-        if paths.run(self, paths.Call("total", kinds, x, out, None, terms)):
+        if paths.run(self, Call("total", kinds, x, out, None, terms)):
             return
         arguments = (x, out, *terms)
         self._run("cypool_total", x, out, types=kinds, arguments=arguments)
@@ -263,7 +265,7 @@ class DeviceWindows(Windows):
         row = storage_of(gradient.dtype)
         how, divisor = paths.mean_of(self, mean)
         kinds = (_NAMES[row.name], _SUMS[self.sum_work(row)], "true" if how == 2 else "false")
-        if paths.run(self, paths.Call("adjoint", kinds, gradient, out, None, (np.float64(divisor),))):
+        if paths.run(self, Call("adjoint", kinds, gradient, out, None, (np.float64(divisor),))):
             return
         arguments = (gradient, out, np.float64(divisor))
         self._run("cypool_adjoint", gradient, out, transposed=True, types=kinds, arguments=arguments)
@@ -273,7 +275,7 @@ class DeviceWindows(Windows):
         row = storage_of(gradient.dtype)
         indices = self._planes(indices, kind, check)
         kinds = (_NAMES[row.name], _SUMS[self.scatter_work(row)])
-        if paths.run(self, paths.Call("scatter", kinds, gradient, out, indices, ())):
+        if paths.run(self, Call("scatter", kinds, gradient, out, indices, ())):
             return
         arguments = (gradient, indices, out)
         self._run("cypool_scatter", gradient, out, indices, transposed=True, types=kinds, arguments=arguments)
@@ -295,13 +297,17 @@ class DeviceWindows(Windows):
         """
         if kind == CODES["plane"] and not check:
             return indices
-        xp = self.xp
-        planes = xp.empty(self.out_shape, np.int64)
+        xp, plain = self.xp, kind == CODES["plane"]
+        planes = None if plain else xp.empty(self.out_shape, np.int64)
         none = np.iinfo(np.uint64).max
         bad = xp.full(1, none, np.uint64)
         size = np.int32(INDEX_DTYPES[kind].itemsize)
-        arguments = (indices, size, planes, bad)
-        self._run("cypool_planes", indices, planes, indices, in_order=True, arguments=arguments)
+        if planes_of(self, indices, size, planes, bad):
+            planes = indices if plain else planes
+        else:
+            planes = xp.empty(self.out_shape, np.int64) if plain else planes
+            arguments = (indices, size, planes, bad)
+            self._run("cypool_planes", indices, planes, indices, in_order=True, arguments=arguments)
         if check and planes.size:
             first = int(bad[0])
             if first != none:

@@ -23,7 +23,7 @@ import cypool
 import cypool.cuda
 from cypool import engine, functional, reference
 from cypool.arrays import storage_of
-from cypool.cuda import paths
+from cypool.cuda import large, paths
 from cypool.cuda.source import text as source
 from cypool.cuda.windows import _NAMES, DeviceWindows
 
@@ -270,6 +270,7 @@ SPECIAL_CASES = [
     ("global_avg_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
     ("global_max_pool", (2, 7, 5, 8), {"data_format": "channels_last"}),
     ("global_max_pool", (1, 1, 32, 64), {}),
+    ("max_pool", (1, 2, 6, 6), {"kernel_size": 8, "padding": 1, "index_layout": "window"}),
     ("global_avg_pool", (1, 1, 32, 64), {}),
     ("adaptive_max_pool", (1, 2, 33, 32), {"output_size": (3, 4)}),
     ("adaptive_avg_pool", (1, 2, 33, 33), {"output_size": 3}),
@@ -277,6 +278,8 @@ SPECIAL_CASES = [
     ("max_pool", (1, 2, 9, 11), {"kernel_size": 6, "stride": 1, "padding": 3}),
     ("max_pool", (1, 11, 9, 3), {"kernel_size": (6, 7), "stride": 2, "padding": 3, "data_format": "channels_last"}),
     ("sum_pool", (1, 1, 6, 6, 7), {"kernel_size": (4, 3, 4), "stride": 1, "padding": 1}),
+    ("max_pool", (1, 2, 7, 12), {"kernel_size": 5, "stride": 1, "padding": 2}),
+    ("avg_pool", (1, 1, 5, 6), {"kernel_size": 5, "stride": 1, "padding": 2, "count_include_pad": False}),
 ]  # fmt: skip
 """Calls that the special ways take (`cypool.cuda.paths`)."""
 
@@ -310,7 +313,7 @@ def same_as_reference(device, *case, there=np.asarray, here=np.asarray):
 
 def small_parts(patch):
     """Let small arrays be cut into parts, as only large ones are."""
-    patch.setattr(paths, "TAPS_A_PART", 1 / 16)
+    patch.setattr(large, "TAPS_A_PART", 1 / 16)
 
 
 def asked(cases, ways=paths.PATHS):
