@@ -162,7 +162,7 @@ PLANTED = {
     "invalid cells": ("rms", "mask == 0 || mask[tap.third]", "mask == 0 || mask[tap.third] || true"),
     "no shares": ("rms", "(W)t.factor / w.shares", "(W)t.factor / (w.shares + 1)"),
     "second derivatives of another sign": ("rms", "-t.slope.value * bend", "t.slope.value * bend"),
-    "weights that count twice": ("rms", "kept[SHARE * apart];\n    }", "2 * kept[SHARE * apart];\n    }"),
+    "weights that count twice": ("rms", "- kept[SHARE * apart];", "- 2 * kept[SHARE * apart];"),
     "another window's gradient": ("lse", "op.give(x, of_window, apart)", "op.give(x, kept, apart)"),
     "the sum for the mean": ("lse", "w.total / (W)w.cells : w.total", "w.total : w.total"),
     "terms without their distance": ("soft", "1 + this->b * (d - kept", "1 + this->b * (d + kept"),

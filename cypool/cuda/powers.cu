@@ -107,7 +107,8 @@ template <class T, class V> struct WeightedNorm : Norm<T, double> {
 
     __device__ inline double give_weight(double x, const double *kept, long long apart) const {
         double scale = kept[SCALE * apart];
-        return kept[PULL * apart] * scale * raised_ratio(x / scale) / this->terms.power.value - kept[SHARE * apart];
+        double slope = kept[PULL * apart] * raised_ratio(x / scale) / this->terms.power.value;
+        return slope * scale - kept[SHARE * apart]; /* the scale last, for it may be subnormal */
     }
 };
 

@@ -223,7 +223,7 @@ class ExtremeNorm:
     def gradients(self, gradient, out):
         """As `Weighed.gradients`."""
         xp, call = self.windows.xp, self.call
-        given = xp.empty(call.x.shape, gradient.dtype)
+        gradient, given = gradient.astype(np.float64, copy=False), xp.empty(call.x.shape)
         indices = self._selected(xp.empty(self.windows.out_shape, call.dtype))
         self.windows.scatter(gradient, indices, CODES["plane"], given, 0)
         out[...] = xp.where(given == 0, 0, given * xp.sign(call.x.astype(call.dtype)))

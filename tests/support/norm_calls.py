@@ -108,7 +108,9 @@ def gradients_close(got, want, x, p, norm, gradient):
     real, dtype = gradient.dtype, x.dtype
     total = np.abs(gradient).sum(dtype=float)
     if "weights" not in p:
-        single = float32.backward("norm", total, 0, norm, SIDES) if float32.applies(dtype, real) and norm < 64 else 0.0
+        single = (
+            float32.backward("norm", total, 0, norm, SIDES) if float32.applies(dtype, real) and abs(norm) < 64 else 0.0
+        )
         close(got, want, real, 8 * total, loose=64, single=single)
         return
     weights = np.asarray(p["weights"])
