@@ -654,3 +654,15 @@ def test_only_empty_windows_send_nothing():
     """A window whose taps all miss the input has divisor 0; its gradient goes nowhere, it does not become 0/0."""
     got = cypool.avg_pool1d_backward(np.ones((1, 1)), (1, 1), 2, None, "same", False, False, dilation=2)
     assert_array_equal(got, [[0.0]])
+
+
+@pytest.mark.parametrize("empty", [None, 7.0])
+@pytest.mark.parametrize("op", ["avg", "sum"])
+def test_empty_windows_send_nothing_back_twice(op, empty):
+    x, outer, gradient = np.full((1, 4), np.nan), np.arange(1.0, 5).reshape(1, 4), np.ones((1, 2))
+    x[0, :2] = 1
+    for p in ({"nan": "ignore"}, {"mask": ~np.isnan(x)}):
+        p = {"kernel_size": 2, "axes": (1,), "empty": empty, **p}
+        got = getattr(cypool, f"{op}_pool_double_backward")(outer, gradient, x, **p)
+        assert got.tolist() == [[1.5 if op == "avg" else 3.0, 0.0]]
+
