@@ -5,6 +5,8 @@ result without axes is still an array.  `Device` runs kernels on the host over t
 two sides apart.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from cuda_on_host import HostDevice, build, compiler, source
@@ -111,6 +113,13 @@ class Module:
     __name__ = "cupy"
     ndarray = Array
 
+    @property
+    def lib(self):
+        return SimpleNamespace(stride_tricks=SimpleNamespace(as_strided=self.as_strided))
+
+    def as_strided(self, x, shape=None, strides=None):
+        return Array(np.lib.stride_tricks.as_strided(x.inner, shape, strides))
+
     def asarray(self, value, dtype=None):
         if isinstance(value, Array) and dtype in (None, value.dtype):
             return value
@@ -149,13 +158,13 @@ class Device(HostDevice):
     def address(self, array):
         return array.inner.ctypes.data
 
-    def launch(self, name, threads, arguments, **options):
+    def launch(self, name, threads, arguments, *block):
         values = []
         for argument in arguments:
             if isinstance(argument, np.ndarray) and argument.ndim:
                 raise TypeError(f"{name} was given an array of the host")
             values.append(np.uintp(self.address(argument)) if isinstance(argument, Array) else argument)
-        super().launch(name, threads, values, **options)
+        super().launch(name, threads, values, *block)
 
 
 def host_fixture(names):
