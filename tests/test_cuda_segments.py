@@ -143,7 +143,7 @@ PLANTED = {
     "weights that are not squared": ("squares += weight * weight;", "squares += weight;"),
     "one walk": ("found.again = true;", "found.again = false;"),
     "a value's own part": ("(x - pull[tap.source] * weight)", "(x - pull[tap.source])"),
-    "no cell, no root": ("root[s.third + s.third_pooled] = by;", "root[s.third] = by;"),
+    "another root": ("root[s.third + s.third_pooled] = by;", "root[s.third + s.third_pooled] = by + 1;"),
 }  # fmt: skip
 
 
