@@ -665,4 +665,3 @@ def test_empty_windows_send_nothing_back_twice(op, empty):
         p = {"kernel_size": 2, "axes": (1,), "empty": empty, **p}
         got = getattr(cypool, f"{op}_pool_double_backward")(outer, gradient, x, **p)
         assert got.tolist() == [[1.5 if op == "avg" else 3.0, 0.0]]
-
