@@ -12,4 +12,5 @@ set -euo pipefail
 site=lib/$("$WORK/lowest/bin/python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages
 cp -R ".venv/$site"/cypool "$WORK/lowest/$site"
 "$WORK/lowest/bin/python" -c 'import numpy; print("NumPy", numpy.__version__)'
-PYTHONPATH="$CLONE/.ci" PYTEST_PLUGINS=installed_only "$WORK/lowest/bin/pytest" -q
+# What compilers say of the GPU's kernels, and whether faults planted in them are found, NumPy has no part in.
+PYTHONPATH="$CLONE/.ci" PYTEST_PLUGINS=installed_only "$WORK/lowest/bin/pytest" -q -k "not (cuda and (nvcc or planted or address))"

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cypool import masked, windows  # noqa: F401 - masked: so that no call has to import it
 from cypool import parameters as read
-from cypool import windows
 from cypool.arrays import STORAGE, as_array, as_gradient, native, on_gpu, result_array, storage_of
 from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES, PREPARED_DIM
