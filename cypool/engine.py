@@ -437,9 +437,8 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices, device=None)
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     if not operator.selecting:
-        return _linear(
-            operator, found, outer, context.valid, {**p, "empty": 0}, context.threads
-        )  # empty windows send nothing back
+        nothing_back = {**p, "empty": 0}  # from empty windows
+        return _linear(operator, found, outer, context.valid, nothing_back, context.threads)
     dtype = native(outer.dtype)
     out = _expanded_out(operator, p, p["out"], found.axes)
     inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices", context.device))
