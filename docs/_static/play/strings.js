@@ -103,7 +103,7 @@ const strings = {
     pause: "暂停",
     window: "第 {n} 个窗口（共 {all} 个）：输出 ({row}, {col})",
     index: "索引 {index}，即第 {row} 行第 {col} 列",
-    noIndex: "索引 −1:窗口内没有任何元素",
+    noIndex: "索引 −1：窗口内没有任何元素",
     noCell: "窗口内没有任何元素",
     cell: "第 {row} 行第 {col} 列",
     gradientAt: "第 {row} 行第 {col} 列的梯度",
