@@ -5,7 +5,7 @@ by itself and gives a CuPy array.  `available` tells whether that can work on th
 
 How data runs: `cypool.engine` reads parameters, resolves windows and allocates results, as it does for the host, with CuPy in
 NumPy's place; `windows.DeviceWindows` stands for `cypool.windows.Windows`, turns strides and tables into a kernel's arguments,
-and `cupy_device.CupyDevice` compiles `kernels.cu` and launches.  CuPy is imported when the first array comes.
+and `cupy_device.CupyDevice` compiles `source.text` and launches.  CuPy is imported when the first array comes.
 """
 
 from functools import lru_cache

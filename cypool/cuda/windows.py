@@ -1,4 +1,4 @@
-"""`Windows` whose kernels run elsewhere: from arrays and tables to the arguments of `kernels.cu`.
+"""`Windows` whose kernels run elsewhere: from arrays and tables to the kernels' arguments.
 
 The engine does not notice: `DeviceWindows` has the methods of `cypool.windows.Windows`, takes arrays of its device, and
 allocates by the device's `xp`.  Every method chooses the kernel's template arguments, describes strides in a `LAYOUT`, and
