@@ -2,7 +2,7 @@
 
 A layer holds its parameters; ``layer(x)`` is forward and ``layer.backward(grad_output)`` the gradient of the input for the
 last forward.  In training mode (the default) a layer keeps the input's shape and, if it selects, where each window's
-winner stood, in one or two bytes for each output; after ``eval()`` it keeps nothing.  The functions keep nothing ever.
+winner stood, mostly in one byte for each output; after ``eval()`` it keeps nothing.  The functions keep nothing ever.
 
 One layer is not for two threads at once; functions are.
 """
