@@ -130,7 +130,7 @@ class _Call:
             p["count_include_pad"] = False
         found = engine.RESOLVE[operator.kind](operator, x.shape, p)
         self.x, self.threads = x, read.threads_of(p["num_threads"])
-        self.windows = found if device is None else device.windows(found)
+        self.windows = engine._there(found, p, device)
         self.dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         self.valid = self.windows.masked.validity(x, p["mask"], nan, self.windows)

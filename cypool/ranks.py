@@ -125,7 +125,7 @@ class _Call:
             self.dtype = np.dtype(np.float64)
         self.spoilt = None  # valid cells whose NaN spoils their windows, if a mask needs NaN for those that are not
         if device is not None:  # whose kernels know masks and boundaries
-            self.windows = device.windows(self.windows)
+            self.windows = engine._there(self.windows, p, device)
             self.valid = None if p.get("mask") is None else masked.as_mask(p["mask"], x.shape, device)
             return
         if p.get("mask") is not None:

@@ -28,10 +28,8 @@ class _Call:
         self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
         self.operator, self.x = operator, as_array(p["x"], device=device)
         p["shape"] = self.x.shape
-        self.windows = engine.RESOLVE[operator.kind](operator, self.x.shape, p)
+        self.windows = engine._there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
         self.threads = read.threads_of(p["num_threads"])
-        if device is not None:
-            self.windows = device.windows(self.windows)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
         self.training = read.boolean(p["training"], "training")

@@ -338,6 +338,39 @@ class CudaTensor:
     is_cuda = True
 
 
+class LentTensor(CudaTensor):
+    """Lends an array by DLPack, and is none itself."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, *_, **__):
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+
+class Borrower(like_cupy.Device):
+    """Takes what tensors lend, and computes nothing."""
+
+    def as_array(self, x, name):
+        return super().as_array(getattr(x, "array", x), name)
+
+    def launch(self, name, threads, arguments, *block, **options):
+        self.launched.add(name)
+
+
+@pytest.mark.parametrize("name", ["max", "avg", "median", "lp", "lse", "lip", "range", "mixed", "blur", "stochastic"])
+def test_results_beside_a_tensor(name):
+    """A mask that is a tensor, and an array for the result, which must not overlap it."""
+    device, (x, logits, out) = Borrower(None), (like_cupy.Array(np.zeros((1, 1, 4, 4))) for _ in range(3))
+    mask = like_cupy.Array(np.ones((4, 4), bool))
+    own = {"lip": {"logits": logits}, "mixed": {"alpha": 0.5}, "lp": {"norm_type": 2}, "blur": {"filter": (1, 1)}}
+    weights = {"weights": LentTensor(logits)} if name in ("avg", "lp") else {}
+    to, window = out[..., :2, :2], {"stride": 2} if name == "blur" else {"kernel_size": 2}
+    p = {**window, **own.get(name, {}), **weights, "mask": LentTensor(mask), "out": to}
+    assert cuda_on_host.public(device, name + "_pool2d", LentTensor(x), **p) is to
+    assert device.launched
+
+
 @pytest.fixture
 def no_cupy(monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)

@@ -4,6 +4,7 @@ A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `w
 `launch`.  The tests have another one, which runs the same kernels on the host.
 """
 
+import inspect
 from functools import lru_cache
 
 from cypool.arrays import storage_of, type_name
@@ -13,6 +14,9 @@ from cypool.cuda.windows import DeviceWindows
 
 OPTIONS = ("--std=c++17", "--fmad=false")
 """Without fused multiply-add, as on the host."""
+
+FLUSHING = "options += ('-ftz=true',)"
+"""What CuPy's compiler does to all options; of two settings the last one counts."""
 
 BLOCK = 256
 """Threads of a block."""
@@ -74,6 +78,23 @@ class CupyDevice:
 
     def _kernel(self, name, device):
         if (name, device) not in self.kernels:
-            module = self.xp.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,))
-            self.kernels[name, device] = module.get_function(name)
+            self.kernels[name, device] = _compiled(self.xp, name)
         return self.kernels[name, device]
+
+
+def _compiled(cupy, name):
+    """A kernel on the current device, in which subnormal numbers are what they are on the host.
+
+    CuPy has float32 below 2**-126 taken for 0, in comparisons too, and `RawModule` has no say in it.  But an option that follows
+    ``-I`` is a folder's name.  What is called then is what `RawModule` calls, and keeps kernels on disk as it does.
+    """
+    compiler = getattr(cupy.cuda, "compiler", None)
+    try:
+        flushes = FLUSHING in inspect.getsource(compiler._compile_with_cache_cuda)
+        run = compiler._compile_module_with_cache
+    except (AttributeError, OSError):
+        flushes = False
+    if not flushes:
+        return cupy.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,)).get_function(name)
+    module = run(source.text(), (*OPTIONS, "-I"), name_expressions=(name,))
+    return module.get_function(module.mapping[name])
