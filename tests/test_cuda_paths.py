@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import cuda_on_host
@@ -377,6 +378,29 @@ def test_how_cupy_is_asked():
         ("sharing", (3,), (256,), (3,)),
     ]
     assert compiled == ["plain", "sharing"] and [name for name, _ in device.kernels] == compiled
+
+
+def test_tables_stay_on_their_stream():
+    """Where they were copied: of a thread's own stream the name alone does not tell."""
+    stream, runtime = SimpleNamespace(ptr=1), SimpleNamespace(getDevice=lambda: 0)
+    device = CupyDevice(SimpleNamespace(cuda=SimpleNamespace(runtime=runtime, get_current_stream=lambda: stream)))
+    found = cypool.windows.adaptive((1, 1, 6, 6), (2, 3), (2, 2))
+    first = device.windows(found)
+    with ThreadPoolExecutor(1) as other:
+        assert device.windows(found) is first and other.submit(device.windows, found).result() is first
+        stream.ptr = cupy_device.PER_THREAD
+        second = device.windows(found)
+        assert second is not first and device.windows(found) is second
+        assert other.submit(device.windows, found).result() is not second
+
+
+def test_any_stride_along_an_extent_of_1():
+    """Strides that nobody walks along may be longer than the special ways tell."""
+    recorder, shape = Recorder(None, paths=paths.PATHS), (1, 2, 1, 8)
+    x = np.lib.stride_tricks.as_strided(np.zeros(16, np.float32), shape, (64, 32, 2**40, 4))
+    call(recorder, "max_pool2d", x, kernel_size=(1, 2))
+    call(recorder, "max_pool2d", np.zeros(shape, np.float32), kernel_size=(1, 2))
+    assert [name.partition("<")[0] for name in sorted(recorder.launched)] == ["cypool_near_select", "cypool_select"]
 
 
 class Options(Exception):

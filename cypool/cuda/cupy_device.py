@@ -6,6 +6,7 @@ A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `w
 
 import inspect
 from functools import lru_cache
+from threading import get_ident
 
 from cypool.arrays import storage_of, type_name
 from cypool.cuda import source
@@ -17,6 +18,9 @@ OPTIONS = ("--std=c++17", "--fmad=false")
 
 FLUSHING = "options += ('-ftz=true',)"
 """What CuPy's compiler does to all options; of two settings the last one counts."""
+
+PER_THREAD = 2
+"""CUDA's one name for as many streams as there are threads."""
 
 BLOCK = 256
 """Threads of a block."""
@@ -58,10 +62,12 @@ class CupyDevice:
         """
         if not found.lasting:
             return DeviceWindows(found, self)
-        return self._windows(found, self.xp.cuda.runtime.getDevice(), self.xp.cuda.get_current_stream().ptr)
+        stream = self.xp.cuda.get_current_stream().ptr
+        thread = get_ident() if stream == PER_THREAD else None
+        return self._windows(found, self.xp.cuda.runtime.getDevice(), stream, thread)
 
     @lru_cache(maxsize=256)  # noqa: B019 - there is one device object in a process
-    def _windows(self, found, device, stream):
+    def _windows(self, found, device, stream, thread):
         return DeviceWindows(found, self)
 
     def address(self, array):
