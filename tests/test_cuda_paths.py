@@ -394,6 +394,15 @@ def test_tables_stay_on_their_stream():
         assert other.submit(device.windows, found).result() is not second
 
 
+def test_results_on_another_device_are_refused():
+    runtime = SimpleNamespace(getDevice=lambda: 0)
+    device = CupyDevice(SimpleNamespace(cuda=SimpleNamespace(runtime=runtime)))
+    arrays = [SimpleNamespace(device=SimpleNamespace(id=i), data=SimpleNamespace(ptr=512)) for i in range(2)]
+    assert device.address(arrays[0]) == 512
+    with pytest.raises(ValueError, match=r"a result must lie on the current device 0, got an array on device 1$"):
+        device.address(arrays[1])
+
+
 def test_any_stride_along_an_extent_of_1():
     """Strides that nobody walks along may be longer than the special ways tell."""
     recorder, shape = Recorder(None, paths=paths.PATHS), (1, 2, 1, 8)

@@ -50,10 +50,15 @@ class CupyDevice:
                 raise TypeError(f"{name} must lie on the GPU, as the other arrays of the call do, got {type_name(x)}")
             x = self.xp.from_dlpack(x)
         storage_of(x.dtype, name)
-        current = self.xp.cuda.runtime.getDevice()
-        if x.device.id != current:
-            raise ValueError(f"{name} must lie on the current device {current}, got an array on device {x.device.id}")
+        self._check(x, name)
         return x
+
+    def _check(self, array, name):
+        current = self.xp.cuda.runtime.getDevice()
+        if array.device.id != current:
+            raise ValueError(
+                f"{name} must lie on the current device {current}, got an array on device {array.device.id}"
+            )
 
     def windows(self, found):
         """The same windows for arrays on the current device.
@@ -71,7 +76,8 @@ class CupyDevice:
         return DeviceWindows(found, self)
 
     def address(self, array):
-        """Of an array's first element."""
+        """Of an array's first element; of results too, which `as_array` has not seen."""
+        self._check(array, "a result")
         return array.data.ptr
 
     def launch(self, name, threads, arguments, block=None):
