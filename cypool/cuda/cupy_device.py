@@ -100,13 +100,19 @@ def _compiled(cupy, name):
     CuPy has float32 below 2**-126 taken for 0, in comparisons too, and `RawModule` has no say in it.  But an option that follows
     ``-I`` is a folder's name.  What is called then is what `RawModule` calls, and keeps kernels on disk as it does.
     """
-    compiler = getattr(cupy.cuda, "compiler", None)
-    try:
-        flushes = FLUSHING in inspect.getsource(compiler._compile_with_cache_cuda)
-        run = compiler._compile_module_with_cache
-    except (AttributeError, OSError):
-        flushes = False
-    if not flushes:
+    compiler, mangled = getattr(cupy.cuda, "compiler", None), None
+    if compiler is not None and _flushes(compiler):
+        module = compiler._compile_module_with_cache(source.text(), (*OPTIONS, "-I"), name_expressions=(name,))
+        mangled = (module.mapping or {}).get(name)
+    if mangled is None:
         return cupy.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,)).get_function(name)
-    module = run(source.text(), (*OPTIONS, "-I"), name_expressions=(name,))
-    return module.get_function(module.mapping[name])
+    return module.get_function(mangled)
+
+
+def _flushes(compiler):
+    """Whether CuPy is of the make that `_compiled` knows."""
+    try:
+        text = inspect.getsource(compiler._compile_with_cache_cuda)
+    except (AttributeError, OSError, TypeError):
+        return False
+    return FLUSHING in text and hasattr(compiler, "_compile_module_with_cache")
