@@ -278,6 +278,12 @@ def summary(results):
     return lines
 
 
+def number_of(kernel, name):
+    """One of CUDA's numbers of a kernel, a function or what has one."""
+    driver = importlib.import_module("cupy").cuda.driver
+    return driver.funcGetAttribute(getattr(driver, f"CU_FUNC_ATTRIBUTE_{name}"), getattr(kernel, "kernel", kernel).ptr)
+
+
 def registers(seconds, options):
     """What CuPy tells of every kernel that this process has launched."""
     device = importlib.import_module("cypool.cuda").device()
@@ -285,8 +291,8 @@ def registers(seconds, options):
     say(f"{'registers':>9} {'local':>6} {'shared':>7}  kernel")
     spilled = []
     for (name, _), kernel in sorted(kernels.items()):
-        local = kernel.local_size_bytes
-        say(f"{kernel.num_regs:9} {local:6} {kernel.shared_size_bytes:7}  {name}")
+        used, local, shared = (number_of(kernel, n) for n in ("NUM_REGS", "LOCAL_SIZE_BYTES", "SHARED_SIZE_BYTES"))
+        say(f"{used:9} {local:6} {shared:7}  {name}")
         spilled += [name] * (local > 0)
     say(f"with local memory (a spill, or an array that is indexed): {len(spilled)} of {len(kernels)}")
     return True

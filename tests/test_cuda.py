@@ -11,6 +11,7 @@ import sys
 
 import cuda_on_host
 import like_cupy
+import ml_dtypes
 import numpy as np
 import pytest
 from cuda_on_host import CASES, NO_GPU, HostDevice, call, here, same_as_reference, there
@@ -153,6 +154,18 @@ def test_every_type_as_on_the_host(device, dtype, wide, monkeypatch):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_cases(device, case):
     same_as_reference(device, *case, there=device.xp.asarray, here=here)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, ml_dtypes.bfloat16])
+def test_subnormal_numbers(device, dtype):
+    """They are no zeros, as CuPy would have them."""
+    dtype = np.dtype(dtype)
+    bits = np.uint32 if dtype.itemsize == 4 else np.uint16
+    x = there(device, np.array([[1, 2, 3, 2]], bits).view(dtype))
+    values, where = call(device, "max_pool1d", x, kernel_size=2, return_indices=True)
+    total = call(device, "sum_pool1d", x, kernel_size=2)
+    assert here(values).view(bits).tolist() == [[2, 3]] and here(where).tolist() == [[1, 2]]
+    assert here(total).view(bits).tolist() == [[3, 5]]
 
 
 @pytest.mark.parametrize("layout", ["plane", "window", "global", "global_column_major", "channels_last"])

@@ -4,15 +4,11 @@ The general kernels are themselves tested in `test_cuda.py`.  Selections, indice
 in another order.
 """
 
-import importlib.util
-import inspect
 import itertools
 import re
 import shutil
 import subprocess
 import sys
-import warnings
-from types import SimpleNamespace
 
 import cuda_on_host
 import numpy as np
@@ -24,8 +20,7 @@ from hypothesis import strategies as st
 
 import cypool
 import cypool.cuda.windows
-from cypool.cuda import cupy_device, large, paths, small, views
-from cypool.cuda.cupy_device import CupyDevice
+from cypool.cuda import large, paths, small, views
 from cypool.cuda.windows import _NAMES
 
 SHAPES = ((2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 4, 0))
@@ -355,77 +350,13 @@ def test_wrong_indices_are_refused_on_a_gpu(p, wrong):
     wrong_indices(cypool.cuda.device(), p, wrong)
 
 
-def test_how_cupy_is_asked():
-    """Blocks and threads of a launch, by a module that only notes them: a kernel is compiled once."""
-    asked, compiled = [], []
-
-    class RawModule:
-        def __init__(self, code, options, name_expressions):
-            compiled.extend(name_expressions)
-
-        def get_function(self, name):
-            return lambda *call: asked.append((name, *call))
-
-    runtime = SimpleNamespace(getDevice=lambda: 0)
-    device = CupyDevice(SimpleNamespace(RawModule=RawModule, cuda=SimpleNamespace(runtime=runtime)))
-    device.launch("plain", 257, (1,))
-    device.launch("plain", 2**40, (2,))
-    device.launch("sharing", 3 * 256, (3,), 256)
-    assert asked == [
-        ("plain", (2,), (256,), (1,)),
-        ("plain", (1 << 20,), (256,), (2,)),
-        ("sharing", (3,), (256,), (3,)),
-    ]
-    assert compiled == ["plain", "sharing"] and [name for name, _ in device.kernels] == compiled
-
-
-class Options(Exception):
-    """What a compiler was given."""
-
-
-def test_cupy_does_not_flush_subnormal_numbers(monkeypatch):
-    """What CuPy puts behind a kernel's options is a folder's name; NVRTC itself, which takes it so, is not called."""
-    if importlib.util.find_spec("cupy") is None:
-        pytest.skip("no CuPy")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a machine without CUDA
-        import cupy
-
-    def preprocess(source, options, *_):
-        raise Options(options)
-
-    compiler = cupy.cuda.compiler
-    assert cupy_device.FLUSHING in inspect.getsource(compiler._compile_with_cache_cuda)
-    monkeypatch.setattr(compiler, "_get_arch", lambda: "80")
-    monkeypatch.setattr(compiler, "_get_nvrtc_version", lambda: (13, 0))
-    monkeypatch.setattr(
-        compiler, "_get_arch_for_options_for_nvrtc", lambda arch: ("-arch=sm_80", "cubin"), raising=False
-    )
-    monkeypatch.setattr(compiler, "_preprocess", preprocess)
-    with pytest.raises(Options) as caught:
-        cupy_device._compiled(cupy, "cypool_gather<float, int>")
-    options = caught.value.args[0]
-    assert options[: len(cupy_device.OPTIONS)] == cupy_device.OPTIONS
-    assert options[options.index("-ftz=true") - 1] == "-I" and options.count("-ftz=true") == 1
-
-
-def test_how_cupy_is_asked_to_compile():
-    """By a compiler that flushes what is subnormal, as far as its text says."""
-    asked = []
-
-    class Compiler:
-        def _compile_with_cache_cuda(self):
-            return "options += ('-ftz=true',)"
-
-        def _compile_module_with_cache(self, text, options, name_expressions):
-            asked.append((options, name_expressions))
-            mapping = {name: "_Z" + name for name in name_expressions}
-            return SimpleNamespace(mapping=mapping, get_function=lambda name: lambda *call: asked.append((name, *call)))
-
-    runtime = SimpleNamespace(getDevice=lambda: 0)
-    device = CupyDevice(SimpleNamespace(cuda=SimpleNamespace(runtime=runtime, compiler=Compiler())))
-    device.launch("plain", 1, (1,))
-    assert asked == [((*cupy_device.OPTIONS, "-I"), ("plain",)), ("_Zplain", (1,), (256,), (1,))]
+def test_any_stride_along_an_extent_of_1():
+    """Strides that nobody walks along may be longer than the special ways tell."""
+    recorder, shape = Recorder(None, paths=paths.PATHS), (1, 2, 1, 8)
+    x = np.lib.stride_tricks.as_strided(np.zeros(16, np.float32), shape, (64, 32, 2**40, 4))
+    call(recorder, "max_pool2d", x, kernel_size=(1, 2))
+    call(recorder, "max_pool2d", np.zeros(shape, np.float32), kernel_size=(1, 2))
+    assert [name.partition("<")[0] for name in sorted(recorder.launched)] == ["cypool_near_select", "cypool_select"]
 
 
 @pytest.mark.parametrize("divisor", [1, 2, 3, 5, 7, 56, 641, 65537, 2**30, 2**30 + 1, 2**31 - 1])

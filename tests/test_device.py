@@ -11,6 +11,8 @@ import cuda_on_host
 import numpy as np
 import pytest
 
+import cypool.cuda
+
 ROOT = Path(__file__).parents[1]
 if not (ROOT / "asv_bench" / "device.py").is_file():
     pytest.skip("the benchmarks are not here", allow_module_level=True)
@@ -138,3 +140,19 @@ def test_the_table_and_its_summary(script):
         "slower than torch: 1 of 2 rows: avg k2",
     ]
     assert script.summary([]) == ["no row was measured"]
+
+
+def test_registers(script, monkeypatch, capsys):
+    """Of a function, and of a kernel that has one, by a driver that tells what it is asked for."""
+    names = {
+        f"CU_FUNC_ATTRIBUTE_{name}": i for i, name in enumerate(("NUM_REGS", "LOCAL_SIZE_BYTES", "SHARED_SIZE_BYTES"))
+    }
+    driver = SimpleNamespace(
+        funcGetAttribute=lambda attribute, pointer: pointer * (attribute != 1 or pointer > 50), **names
+    )
+    monkeypatch.setitem(sys.modules, "cupy", SimpleNamespace(cuda=SimpleNamespace(driver=driver)))
+    kernels = {("one", 0): SimpleNamespace(ptr=40), ("two", 0): SimpleNamespace(kernel=SimpleNamespace(ptr=60))}
+    monkeypatch.setattr(cypool.cuda, "device", lambda: SimpleNamespace(kernels=kernels))
+    assert script.registers(1, None)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:3] == [["40", "0", "40", "one"], ["60", "60", "60", "two"]] and lines[3][-3:] == ["1", "of", "2"]

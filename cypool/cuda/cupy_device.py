@@ -6,6 +6,7 @@ A device offers `xp` (the module that stands for numpy), `paths`, `as_array`, `w
 
 import inspect
 from functools import lru_cache
+from threading import get_ident
 
 from cypool.arrays import storage_of, type_name
 from cypool.cuda import source
@@ -17,6 +18,9 @@ OPTIONS = ("--std=c++17", "--fmad=false")
 
 FLUSHING = "options += ('-ftz=true',)"
 """What CuPy's compiler does to all options; of two settings the last one counts."""
+
+PER_THREAD = 2
+"""CUDA's one name for as many streams as there are threads."""
 
 BLOCK = 256
 """Threads of a block."""
@@ -46,10 +50,15 @@ class CupyDevice:
                 raise TypeError(f"{name} must lie on the GPU, as the other arrays of the call do, got {type_name(x)}")
             x = self.xp.from_dlpack(x)
         storage_of(x.dtype, name)
-        current = self.xp.cuda.runtime.getDevice()
-        if x.device.id != current:
-            raise ValueError(f"{name} must lie on the current device {current}, got an array on device {x.device.id}")
+        self._check(x, name)
         return x
+
+    def _check(self, array, name):
+        current = self.xp.cuda.runtime.getDevice()
+        if array.device.id != current:
+            raise ValueError(
+                f"{name} must lie on the current device {current}, got an array on device {array.device.id}"
+            )
 
     def windows(self, found):
         """The same windows for arrays on the current device.
@@ -58,14 +67,17 @@ class CupyDevice:
         """
         if not found.lasting:
             return DeviceWindows(found, self)
-        return self._windows(found, self.xp.cuda.runtime.getDevice(), self.xp.cuda.get_current_stream().ptr)
+        stream = self.xp.cuda.get_current_stream().ptr
+        thread = get_ident() if stream == PER_THREAD else None
+        return self._windows(found, self.xp.cuda.runtime.getDevice(), stream, thread)
 
     @lru_cache(maxsize=256)  # noqa: B019 - there is one device object in a process
-    def _windows(self, found, device, stream):
+    def _windows(self, found, device, stream, thread):
         return DeviceWindows(found, self)
 
     def address(self, array):
-        """Of an array's first element."""
+        """Of an array's first element; of results too, which `as_array` has not seen."""
+        self._check(array, "a result")
         return array.data.ptr
 
     def launch(self, name, threads, arguments, block=None):
@@ -88,13 +100,19 @@ def _compiled(cupy, name):
     CuPy has float32 below 2**-126 taken for 0, in comparisons too, and `RawModule` has no say in it.  But an option that follows
     ``-I`` is a folder's name.  What is called then is what `RawModule` calls, and keeps kernels on disk as it does.
     """
-    compiler = getattr(cupy.cuda, "compiler", None)
-    try:
-        flushes = FLUSHING in inspect.getsource(compiler._compile_with_cache_cuda)
-        run = compiler._compile_module_with_cache
-    except (AttributeError, OSError):
-        flushes = False
-    if not flushes:
+    compiler, mangled = getattr(cupy.cuda, "compiler", None), None
+    if compiler is not None and _flushes(compiler):
+        module = compiler._compile_module_with_cache(source.text(), (*OPTIONS, "-I"), name_expressions=(name,))
+        mangled = (module.mapping or {}).get(name)
+    if mangled is None:
         return cupy.RawModule(code=source.text(), options=OPTIONS, name_expressions=(name,)).get_function(name)
-    module = run(source.text(), (*OPTIONS, "-I"), name_expressions=(name,))
-    return module.get_function(module.mapping[name])
+    return module.get_function(mangled)
+
+
+def _flushes(compiler):
+    """Whether CuPy is of the make that `_compiled` knows."""
+    try:
+        text = inspect.getsource(compiler._compile_with_cache_cuda)
+    except (AttributeError, OSError, TypeError):
+        return False
+    return FLUSHING in text and hasattr(compiler, "_compile_module_with_cache")

@@ -104,6 +104,8 @@ def view_of(windows, call):
             extents = [1] * len(ones) + [array.shape[a] for a in pooled]
             if sum(abs(s) * (n - 1) for s, n in zip(steps, extents, strict=True)) + n_lanes > INT_MAX:
                 return None
+            if max(map(abs, steps)) > INT_MAX:  # along an extent of 1, which may have any stride
+                return None
     extent = (*(1 for _ in ones), *(shape[a] for a in pooled))
     return View(n_planes, extent, n_lanes, tuple(zip(plane, inner, lane, strict=True)), bool(lanes))
 
