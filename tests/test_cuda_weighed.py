@@ -63,7 +63,7 @@ def test_norms(device, drawn, dtype, real):
     norm_calls.close(got, want, want.dtype, scale, single=single)
     if dtype.name not in FLOATS:
         return
-    x = norm_calls.converted(np.where(np.isinf(x.astype(float)), 1, x), dtype)
+    x = norm_calls.converted(np.where(np.isinf(x.astype(float)), x.dtype.type(1), x), dtype)
     if p.get("signed") and norm == 1:
         x = np.abs(x)
     if norm < 1:
