@@ -56,7 +56,7 @@ def test_results_on_another_device_are_refused():
     device = CupyDevice(SimpleNamespace(cuda=SimpleNamespace(runtime=runtime)))
     arrays = [SimpleNamespace(device=SimpleNamespace(id=i), data=SimpleNamespace(ptr=512)) for i in range(2)]
     assert device.address(arrays[0]) == 512
-    with pytest.raises(ValueError, match=r"a result must lie on the current device 0, got an array on device 1$"):
+    with pytest.raises(ValueError, match=r"out must lie on the current device 0, got an array on device 1$"):
         device.address(arrays[1])
 
 

@@ -76,8 +76,8 @@ class CupyDevice:
         return DeviceWindows(found, self)
 
     def address(self, array):
-        """Of an array's first element; of results too, which `as_array` has not seen."""
-        self._check(array, "a result")
+        """Of an array's first element; `out`, too, comes here, which `as_array` has not seen."""
+        self._check(array, "out")
         return array.data.ptr
 
     def launch(self, name, threads, arguments, block=None):
