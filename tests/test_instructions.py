@@ -149,4 +149,6 @@ def test_counts_and_trips(tmp_path, gate):
     file.write_text(json.dumps(baseline), "utf-8")
     tripped = run(*arguments)
     assert tripped.returncode == 1, tripped.stdout + tripped.stderr
-    assert re.findall(r"^  (.+) \((.+)\): \+(?:9|10)\.\d%$", tripped.stdout, re.MULTILINE) == [(CALL, level)], tripped.stdout
+    assert re.findall(r"^  (.+) \((.+)\): \+(?:9|10)\.\d%$", tripped.stdout, re.MULTILINE) == [(CALL, level)], (
+        tripped.stdout
+    )
