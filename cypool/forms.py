@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cypool import docstrings, engine, norms
+from cypool import algebra, docstrings, engine
 from cypool import parameters as read
 from cypool.arrays import as_array, native, storage_of
 from cypool.blocks import order_of
 from cypool.functional import FORMS, bound
 
 
-class Call(norms._Call):
+class Call(algebra.Call):
     """What a call's common parameters decide; padding is no cell, and nothing is weighted."""
 
     def __init__(self, operator, p, device=None):
@@ -31,8 +31,12 @@ class Call(norms._Call):
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
-        self.weights, self.mean, self.factor = None, None, 1.0
         self.order = order_of(self.windows)
+
+    @property
+    def inputs(self):
+        """What results must not overlap."""
+        return (self.x,)
 
 
 # fmt: off

@@ -72,6 +72,7 @@ class Axis:
     """
 
     __slots__ = (
+        "_cut",
         "_turn",
         "advance",
         "before",
@@ -97,7 +98,23 @@ class Axis:
     )
 
     def __init__(
-        self, n_in, n_out, lo, hi, period, advance, step, first, count, *, window, reach, turn, skip=None, share=None
+        self,
+        n_in,
+        n_out,
+        lo,
+        hi,
+        period,
+        advance,
+        step,
+        first,
+        count,
+        *,
+        window,
+        reach,
+        turn,
+        skip=None,
+        share=None,
+        cut=None,
     ):
         self.n_in, self.n_out, self.lo, self.hi = n_in, n_out, lo, hi
         self.period, self.advance, self.step = period, advance, step
@@ -107,7 +124,7 @@ class Axis:
         self.window, self.reach = window, reach
         self.source, self.before, self.runs, self.extent = None, 0, None, n_in
         self.phases, self.lost = None, None
-        self._turn = turn
+        self._turn, self._cut = turn, cut
         most = int(self.count.max(initial=0))
         self.longest = (most - 1) * step + 1 if most else 0
         # One window at a time pays where windows are long and few or far apart (measured: global pooling of 112 columns).
@@ -138,6 +155,13 @@ class Axis:
     def transposed(self):
         """The table that holds for every cell the outputs whose windows contain it."""
         return self._turn(self)
+
+    def section(self, outputs, cells):
+        """The table of some outputs in a row over some cells in a row, slices that hold all of these windows' taps."""
+        if self._cut is not None:
+            return self._cut(outputs, cells)
+        first, count = self.expand()
+        return irregular(cells.stop - cells.start, first[outputs] - cells.start, count[outputs])
 
 
 def _frozen(values):
@@ -250,6 +274,12 @@ def _clipped(n, k, s, d, pl, pr, out, include_pad):
     def turn(self):
         return _turned_windows(self, k, s, d, pl)
 
+    def cut(outputs, cells):
+        start, a, b = outputs.start * s - pl, cells.start, cells.stop
+        end = (outputs.stop - 1) * s - pl + length
+        after = 0 if end <= b else n + pr - b
+        return _section(b - a, k, s, d, a - start, after, outputs.stop - outputs.start, include_pad)
+
     return Axis(
         n,
         out,
@@ -265,7 +295,12 @@ def _clipped(n, k, s, d, pl, pr, out, include_pad):
         window=k,
         reach=(-pl, s, length),
         turn=turn,
+        cut=cut,
     )
+
+
+_section = lru_cache(maxsize=1024)(_clipped)
+"""So that sections from an axis' interior are one table."""
 
 
 def _holders(i, k, s, d, pl, out=None):

@@ -11,7 +11,7 @@ computed again for these windows alone, each relative to its own largest logit.
 
 import numpy as np
 
-from cypool import blocks, elementary, engine, forms, masked, norms, tiers
+from cypool import algebra, blocks, elementary, engine, forms, masked, tiers
 from cypool.arrays import as_array, native, result_array, storage_of
 
 LEAST = 2.0**-500
@@ -24,6 +24,8 @@ HUGE = 2.0**960
 class _Call(forms.Call):
     """Everything about a call that its parameters decide."""
 
+    OF_CELLS = (*forms.Call.OF_CELLS, "logits")
+
     def __init__(self, operator, p, device=None):
         super().__init__(operator, p, device or engine.device_of(p["x"], p["logits"], p.get("grad_output")))
         self.given = as_array(p["logits"], "logits", self.device)
@@ -33,12 +35,40 @@ class _Call(forms.Call):
         if self.device is not None:
             self._mark(p["nan"])
         elif storage_of(self.given.dtype).floating:
-            void = self.given == -np.inf  # no weight, no cell
-            if p["nan"] == "ignore":
-                void |= np.isnan(self.given)
+            void = np.zeros((), bool)
+            if not self.given.min(initial=np.inf) > -np.inf:  # or NaN; asked first, because it takes no memory
+                void = self.given == -np.inf  # no weight, no cell
+                if p["nan"] == "ignore":
+                    void |= np.isnan(self.given)
             if void.any():
                 weighs = np.broadcast_to(~void, self.x.shape)
                 self.valid = weighs if self.valid is None else self.valid & weighs
+
+    @property
+    def inputs(self):
+        return self.x, self.given
+
+    @property
+    def own(self):
+        return (self.logits,)
+
+    def value(self, block, logits):
+        """y."""
+        return _Weights(block, logits).value()
+
+    def gradients(self, block, gradient, logits):
+        """Of x and of the logits."""
+        return _Weights(block, logits).gradients(gradient)
+
+    def tier(self, gradient=None):
+        """See `tiers`."""
+        return tiers.of(self, "lip", gradient=gradient, more=(self.logits,))
+
+    def on_device(self):
+        """The call on a GPU."""
+        from cypool.cuda.weighed import Weighed
+
+        return Weighed(self, "lip", third=self.logits)
 
     def _mark(self, nan):
         """Make the logits of what is no cell -inf, by which the kernels of a device know it."""
@@ -131,7 +161,7 @@ class _Weights:
 
     def rows(self):
         """The lost windows, one a row: positions, index, cells, which are some, their parts of the whole weight, y."""
-        for at, index, x, _, inside in norms._flagged(self.block, self.lost):
+        for at, index, x, _, inside in algebra.flagged(self.block, self.lost):
             z = np.where(inside, self.logits[index].reshape(x.shape).astype(np.float64), -np.inf)
             most = z.max(1, keepdims=True)
             share = np.where(z == most, 0.0, z - most)
@@ -161,7 +191,7 @@ class _Weights:
             by_logits[nowhere | _idle(self.x, e)] = 0
         if self.lost is not None:
             for at, index, x, inside, share, mean in self.rows():
-                g = norms._at(gradient, at, y.shape)
+                g = algebra.at(gradient, at, y.shape)
                 to_logits = np.where(_idle(x, share), 0.0, share * (x - mean))
                 for to, terms in ((by_x, share), (by_logits, to_logits)):
                     np.add.at(to, index, np.where(inside, terms * g, 0.0).reshape(index[0].shape))
@@ -170,37 +200,11 @@ class _Weights:
         return by_x, by_logits
 
 
-def _weighed(call):
-    """The call on a device."""
-    from cypool.cuda.weighed import Weighed
-
-    return Weighed(call, "lip", third=call.logits)
-
-
-@norms._quiet
 def _forward(operator, p, device=None):
-    call = _Call(operator, p, device)
-    found = call.windows
-    out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given), xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
-    if call.device is not None:
-        _weighed(call).pool(out, empty)
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    tier = tiers.of(call, "lip", more=(call.given,))
-    if tier is not None:
-        x, target, logits = map(call.enter, (call.x, out, call.logits))
-        tier.forward(x, target, logits, lambda x, z: _Weights(call.block(x, blocks.Scratch()), z).value())
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    for block, target, logits in call.parts(out, call.logits):
-        weights = _Weights(block, logits)
-        target[...] = weights.value()
-        if empty is not None and weights.nothing is not None:
-            np.copyto(target, empty, where=np.broadcast_to(weights.nothing, target.shape))
-    return engine._handed(operator, p, out, p["out"], found.axes)
+    return algebra.pool(_Call, operator, p, device)
 
 
-@norms._quiet
+@algebra.quiet
 def _backward(operator, p, device=None):
     call = _Call(operator, p, device)
     xp = call.windows.xp
@@ -217,18 +221,10 @@ def _backward(operator, p, device=None):
     by_logits = out_logits if whole else xp.zeros(call.x.shape)
     if not call.x.size:
         out_logits[...] = 0
-    tier = None if call.device is not None else tiers.of(call, "lip", gradient=gradient, more=(call.given,))
     if call.device is not None:
-        _weighed(call).gradients_of_both(gradient, out, by_logits)
-    elif tier is not None:
-
-        def again(x, g, z):
-            return _Weights(call.block(x, blocks.Scratch()), z).gradients(g.astype(np.float64))
-
-        tier.backward(*map(call.enter, (gradient, call.x, out, by_logits, call.logits)), again)
+        call.on_device().gradients_of_both(gradient, out, by_logits)
     else:
-        for block, g, logits, to_x, to_logits in call.parts(gradient, call.logits, out, by_logits):
-            to_x[...], to_logits[...] = _Weights(block, logits).gradients(g.astype(np.float64))
+        algebra.gradients(call, gradient, out, by_logits)
     if not whole:
         out_logits[...] = engine._sum_to(by_logits, call.given.shape)
     return out, out_logits

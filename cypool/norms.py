@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from cypool import blocks, elementary, engine, masked, tiers
+from cypool import algebra, bands, blocks, elementary, engine, masked, tiers
 from cypool import parameters as read
 from cypool.arrays import as_array, as_gradient, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -25,9 +25,6 @@ from cypool.windows import INDEX_DTYPES
 
 LEAST, MOST = 2.0**-960, 2.0**960
 """Sums beyond these may have lost cells to the end of float64's range."""
-
-FLAGGED = 1 << 18
-"""Taps of windows that are computed again at once."""
 
 EXPONENTS = {"float16": (-24, 16), "bfloat16": (-133, 128), "float32": (-149, 128), "float64": (-1074, 1024)}
 """Least and greatest powers of two of each dtype's numbers."""
@@ -114,7 +111,7 @@ class Power:
 # ---- a call ------------------------------------------------------------------------------------------------------------
 
 
-class _Call:
+class _Call(algebra.Call):
     """Everything about a call that its parameters decide."""
 
     def __init__(self, operator, p, device=None):
@@ -138,7 +135,6 @@ class _Call:
         if p["weights"] is not None:
             self.weights = self.windows.masked.as_weights(p["weights"], x, self.windows)
         self.power = Power(self.norm, signed)
-        self.mean, self.factor = None, 1.0
         if operator.op == "rms":
             self.mean = read.divisor_of(p.get("divisor_override")) or "shares"
             if self.mean != "shares" and self.mean < 0:
@@ -151,22 +147,36 @@ class _Call:
             raise ValueError(f"weights mean nothing for a norm of infinite order, got norm_type={self.norm}")
         self.order = blocks.order_of(found)
 
-    def enter(self, array):
-        """An array of x's shape, or of the result's, in a block's order of axes."""
-        return None if array is None else array.transpose(self.order)
+    @property
+    def inputs(self):
+        return self.x, self.weights
 
-    def block(self, x, scratch, valid=None, weights=None):
-        """Some planes, in a block's order of axes."""
-        return blocks.Block(self.windows, x, valid, weights, self.mean, self.factor, scratch, self.threads)
+    def value(self, block):
+        """y."""
+        return _extreme(self, block)[0] if math.isinf(self.norm) else _norms(self, block)
 
-    def parts(self, *arrays):
-        """Blocks, and beside each the same planes of `arrays`."""
-        x, valid, weights, *arrays = map(self.enter, (self.x, self.valid, self.weights, *arrays))
-        scratch = blocks.Scratch()
-        for where in blocks.blocks(x, len(self.windows.axes)) if x.size else ():
-            planes, *of_planes = (None if a is None else a[where] for a in (x, valid, weights))
-            block = self.block(planes, scratch, *of_planes)
-            yield block, *(a if a is None else a[where] for a in arrays)
+    def gradients(self, block, gradient):
+        """Of x and, with weights, of these."""
+        if math.isinf(self.norm):
+            return _extreme_gradients(self, block, gradient), None
+        return _gradients(self, block, gradient, self.weights is not None)
+
+    def tier(self, gradient=None):
+        """PyTorch's rule cancels for odd orders, where a cell is negative: these planes are not the first tier's."""
+        signed = self.power.signed and self.norm % 2
+        if self.norm < 1 or (self.power.signed and self.norm == 1):
+            return None
+        return tiers.of(self, "norm", self.norm, -1.0 if signed else 0.0, gradient)
+
+    def on_device(self):
+        """The call on a GPU."""
+        from cypool.cuda import weighed
+
+        if math.isinf(self.norm):
+            return weighed.ExtremeNorm(self)
+        norm, signed = self.operator.op == "lp", self.power.signed
+        op = "norm" if self.weights is None else "weighted norm"
+        return weighed.Weighed(self, op, self.norm, norm=norm, with_sign=signed)
 
     @functools.cached_property
     def wild(self):
@@ -184,10 +194,9 @@ class _Call:
         return self.weights is not None or not all(-room < end < room for end in ends)
 
 
-@functools.lru_cache(maxsize=1024)
 def _some_are_partial(windows):
     """Whether some window has fewer cells than taps."""
-    return bool((windows.product("share") != windows.window_taps).any())
+    return any(bool((table.share != table.window).any()) for table in windows.tables)
 
 
 def _norm_of(norm_type):
@@ -229,29 +238,6 @@ def _zeros_are_zeros(call, block):
     return least == np.inf or math.log2(least) * call.norm > -900
 
 
-def _flagged(block, where):
-    """The windows at some outputs, a few at a time, one a row: positions, index, and x, weights, valid cells of the rows."""
-    at = np.nonzero(where)
-    step = max(FLAGGED // max(block.windows.taps, 1), 1)
-    x = block.numbers("flagged")
-    for i in range(0, len(at[0]), step):
-        some = tuple(one[i : i + step] for one in at)
-        index, inside = block.cells_of(some)
-        if block.valid is not None:
-            inside = inside & block.valid[index]
-        weights = inside * (1.0 if block.cells is None else block.cells[index])
-        index = np.broadcast_arrays(*index)
-        yield (
-            some,
-            tuple(index),
-            *(a.reshape(len(some[0]), -1) for a in (np.where(inside, x[tuple(index)], 0.0), weights, inside)),
-        )
-
-
-def _at(values, where, shape):
-    return np.broadcast_to(values, shape)[where].reshape(-1, 1)
-
-
 def _scaled(call, x, weights, coefficients):
     """Norms of windows, one a row, over their own scales: both, and where a scale is of use."""
     size = np.where(weights != 0, np.abs(x), np.inf if call.norm < 0 else 0.0)
@@ -264,8 +250,8 @@ def _scaled(call, x, weights, coefficients):
 def _repair(call, block, norms, lost):
     """Windows that float64 could not hold, each with its own scale."""
     coefficients = block.coefficients()
-    for at, _, x, weights, _ in _flagged(block, lost):
-        small, scale, good = _scaled(call, x, weights, _at(coefficients, at, norms.shape))
+    for at, _, x, weights, _ in algebra.flagged(block, lost):
+        small, scale, good = _scaled(call, x, weights, algebra.at(coefficients, at, norms.shape))
         norms[at] = np.where(good, scale * small, norms[at].reshape(-1, 1))[:, 0]
 
 
@@ -310,11 +296,11 @@ def _gradients(call, block, gradient, want_weights):
     if want_weights:
         grad_weights = np.where(nowhere, 0.0, call.power.value(block.numbers("weights")) * spread / call.norm)
     if lost is not None:
-        for at, index, x, weights, inside in _flagged(block, lost):
-            coefficients, y = _at(block.coefficients(), at, norms.shape), _at(norms, at, norms.shape)
+        for at, index, x, weights, inside in algebra.flagged(block, lost):
+            coefficients, y = algebra.at(block.coefficients(), at, norms.shape), algebra.at(norms, at, norms.shape)
             small, scale, good = _scaled(call, x, weights, coefficients)
             share = np.where(good, x / scale / small, x / y)  # of the norm; y itself may be subnormal
-            g = _at(gradient, at, norms.shape) * coefficients
+            g = algebra.at(gradient, at, norms.shape) * coefficients
             terms = np.where(inside, weights * call.power.slope(share.copy()) * g, 0.0)
             np.add.at(grad_x, index, terms.reshape(index[0].shape))
             if want_weights:
@@ -396,56 +382,9 @@ def _extreme_curvatures(call, block, outer):
 # ---- what the public functions run ----------------------------------------------------------------------------------------
 
 
-def _quiet(run):
-    """IEEE arithmetic without NumPy's warnings: infinities, and 0/0 where a window is empty, are results."""
-
-    @functools.wraps(run)
-    def quiet(*args, **keywords):
-        with np.errstate(all="ignore"):
-            return run(*args, **keywords)
-
-    return quiet
-
-
-@_quiet
 def forward(operator, p, device=None):
     """Pool; `p` maps parameter names to what the caller gave."""
-    call = _Call(operator, p, device)
-    found = call.windows
-    out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.weights), xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
-    if call.device is not None:
-        _on_device(call).pool(out, empty)
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    tier = _tier(call)
-    if tier is not None:
-        tier.forward(call.enter(call.x), call.enter(out), lambda x: _norms(call, call.block(x, blocks.Scratch())))
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    for block, target in call.parts(out):
-        target[...] = _extreme(call, block)[0] if math.isinf(call.norm) else _norms(call, block)
-        nothing = block.empties() if empty is not None else None
-        if nothing is not None:
-            np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
-    return engine._handed(operator, p, out, p["out"], found.axes)
-
-
-def _on_device(call):
-    from cypool.cuda import weighed
-
-    if math.isinf(call.norm):
-        return weighed.ExtremeNorm(call)
-    norm, signed = call.operator.op == "lp", call.power.signed
-    op = "norm" if call.weights is None else "weighted norm"
-    return weighed.Weighed(call, op, call.norm, norm=norm, with_sign=signed)
-
-
-def _tier(call, gradient=None):
-    """The first tier, or None.  PyTorch's rule cancels for odd orders, where a cell is negative: these planes are not its."""
-    signed = call.power.signed and call.norm % 2
-    if call.norm < 1 or (call.power.signed and call.norm == 1):
-        return None
-    return tiers.of(call, "norm", call.norm, -1.0 if signed else 0.0, gradient)
+    return algebra.pool(_Call, operator, p, device)
 
 
 def _pair(out, names, wanted):
@@ -457,7 +396,7 @@ def _pair(out, names, wanted):
     return out
 
 
-@_quiet
+@algebra.quiet
 def backward(operator, p, device=None):
     """The gradient of x; with weights a pair."""
     call = _Call(operator, p, device)
@@ -466,40 +405,24 @@ def backward(operator, p, device=None):
     out, out_weights = _pair(p["out"], "grad_x, grad_weights with weights=", want)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs, xp=call.windows.xp)
-    if call.device is not None and not want:
-        _on_device(call).gradients(gradient, out)
-        return out
-    full, tier = None, None if call.device is not None else _tier(call, gradient)
-    if tier is not None:
-
-        def again(x, g):
-            return _gradients(call, call.block(x, blocks.Scratch()), g.astype(np.float64), False)
-
-        tier.backward(call.enter(gradient), call.enter(call.x), call.enter(out), None, again)
-        return out
-    if want:
-        xp = call.windows.xp
-        out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", xp)
-        full = xp.zeros(call.x.shape)
-        if call.device is not None:
-            _on_device(call).weighted_gradients(gradient, out, full)
-            out_weights[...] = engine._sum_to(full, out_weights.shape)
-            return out, out_weights
-    for block, g, to_x, to_weights in call.parts(gradient, out, full):
-        g = g.astype(np.float64)
-        if math.isinf(call.norm):
-            to_x[...] = _extreme_gradients(call, block, g)
-            continue
-        to_x[...], by_weights = _gradients(call, block, g, want)
-        if want:
-            to_weights[...] = by_weights
     if not want:
+        if call.device is not None:
+            call.on_device().gradients(gradient, out)
+        else:
+            algebra.gradients(call, gradient, out)
         return out
+    xp = call.windows.xp
+    out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", xp)
+    full = xp.zeros(call.x.shape)
+    if call.device is not None:
+        call.on_device().weighted_gradients(gradient, out, full)
+    else:
+        algebra.gradients(call, gradient, out, full)
     out_weights[...] = engine._sum_to(full, out_weights.shape)
     return out, out_weights
 
 
-@_quiet
+@algebra.quiet
 def double_backward(operator, p, device=None):
     """The gradients of grad_output and of x, given that of grad_x."""
     call = _Call(operator, p, device or engine.device_of(p["x"], p["grad_output"], p["grad_grad_x"]))
@@ -514,12 +437,17 @@ def double_backward(operator, p, device=None):
     out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs, xp=found.xp)
     out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]", found.xp)
     if call.device is not None:
-        _on_device(call).curvatures(outer, gradient, out, out_x)
+        call.on_device().curvatures(outer, gradient, out, out_x)
         return engine._squeezed(operator, p, out, found.axes), out_x
-    for block, g, v, to_gradient, to_x in call.parts(gradient, outer, out, out_x):
-        g, v = g.astype(np.float64), v.astype(np.float64)
+    for part, (g, to_gradient), (to_x,), _, (v,) in bands.gradients(call, (gradient, out), (out_x,), by_cells=(outer,)):
+        _curve(part, v, g, to_gradient, to_x)
+    return engine._squeezed(operator, p, out, found.axes), out_x
+
+
+def _curve(call, outer, gradient, out, out_x):
+    for block, v, g, to_gradient, to_x in call.parts(outer, gradient, out, out_x):
+        v, g = v.astype(np.float64), g.astype(np.float64)
         if math.isinf(call.norm):
             to_gradient[...], to_x[...] = _extreme_curvatures(call, block, v)
         else:
             to_gradient[...], to_x[...] = _curvatures(call, block, v, g)
-    return engine._squeezed(operator, p, out, found.axes), out_x

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from cypool import blocks, elementary, engine, forms, norms, tiers
+from cypool import algebra, elementary, engine, forms, norms, tiers
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array
 
@@ -46,6 +46,35 @@ class _Call(forms.Call):
             ) from None
         averaged = self.op == "gem" or (self.op == "lse" and read.boolean(p["mean"], "mean"))
         self.mean = "shares" if averaged else None
+
+    @property
+    def inputs(self):
+        return self.x, self.given
+
+    @property
+    def own(self):
+        return (self.exponents,)
+
+    def value(self, block, exponents=None):
+        """y."""
+        return _pooled(self, block, self.scalar if exponents is None else exponents)
+
+    def gradients(self, block, gradient, exponents=None):
+        """Of x, and for each plane of its exponent."""
+        b = self.scalar if exponents is None else exponents
+        grad_x, by_exponent = _gradients(self, block, b, gradient)
+        return grad_x, by_exponent.sum(axis=block.windows.axes, keepdims=True)
+
+    def tier(self, gradient=None):
+        """Where one exponent serves all planes."""
+        return tiers.of(self, self.op, self.scalar, self.eps or 0.0, gradient)
+
+    def on_device(self):
+        """The call on a GPU."""
+        from cypool.cuda.weighed import Weighed
+
+        b, mean = self.scalar or 0.0, bool(self.mean)
+        return Weighed(self, self.op, b, self.exponents, floor=self.eps or 0.0, mean=mean, how=0)
 
     def logarithms(self, x):
         """z, of which the terms are exponentials."""
@@ -124,7 +153,7 @@ class _Rows:
 
     def __init__(self, call, block, b, at, index, x, inside, shape):
         self.at, self.index, self.x, self.inside = at, index, x, inside
-        self.b = norms._at(b, at, shape)
+        self.b = algebra.at(b, at, shape)
         z = call.logarithms(x)
         low = np.where(inside, z, np.inf).min(1, keepdims=True)
         high = np.where(inside, z, -np.inf).max(1, keepdims=True)
@@ -132,7 +161,7 @@ class _Rows:
         self.d = np.where(inside, z - self.most, 0.0)
         self.e = np.where(inside, elementary.exp(self.b * self.d), 0.0)
         self.sum = self.e.sum(1, keepdims=True)
-        self.log = elementary.log(norms._at(block.coefficients(), at, shape) * self.sum) / self.b
+        self.log = elementary.log(algebra.at(block.coefficients(), at, shape) * self.sum) / self.b
 
     def average(self, u):
         """<u>."""
@@ -140,7 +169,7 @@ class _Rows:
 
 
 def _rows(call, block, b, lost, shape):
-    for at, index, x, _, inside in norms._flagged(block, lost):
+    for at, index, x, _, inside in algebra.flagged(block, lost):
         yield _Rows(call, block, b, at, index, x, inside, shape)
 
 
@@ -170,7 +199,7 @@ def _pooled(call, block, b):
             result[rows.at] = (elementary.exp(y) if call.op == "gem" else y)[:, 0]
     if nothing is not None:
         np.copyto(result, _nothing(call, b), where=nothing)
-    return result, nothing
+    return result
 
 
 def _nothing(call, b):
@@ -250,7 +279,7 @@ def _gradients(call, block, b, gradient):
             elif call.op == "soft":
                 share *= 1 + rows.b * (rows.d - first)
                 share[rows.e == 0] = 0
-            g = norms._at(gradient, rows.at, total.shape)
+            g = algebra.at(gradient, rows.at, total.shape)
             np.add.at(grad_x, rows.index, np.where(rows.inside, share * g, 0.0).reshape(rows.index[0].shape))
             by_exponent[rows.at] = (slope * g)[:, 0]
     if inside is not None:
@@ -260,42 +289,12 @@ def _gradients(call, block, b, gradient):
     return grad_x, by_exponent
 
 
-def _weighed(call):
-    """The call on a device."""
-    from cypool.cuda.weighed import Weighed
-
-    b, mean = call.scalar or 0.0, bool(call.mean)
-    return Weighed(call, call.op, b, call.exponents, floor=call.eps or 0.0, mean=mean, how=0)
-
-
-@norms._quiet
 def forward(operator, p, device=None):
     """Pool; `p` maps parameter names to what the caller gave."""
-    call = _Call(operator, p, device)
-    found = call.windows
-    out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x, call.given), xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
-    if call.device is not None:
-        _weighed(call).pool(out, empty)
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0)
-    if tier is not None:
-
-        def again(x):
-            return _pooled(call, call.block(x, blocks.Scratch()), call.scalar)[0]
-
-        tier.forward(call.enter(call.x), call.enter(out), again)
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    for block, target, exponents in call.parts(out, call.exponents):
-        b = exponents if call.scalar is None else call.scalar
-        target[...], nothing = _pooled(call, block, b)
-        if empty is not None and nothing is not None:
-            np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
-    return engine._handed(operator, p, out, p["out"], found.axes)
+    return algebra.pool(_Call, operator, p, device)
 
 
-@norms._quiet
+@algebra.quiet
 def backward(operator, p, device=None):
     """The gradients of x and of beta or p."""
     call = _Call(operator, p, device)
@@ -304,23 +303,9 @@ def backward(operator, p, device=None):
     inputs = engine._inputs(p, gradient, call.x, call.given)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=found.xp)
     if call.device is not None:
-        return out, engine._sum_to(_weighed(call).gradients(gradient, out), np.shape(call.given))
+        return out, engine._sum_to(call.on_device().gradients(gradient, out), np.shape(call.given))
     by_plane = np.zeros(call.planes)
-    tier = tiers.of(call, call.op, call.scalar, call.eps or 0.0, gradient)
-    if tier is not None:
-
-        def again(x, g):
-            block = call.block(x, blocks.Scratch())
-            to_x, by_exponent = _gradients(call, block, call.scalar, g.astype(np.float64))
-            return to_x, by_exponent.sum(axis=block.windows.axes, keepdims=True)
-
-        arrays = (call.enter(array) for array in (gradient, call.x, out, by_plane))
-        tier.backward(*arrays, again)
-        return out, engine._sum_to(by_plane, np.shape(call.given))[()]
-    for block, g, to_x, to_plane, exponents in call.parts(gradient, out, by_plane, call.exponents):
-        b = exponents if call.scalar is None else call.scalar
-        to_x[...], by_exponent = _gradients(call, block, b, g.astype(np.float64))
-        to_plane[...] = by_exponent.sum(axis=block.windows.axes, keepdims=True)
+    algebra.gradients(call, gradient, out, of_planes=by_plane)
     return out, engine._sum_to(by_plane, np.shape(call.given))[()]
 
 

@@ -15,7 +15,7 @@ one of their own cells; of those, the ones whose cells are equal, which a select
 
 import numpy as np
 
-from cypool import blocks, elementary, engine, forms, masked, norms, tiers
+from cypool import algebra, elementary, engine, forms, masked, tiers
 from cypool import parameters as read
 from cypool.arrays import native, result_array, storage_of
 from cypool.kernels.core import CODES
@@ -44,7 +44,7 @@ def _range_dtype(dtype):
     return np.dtype(f"u{dtype.itemsize}") if dtype.kind == "i" else native(dtype)
 
 
-@norms._quiet
+@algebra.quiet
 def _range(operator, p, device=None):
     call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found, dtype = call.windows, _range_dtype(call.x.dtype)
@@ -138,14 +138,14 @@ class _Deviations:
 
     def rows(self):
         """The lost windows, one a row: positions, index, cells from the mean, y, both over the last, and n - ddof."""
-        for at, index, x, _, inside in norms._flagged(self.block, self.lost):
+        for at, index, x, _, inside in algebra.flagged(self.block, self.lost):
             first = np.take_along_axis(x, inside.argmax(1)[:, None], 1)
             d = np.where(inside, x / 2 - first / 2, 0.0)
             scale = np.exp2(np.frexp(np.abs(d).max(1, keepdims=True))[1] - 1.0)
             d /= scale
             d -= d.sum(1, keepdims=True) / inside.sum(1, keepdims=True)
             d[~inside] = 0
-            freedom = norms._at(self.freedom, at, self.y.shape)
+            freedom = algebra.at(self.freedom, at, self.y.shape)
             yield at, index, d, np.sqrt((d * d).sum(1, keepdims=True) / freedom), 2 * scale, freedom
 
     def value(self):
@@ -171,65 +171,51 @@ class _Deviations:
         grad_x[nowhere] = 0  # infinite cells of no window
         if self.lost is not None:
             for at, index, d, y, _, freedom in self.rows():
-                terms = d / (freedom * y) * norms._at(g, at, self.y.shape)
+                terms = d / (freedom * y) * algebra.at(g, at, self.y.shape)
                 np.add.at(grad_x, index, terms.reshape(index[0].shape))
         if self.block.valid is not None:
             grad_x[~self.block.valid] = 0
         return grad_x
 
 
-def _std_call(operator, p, device):
-    call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
-    call.ddof = read.integer(p["ddof"], "ddof", 0)
-    return call
+class _Call(forms.Call):
+    """Everything about a call that its parameters decide."""
+
+    def __init__(self, operator, p, device=None):
+        super().__init__(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
+        self.ddof = read.integer(p["ddof"], "ddof", 0)
+
+    def value(self, block):
+        """y."""
+        return _Deviations(self, block).value()
+
+    def gradients(self, block, gradient):
+        """Of x."""
+        return _Deviations(self, block).gradient(gradient), None
+
+    def tier(self, gradient=None):
+        """See `tiers`."""
+        return tiers.of(self, "std", gradient=gradient)
+
+    def on_device(self):
+        """The call on a GPU."""
+        return _on_device().Weighed(self, "std", freedom=self.ddof)
 
 
-def _again(call, x):
-    """Some planes in the second tier."""
-    return _Deviations(call, call.block(x, blocks.Scratch()))
-
-
-@norms._quiet
 def _std(operator, p, device=None):
-    call = _std_call(operator, p, device)
-    found = call.windows
-    out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x), xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
-    if call.device is not None:
-        _on_device().Weighed(call, "std", freedom=call.ddof).pool(out, empty)
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    tier = tiers.of(call, "std")
-    if tier is not None:
-        tier.forward(call.enter(call.x), call.enter(out), lambda x: _again(call, x).value())
-        return engine._handed(operator, p, out, p["out"], found.axes)
-    for block, target in call.parts(out):
-        target[...] = _Deviations(call, block).value()
-        nothing = block.empties() if empty is not None else None
-        if nothing is not None:
-            np.copyto(target, empty, where=np.broadcast_to(nothing, target.shape))
-    return engine._handed(operator, p, out, p["out"], found.axes)
+    return algebra.pool(_Call, operator, p, device)
 
 
-@norms._quiet
+@algebra.quiet
 def _std_backward(operator, p, device=None):
-    call = _std_call(operator, p, device)
+    call = _Call(operator, p, device)
     found = call.windows
     gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
     if call.device is not None:
-        _on_device().Weighed(call, "std", freedom=call.ddof).gradients(gradient, out)
-        return out
-    tier = tiers.of(call, "std", gradient=gradient)
-    if tier is not None:
-
-        def again(x, g):
-            return _again(call, x).gradient(g.astype(np.float64)), None
-
-        tier.backward(*map(call.enter, (gradient, call.x, out, None)), again)
-        return out
-    for block, g, to_x in call.parts(gradient, out):
-        to_x[...] = _Deviations(call, block).gradient(g.astype(np.float64))
+        call.on_device().gradients(gradient, out)
+    else:
+        algebra.gradients(call, gradient, out)
     return out
 
 

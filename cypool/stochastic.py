@@ -12,7 +12,7 @@ from math import prod
 
 import numpy as np
 
-from cypool import engine, forms, layers, masked, norms, windows
+from cypool import algebra, engine, forms, layers, masked, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, entered, native, result_array, smallest, storage_of
 from cypool.kernels import core
@@ -57,7 +57,7 @@ class _Call:
         moved = float(prod(self.windows.out_shape)) * self.windows.taps * self.x.itemsize
         return core.threads_for(moved, self.threads)
 
-    @norms._quiet
+    @algebra.quiet
     def pool(self, values, indices, kind, key):
         """Fill values, and indices unless None; key is None for what is chosen on average."""
         if self.device is not None:
@@ -107,7 +107,7 @@ class _Call:
         self.pool(xp.empty(indices.shape, self.dtype), indices, kind, key)
         return indices, layout
 
-    @norms._quiet
+    @algebra.quiet
     def average_gradient(self, gradient, out):
         """The gradient of what is chosen on average, all of it written to out."""
         if self.device is not None:

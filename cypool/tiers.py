@@ -17,6 +17,7 @@ Which tier a plane takes is a function of its cells and gradients alone, not of 
 """
 
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +81,7 @@ def of(call, name, b=1.0, floor=0.0, gradient=None, more=()):
 
     Parameters
     ----------
-    call : norms._Call
+    call : algebra.Call
     name : str
         Of a row of `TABLE`.
     b : float or None
@@ -106,9 +107,14 @@ def of(call, name, b=1.0, floor=0.0, gradient=None, more=()):
     least, most = (1.0, POWERS) if TABLE[name].power else EXPONENTIALS
     if not least <= abs(b) <= most or 0 < floor < 2.0**-126 or floor > 2.0**100:
         return None
-    if name == "std" and _freedom(call.windows, call.ddof) is None:
+    if name == "std" and prod(int(table.count.min()) for table in call.windows.tables) <= call.ddof:
         return None
-    return _KINDS.get(name, Tier)(call, TABLE[name], b, floor)
+    tier = None if call.kept is None else call.kept.get(call.windows)
+    if tier is None:
+        tier = _KINDS.get(name, Tier)(call, TABLE[name], b, floor)
+    if call.kept is not None:
+        call.kept[call.windows] = tier
+    return tier
 
 
 @lru_cache(maxsize=256)
@@ -322,11 +328,12 @@ class _ByLogits(Tier):
         return own.by_cells[0]
 
 
-@lru_cache(maxsize=256)
 def _freedom(found, ddof):
-    """Of windows the number of cells over what the divisor is, None if there are some of too few cells."""
-    count = found.over(()).product("count").astype(np.float64)
-    return None if count.min() <= ddof else count / (count - ddof) if ddof else np.float64(1)
+    """Of windows the number of cells over what the divisor is."""
+    if not ddof:
+        return np.float64(1)
+    count = found.product("count")
+    return count / (count - ddof)
 
 
 class _Deviations(Tier):
@@ -342,8 +349,8 @@ class _Deviations(Tier):
             found = part.windows
             part.plane = windows.adaptive(found.shape, found.axes, (1,) * self.rank)
             part.least = np.empty(part.plane.out_shape, native(like.dtype))
-            share = np.broadcast_to(_freedom(self.call.windows, self.call.ddof), found.out_shape[-self.rank :])
-            part.entered_totals = (*part.entered_totals, entered(np.broadcast_to(share, found.out_shape)))
+            share = np.broadcast_to(_freedom(found, self.call.ddof), found.out_shape)
+            part.entered_totals = (*part.entered_totals, entered(share))
         return part
 
     def _cells(self, part, x, more):

@@ -1,6 +1,6 @@
 """Launches of `weighed.cu`: norms, smooth maxima, averages by importance and standard deviations on a device.
 
-Each operator is a row of `OPS`.  What a call has decided (`norms._Call` and those that build on it) becomes the struct
+Each operator is a row of `OPS`.  What a call has decided (`algebra.Call` and those that build on it) becomes the struct
 ``Terms``, its mask or logits the kernel's third array, its exponents for planes an array beside the result.
 
 Whether a kernel computes in float32 or float64 is decided as on the host (`tiers`), but for masks, which the kernels know.
@@ -76,7 +76,7 @@ class Weighed:
 
     Parameters
     ----------
-    call : norms._Call
+    call : algebra.Call
         Whose `windows` are the device's.
     op : str
         Of a row of `OPS`.
