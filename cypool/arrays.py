@@ -215,6 +215,19 @@ def result_array(shape, dtype, out, inputs, name="out", xp=np):
     return out
 
 
+PAIR_OF_INDICES = "(values, indices) with return_indices=True"
+PAIR_OF_WEIGHTS = "(grad_x, grad_weights) with weights="
+
+
+def pair_of(out, what, wanted=True):
+    """`out` for each of two results, or for one and None where only one is wanted."""
+    if out is None or not wanted:
+        return out, None
+    if not (isinstance(out, (tuple, list)) and len(out) == 2):
+        raise TypeError(f"out must be a pair {what}, got {type(out).__name__}")
+    return out
+
+
 def _really_shares(a, b):
     try:
         return np.shares_memory(a, b, max_work=10_000)

@@ -12,7 +12,18 @@ import numpy as np
 
 from cypool import masked, windows  # noqa: F401 - masked: so that no call has to import it
 from cypool import parameters as read
-from cypool.arrays import STORAGE, as_array, as_gradient, native, on_gpu, result_array, storage_of
+from cypool.arrays import (
+    PAIR_OF_INDICES,
+    PAIR_OF_WEIGHTS,
+    STORAGE,
+    as_array,
+    as_gradient,
+    native,
+    on_gpu,
+    pair_of,
+    result_array,
+    storage_of,
+)
 from cypool.geometry import LARGEST
 from cypool.kernels.core import CODES, PREPARED_DIM
 
@@ -206,10 +217,8 @@ def _fill_empty(found, out, empty):
 def _select(operator, found, x, valid, p, threads):
     layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
     dtype = native(x.dtype)
-    out, want = p["out"], read.boolean(p["return_indices"], "return_indices")
-    if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
-        raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    given, given_indices = out if want and out is not None else (out, None)
+    want = read.boolean(p["return_indices"], "return_indices")
+    given, given_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
     out, out_indices = (_expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
     values = result_array(found.out_shape, dtype, out, _inputs(p, x), xp=found.xp)
     empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
@@ -338,11 +347,7 @@ def _linear_backward(operator, context, gradient, p):
     mean, _ = _linear_terms(operator, None if context.x is None else context.x.dtype, p)
     dtype = native(gradient.dtype)
     weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], context.x, found)
-    out, out_weights = p["out"], None
-    if weights is not None and out is not None:
-        if not (isinstance(out, (tuple, list)) and len(out) == 2):
-            raise TypeError(f"out must be a pair (grad_x, grad_weights) with weights=, got {type(out).__name__}")
-        out, out_weights = out
+    out, out_weights = pair_of(p["out"], PAIR_OF_WEIGHTS, weights is not None)
     inputs = _inputs(p, gradient, context.x, weights)
     out = result_array(found.shape, dtype, out, inputs, xp=found.xp)
     if weights is not None:

@@ -13,7 +13,17 @@ import numpy as np
 
 from cypool import docstrings, engine, geometry, layers, unpool, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, fetched, on_gpu, result_array, smallest, storage_of
+from cypool.arrays import (
+    PAIR_OF_INDICES,
+    as_array,
+    as_gradient,
+    fetched,
+    on_gpu,
+    pair_of,
+    result_array,
+    smallest,
+    storage_of,
+)
 from cypool.functional import bound
 from cypool.kernels import core
 from cypool.kernels.core import CODES
@@ -148,11 +158,8 @@ def _forward(rank, p, device=None):
     )
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
     valid = places.planes.masked.validity(x, p["mask"], nan, places.planes)
-    dtype, out, out_indices = x.dtype.newbyteorder("="), p["out"], None
-    if want and out is not None:
-        if not (isinstance(out, (tuple, list)) and len(out) == 2):
-            raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-        out, out_indices = out
+    dtype = x.dtype.newbyteorder("=")
+    out, out_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
     xp = places.planes.xp
     inputs = _arrays(xp, p, x, p["_random_samples"])
     values = result_array(places.out_shape, dtype, out, inputs, xp=xp)

@@ -12,7 +12,7 @@ computed again for these windows alone, each relative to its own largest logit.
 import numpy as np
 
 from cypool import algebra, blocks, elementary, engine, forms, masked, tiers
-from cypool.arrays import as_array, native, result_array, storage_of
+from cypool.arrays import as_array, native, pair_of, result_array, storage_of
 
 LEAST = 2.0**-500
 """Totals below this may have lost terms, and their inverses gradients, to the end of float64's range."""
@@ -209,11 +209,8 @@ def _backward(operator, p, device=None):
     call = _Call(operator, p, device)
     xp = call.windows.xp
     gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
-    dtype, out, out_logits = native(gradient.dtype), p["out"], None
-    if out is not None:
-        if not (isinstance(out, (tuple, list)) and len(out) == 2):
-            raise TypeError(f"out must be a pair (grad_x, grad_logits), got {type(out).__name__}")
-        out, out_logits = out
+    dtype = native(gradient.dtype)
+    out, out_logits = pair_of(p["out"], "(grad_x, grad_logits)")
     inputs = engine._inputs(p, gradient, call.x, call.given)
     out = result_array(call.x.shape, dtype, out, inputs, xp=xp)
     out_logits = result_array(call.given.shape, dtype, out_logits, [*inputs, out], "out[1]", xp)

@@ -11,9 +11,9 @@ import numpy as np
 
 from cypool import blocks, elementary, engine, filters, forms, masked, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, native, result_array, storage_of
+from cypool.algebra import quiet
+from cypool.arrays import as_array, native, pair_of, result_array, storage_of
 from cypool.kernels.core import CODES
-from cypool.norms import _pair, _quiet
 from cypool.windows import INDEX_DTYPES
 
 CELLS = 1 << 18
@@ -237,14 +237,14 @@ def _alpha(operator, p, found):
     return array, engine._squeezed(operator, p, full, found.axes, expand=True)
 
 
-@_quiet
+@quiet
 def _mixed(operator, p, device=None):
     call = _Call(operator, p, device)
     given, alpha = _alpha(operator, p, call.windows)
     return call.results(operator, p, alpha, given)
 
 
-@_quiet
+@quiet
 def _mixed_backward(operator, p, device=None):
     call = _Call(operator, p, device)
     given, alpha = _alpha(operator, p, call.windows)
@@ -358,19 +358,19 @@ class _Gate(_Call):
         return by_score, element_gradient(self.windows, self.x, by_score, self.valid).transpose(self.order)
 
 
-@_quiet
+@quiet
 def _gated(operator, p, device=None):
     call = _Gate(operator, p, device)
     return call.results(operator, p, call.alpha(), call.w, *([] if call.bias is None else [call.bias]))
 
 
-@_quiet
+@quiet
 def _gated_backward(operator, p, device=None):
     call = _Gate(operator, p, device)
     found = call.windows
     gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
-    out, out_w = _pair(p["out"], "grad_x, grad_w", True)
+    out, out_w = pair_of(p["out"], "(grad_x, grad_w)")
     inputs = engine._inputs(p, gradient, call.x, call.w)
     out = result_array(call.x.shape, dtype, out, inputs, xp=found.xp)
     out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]", found.xp)

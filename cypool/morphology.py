@@ -12,7 +12,7 @@ import numpy as np
 
 from cypool import docstrings, engine
 from cypool import parameters as read
-from cypool.arrays import as_array, entered, native, result_array, storage_of
+from cypool.arrays import as_array, entered, native, pair_of, result_array, storage_of
 from cypool.functional import FORMS, bound
 from cypool.kernels import core
 from cypool.ranks import NO_PROGRAMS, extended, kernels
@@ -105,11 +105,7 @@ def _backward(operator, p, device=None):
     call = _Call(operator, p, device or engine.device_of(p["grad_output"], p["x"], p["w"]))
     gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype = native(gradient.dtype)
-    out, out_w = None, None
-    if p["out"] is not None:
-        if not (isinstance(p["out"], (tuple, list)) and len(p["out"]) == 2):
-            raise TypeError(f"out must be a pair (grad_x, grad_w), got {type(p['out']).__name__}")
-        out, out_w = p["out"]
+    out, out_w = pair_of(p["out"], "(grad_x, grad_w)")
     inputs = engine._inputs(p, gradient, call.x, call.w)
     xp = call.windows.xp
     out = result_array(call.x.shape, dtype, out, inputs, xp=xp)

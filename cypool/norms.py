@@ -19,7 +19,7 @@ import numpy as np
 
 from cypool import algebra, bands, blocks, elementary, engine, masked, tiers
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, result_array, storage_of
+from cypool.arrays import PAIR_OF_WEIGHTS, as_array, as_gradient, pair_of, result_array, storage_of
 from cypool.kernels.core import CODES
 from cypool.windows import INDEX_DTYPES
 
@@ -387,22 +387,13 @@ def forward(operator, p, device=None):
     return algebra.pool(_Call, operator, p, device)
 
 
-def _pair(out, names, wanted):
-    """`out` for one or two results."""
-    if not wanted or out is None:
-        return out, None
-    if not (isinstance(out, (tuple, list)) and len(out) == 2):
-        raise TypeError(f"out must be a pair ({names}), got {type(out).__name__}")
-    return out
-
-
 @algebra.quiet
 def backward(operator, p, device=None):
     """The gradient of x; with weights a pair."""
     call = _Call(operator, p, device)
     gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype, want = gradient.dtype.newbyteorder("="), call.weights is not None
-    out, out_weights = _pair(p["out"], "grad_x, grad_weights with weights=", want)
+    out, out_weights = pair_of(p["out"], PAIR_OF_WEIGHTS, want)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs, xp=call.windows.xp)
     if not want:
@@ -432,7 +423,7 @@ def double_backward(operator, p, device=None):
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     dtype = outer.dtype.newbyteorder("=")
-    out, out_x = _pair(p["out"], "gradient of grad_output, gradient of x", True)
+    out, out_x = pair_of(p["out"], "(gradient of grad_output, gradient of x)")
     inputs = engine._inputs(p, gradient, outer, call.x, call.weights)
     out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs, xp=found.xp)
     out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]", found.xp)

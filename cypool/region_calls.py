@@ -7,7 +7,7 @@ import numpy as np
 from cypool import boxes as region_boxes
 from cypool import engine
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, native, result_array, storage_of
+from cypool.arrays import PAIR_OF_INDICES, as_array, as_gradient, native, pair_of, result_array, storage_of
 from cypool.geometry import LARGEST
 
 
@@ -73,11 +73,7 @@ class Call:
         """The result, or with indices the pair."""
         indices = None
         if want_indices:
-            if out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
-                raise TypeError(
-                    f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}"
-                )
-            out, indices = (None, None) if out is None else out
+            out, indices = pair_of(out, PAIR_OF_INDICES)
         out = result_array(self.shape, native(self.x.dtype), out, self._inputs(), xp=self.xp)
         if want_indices:
             indices = result_array(self.shape, np.dtype(np.int64), indices, self._inputs(out), "out[1]", self.xp)

@@ -12,7 +12,17 @@ import numpy as np
 
 from cypool import blocks, docstrings, elementary, engine, geometry, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, fetched, native, on_gpu, result_array, storage_of
+from cypool.arrays import (
+    PAIR_OF_INDICES,
+    PAIR_OF_WEIGHTS,
+    as_array,
+    fetched,
+    native,
+    on_gpu,
+    pair_of,
+    result_array,
+    storage_of,
+)
 from cypool.functional import bound
 from cypool.kernels.core import CODES
 
@@ -249,10 +259,8 @@ def _forward(kind, p):
     if op in ENGINE:
         return engine.forward(engine.Operator(ENGINE[op], kind, None), p, device)
     call = _call(kind, p, device)
-    found, out = call.windows, p["out"]
-    if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
-        raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    out, out_indices = out if want and out is not None else (out, None)
+    found = call.windows
+    out, out_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
     given = engine._expanded_out(call.operator, p, out, found.axes)
     inputs = engine._inputs(p, call.x, call.weights)
     values = result_array(found.out_shape, call.dtype, given, inputs, xp=found.xp)
@@ -286,11 +294,8 @@ def _backward(kind, p):
         return engine.backward(engine.Operator(ENGINE[op], kind, None), p, p["grad_output"], p["indices"], device)
     call = _call(kind, p, device)
     gradient = engine._gradient(call.operator, p, p["grad_output"], call.windows, device=device)
-    dtype, out, out_weights = native(gradient.dtype), p["out"], None
-    if call.weights is not None and out is not None:
-        if not (isinstance(out, (tuple, list)) and len(out) == 2):
-            raise TypeError(f"out must be a pair (grad_x, grad_weights) with weights=, got {type(out).__name__}")
-        out, out_weights = out
+    dtype = native(gradient.dtype)
+    out, out_weights = pair_of(p["out"], PAIR_OF_WEIGHTS, call.weights is not None)
     inputs = engine._inputs(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs, xp=call.xp)
     if call.weights is not None:

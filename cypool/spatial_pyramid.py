@@ -10,7 +10,7 @@ import numpy as np
 
 from cypool import docstrings, engine, functional, layers
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, native, result_array, storage_of
+from cypool.arrays import PAIR_OF_INDICES, as_array, as_gradient, native, pair_of, result_array, storage_of
 from cypool.functional import bound
 
 OPS = {"max": "max", "min": "min", "mean": "avg", "sum": "sum"}
@@ -90,10 +90,8 @@ def _forward(p):
     device, xp = _there(p, "x")
     x = as_array(p["x"], device=device)
     call = _Call(x.shape, p)
-    out, more = p["out"], {}
-    if call.want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
-        raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    out, out_indices = out if call.want and out is not None else (out, None)
+    more = {}
+    out, out_indices = pair_of(p["out"], PAIR_OF_INDICES, call.want)
     dtype = storage_of(x.dtype).sum_dtype if call.op == "sum" else native(x.dtype)
     inputs = [a for a in (x, p["mask"]) if isinstance(a, xp.ndarray)]
     values = result_array(call.out_shape, dtype, out, inputs, xp=xp)

@@ -14,7 +14,7 @@ import numpy as np
 
 from cypool import algebra, engine, forms, layers, masked, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, entered, native, result_array, smallest, storage_of
+from cypool.arrays import PAIR_OF_INDICES, as_array, entered, native, pair_of, result_array, smallest, storage_of
 from cypool.kernels import core
 from cypool.kernels.core import CODES
 from cypool.ranks import NO_PROGRAMS, extended, kernels
@@ -193,10 +193,7 @@ def _forward(operator, p, device=None):
     found, want = call.windows, read.boolean(p["return_indices"], "return_indices")
     if want and not call.training:
         raise ValueError("return_indices must be False with training=False, where no cell is selected, got True")
-    out = p["out"]
-    if want and out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
-        raise TypeError(f"out must be a pair (values, indices) with return_indices=True, got {type(out).__name__}")
-    given, given_indices = out if want and out is not None else (out, None)
+    given, given_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
     out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
     values = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x), xp=found.xp)
     indices = kind = final = None
