@@ -3,6 +3,7 @@
 A result whose rows are not contiguous takes the scatter, which the slow reference holds to account (test_fuzz).
 """
 
+import functools
 import random
 
 import ml_dtypes
@@ -173,3 +174,26 @@ def test_windows_without_a_cell():
         for result in (None, out):
             got = cypool.max_pool2d_backward(gradient, x, 3, 2, 1, indices=index, index_layout=layout, out=result)
             assert bits(got) == bits(want)
+
+
+@pytest.mark.parametrize("boundary", ["edge", "reflect", "wrap"])
+def test_what_a_window_sees_beyond_the_border(boundary):
+    """Under a boundary mode an index names what one of its window's taps sees, no other cell of the plane."""
+    x = np.random.default_rng(0).random((5, 7))
+    numbers = np.arange(35).reshape(x.shape)
+    window = {"kernel_size": (2, 3), "stride": (2, 3), "padding": ((2, 1), (2, 3)), "dilation": (3, 1)}
+    shown = np.pad(numbers, window["padding"], mode=boundary)
+    shape = cypool.max_pool(x, **window, axes=(0, 1), boundary=boundary).shape
+    for i, j in np.ndindex(shape):
+        seen = shown[2 * i : 2 * i + 4 : 3, 3 * j : 3 * j + 3]
+        for index in range(-2, 36):
+            indices = np.full(shape, -1)
+            indices[i, j] = index
+            call = functools.partial(
+                cypool.max_pool_backward, np.ones(shape), x, **window, axes=(0, 1), boundary=boundary, indices=indices
+            )
+            if index == -1 or index in seen:
+                assert np.flatnonzero(call()).tolist() == ([index] if index >= 0 else [])
+            else:
+                with pytest.raises(ValueError, match=f"indices must name cells of their own windows.*got {index}"):
+                    call()

@@ -297,6 +297,15 @@ cdef void store_strided(const Scatter* s, Reader* r, char* target, const char* r
 
 # ---- one output at a time: checking indices, and gathering -------------------------------------------------------------
 
+cdef bint sees(const Axis* axis, Py_ssize_t o, Py_ssize_t cell) noexcept nogil:
+    """Whether a window sees a cell of the real axis under a boundary mode, by any of its taps."""
+    cdef Py_ssize_t first, i, count = axis.count[entry_of(axis, o, &first)]
+    for i in range(count):
+        if axis.source[first + i * axis.step] == cell:
+            return True
+    return False
+
+
 cdef bint in_window(const Axis* axis, Py_ssize_t o, Py_ssize_t position) noexcept nogil:
     cdef Py_ssize_t first, count = axis.count[entry_of(axis, o, &first)], away = position - first
     return count > 0 and 0 <= away <= (count - 1) * axis.step and away % axis.step == 0
@@ -312,8 +321,8 @@ cdef bint belongs(const Scatter* s, const Py_ssize_t* o, Py_ssize_t index) noexc
         if s.index_kind == PLANE:
             size = s.inner[a]
             position = index // size
-            if s.axes[a].source != NULL:       # a boundary mode may show any cell
-                if position >= s.axes[a].extent:
+            if s.axes[a].source != NULL:
+                if not sees(&s.axes[a], o[a], position):
                     return False
             elif not in_window(&s.axes[a], o[a], position):
                 return False
