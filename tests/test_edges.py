@@ -326,6 +326,24 @@ def test_a_spatial_extent_of_zero_is_refused(op, name, arguments):
     assert function(f"adaptive_{op}_pool2d")(np.zeros((1, 1, 0, 3)), 0).shape == (1, 1, 0, 0)
 
 
+# ---- strides of zero ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extents", [(9, 7, 1), (9, 1, 7), (1, 1, 7), (3, 9, 1, 2), (2, 1, 5, 1)], ids=str)
+@by_dtype
+@by_op
+def test_whole_planes_of_repeated_cells(op, dtype, extents):
+    if op == "avg" and dtype.kind == "b":
+        return
+    axes = tuple(range(1, len(extents)))
+    cells = np.arange(prod(extents)).reshape(extents) % 5
+    repeated = np.broadcast_to(cells.astype(dtype), [n if n > 1 else 7 for n in extents])
+    before = repeated.strides
+    pool = function(f"global_{op}_pool")
+    equal(pool(repeated, axes), np.asarray(pool(repeated.copy(), axes), np.float64 if dtype == BFLOAT16 else None))
+    assert repeated.strides == before and 0 in before
+
+
 # ---- geometry by hand ------------------------------------------------------------------------------------------------
 
 # n, k, s, d, padding -> output extents for ceil_mode False, True, "keep"
