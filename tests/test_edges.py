@@ -344,6 +344,17 @@ def test_whole_planes_of_repeated_cells(op, dtype, extents):
     assert repeated.strides == before and 0 in before
 
 
+@by_float
+def test_gradients_that_repeat_one_row(dtype):
+    """A row that stands for several outputs has a divisor at each of them."""
+    shape, parameters = (1, 6, 4), {"stride": (1, 2), "padding": (2, 1), "axes": (1, 2), "count_include_pad": False}
+    pooled = cypool.avg_pool(np.zeros(shape, dtype), (3, 4), **parameters).shape
+    row = np.arange(1, pooled[2] + 1).astype(dtype)
+    repeated = np.broadcast_to(row, pooled)
+    want = cypool.avg_pool_backward(repeated.copy(), shape, (3, 4), **parameters)
+    equal(cypool.avg_pool_backward(repeated, shape, (3, 4), **parameters), want.astype(np.float64))
+
+
 # ---- geometry by hand ------------------------------------------------------------------------------------------------
 
 # n, k, s, d, padding -> output extents for ceil_mode False, True, "keep"
