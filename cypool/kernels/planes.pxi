@@ -309,7 +309,7 @@ cdef int slides(const Axis* axis, Py_ssize_t vectors) noexcept nogil:
     """Whether the leading axis' rows stay in registers (planes.h has these sizes): of so few vectors that a column of them is
     still read in the order of memory, which counts for more than what is loaded twice."""
     cdef Py_ssize_t code = 10 * axis.window + axis.reach_stride
-    if axis.step != 1 or not (code == 31 or code == 32 or code == 22 or code == 51):
+    if axis.step != 1 or axis.reach_stride > 9 or not (code == 31 or code == 32 or code == 22 or code == 51):
         return 0
     return <int> code if vectors <= (2 if axis.window == axis.reach_stride else 4) else 0
 
