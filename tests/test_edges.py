@@ -659,6 +659,25 @@ def test_rounding_of_integer_means(window, means, dtype):
         assert cypool.avg_pool1d(x, len(window), rounding=rounding, mask=np.array(True)).item() == mean
 
 
+@by_float
+def test_infinities_and_overflows_are_results(dtype):
+    """No NumPy error, whatever the caller's settings."""
+    most = float(ml_dtypes.finfo(dtype).max)
+    x = np.array([most, most, inf, -inf, nan, 1, -most, most]).astype(dtype).reshape(1, 1, 8)
+    weights = np.array([4, 4, 0, inf, 1, most, most, 0]).astype(dtype)
+    gradient = np.full((1, 1, 4), most).astype(dtype)
+    calls = [{"mask": x == x}, {"nan": "ignore"}, {"weights": weights}, {"boundary": "edge", "padding": 1, "stride": 2}]
+    for name, p in itertools.product(("sum_pool1d", "avg_pool1d"), calls):
+        k = 4 if "boundary" in p else 2
+        with np.errstate(all="raise"):
+            got = function(name)(x, k, **p)
+            back = function(name, "_backward")(gradient, x, k, **p)
+            function(name, "_double_backward")(x, gradient, x, k, **p)
+        with np.errstate(all="ignore"):
+            equal(got, np.asarray(function(name)(x.astype(float), k, **p)).astype(dtype).astype(float))
+        assert len(back) == (2 if "weights" in p else 1)
+
+
 def test_bool():
     x = np.array([[False, True, False, False]])
     value, index = cypool.max_pool1d(x, 2, return_indices=True)
