@@ -348,6 +348,7 @@ def _sequence_pool(x, mask=None, op="mean", return_indices=False, *, axis=-2, ou
 
 _TEXTS = {
     **docstrings.PARAMETERS,
+    "x": docstrings.PARAMETERS["x"].partition("  With\n")[0],  # there is no data_format
     "lengths": "array_like of int, shape (M,)\n"
     "Cells of each segment along `axis`; they add up to its extent.  0 is an empty segment.",
     "op": '"sum", "mean", "max", "min", "first", "last", "lse" or "sqrtn"\n'

@@ -96,7 +96,7 @@ def test_the_autograd_function():
     (lines,) = (
         block.split("```")[0]
         for block in (GUIDES / "from-pytorch.md").read_text("utf-8").split("```python\n")
-        if block.startswith("class ")
+        if "class MedianPool2d" in block
     )
     names = {"torch": torch, "cypool": cypool}
     exec(lines, names)

@@ -14,12 +14,13 @@ from computed import DOCS, attempted, sources
 
 PAGE, TARGET = DOCS / "explained.md", DOCS / "notebooks" / "pooling_explained.ipynb"
 FENCE = re.compile(r"^```(\{computed\}[^\n]*|python)\n(.*?)^```$", re.M | re.S)
+ELSEWHERE = re.compile(r"^\[中文版\].*\n|\s*[^.]*\{download\}`[^`]*`\.", re.M)  # the other edition, and this notebook
 OURS = re.compile(r"^from (?:paint|explained)\b[^\n(]*(?:\([^)]*\))?[^\n]*\n", re.M)
 
 OPENING = """
 *This notebook was made from the page "Pooling explained" of cypool's documentation, and runs from top to bottom in about a minute.
-It needs* `pip install cypool matplotlib pillow scikit-image scikit-learn`. *Each section defines its names anew: to try something,
-change it and run the section from its first cell.*
+It needs cypool, and* `pip install matplotlib pillow scikit-image scikit-learn`. *Each section defines its names anew: to try
+something, change it and run the section from its first cell.*
 """
 
 SHOW = '''
@@ -57,7 +58,7 @@ def source(path):
 def prose(text):
     """Markdown whose numbers are computed and whose links into the documentation are words."""
     text = re.sub(r"\{computed\}`([\w.]+) (\w+)`", lambda m: (attempted(m[1], "values") or {m[2]: "?"})[m[2]], text)
-    text = re.sub(r"\{download\}`([^<`]*?) ?<[^`]*>`", r"\1", text)
+    text = ELSEWHERE.sub("", text)
     return re.sub(r"\[([^\]]*)\]\((?!http)[^)]*\)", r"\1", text).strip()
 
 

@@ -105,7 +105,7 @@ def rms_pool(x):
 def lse_pool(x):
     y = cypool.lse_pool(x, 8, stride=4, beta=20)
     dx, dbeta = cypool.lse_pool_backward(np.ones_like(y), x, 8, stride=4, beta=20)
-    return {"result, β = 20": y, f"gradient, of β {dbeta:.4g}": dx}
+    return {"result, β = 20": y, f"gradient (of β: {dbeta:.4g})": dx}
 
 
 @operator(
@@ -115,7 +115,7 @@ def lse_pool(x):
 def soft_pool(x):
     y = cypool.soft_pool(x, 8, stride=4, beta=10)
     dx, dbeta = cypool.soft_pool_backward(np.ones_like(y), x, 8, stride=4, beta=10)
-    return {"result, β = 10": y, f"gradient, of β {dbeta:.4g}": dx}
+    return {"result, β = 10": y, f"gradient (of β: {dbeta:.4g})": dx}
 
 
 @operator(
@@ -125,7 +125,7 @@ def soft_pool(x):
 def gem_pool(x):
     y = cypool.gem_pool(x, 8, stride=4, p=8)
     dx, dp = cypool.gem_pool_backward(np.ones_like(y), x, 8, stride=4, p=8)
-    return {"result, p = 8": y, f"gradient, of p {dp:.4g}": dx}
+    return {"result, p = 8": y, f"gradient (of p: {dp:.4g})": dx}
 
 
 @operator(
@@ -187,7 +187,7 @@ def blur_pool(x):
 def mixed_pool(x):
     y = cypool.mixed_pool(x, 8, stride=4, alpha=0.25)
     dx, dalpha = cypool.mixed_pool_backward(np.ones_like(y), x, 8, stride=4, alpha=0.25)
-    return {"result, α = 0.25": y, f"gradient, of α {dalpha:.4g}": dx}
+    return {"result, α = 0.25": y, f"gradient (of α: {dalpha:.4g})": dx}
 
 
 @operator(
@@ -200,7 +200,7 @@ def gated_pool(x):
     w, bias = np.full((8, 8), 1 / 4), -8.0  # bright windows: the maximum
     y = cypool.gated_pool(x, w, stride=4, bias=bias)
     dx, dw, dbias = cypool.gated_pool_backward(np.ones_like(y), x, w, stride=4, bias=bias)
-    return {"result": y, f"gradient, of the bias {dbias:.4g}": dx, "gradient of w": dw}
+    return {"result": y, f"gradient (of the bias: {dbias:.4g})": dx, "gradient of w": dw}
 
 
 @operator(
@@ -233,7 +233,7 @@ def topk_pool(x):
     return {"result, k = 8": y, "gradient": dx}
 
 
-@operator(r"y = \operatorname{argmax}_{c} \, \left| \{ t \in W : x_t = c \} \right|", "")
+@operator(r"y = \operatorname{argmax}_{c} \, \left| \{ t \in W \,:\, x_t = c \} \right|", "")
 def mode_pool(x):
     labels = (x * 6).astype(np.uint8)
     y = cypool.mode_pool(labels, 8, stride=4)
@@ -252,7 +252,7 @@ def morphological_pool(x):
 
 
 @operator(
-    r"y_i = \max \left\{ x_t : a_i \le t < a_i + k \right\}, \quad"
+    r"y_i = \max \left\{ x_t \,:\, a_i \le t < a_i + k \right\}, \quad"
     r" a_i = \lfloor \alpha (i + u) \rfloor - \lfloor \alpha u \rfloor, \quad \alpha = \frac{n - k}{m - 1}",
     r"\frac{\partial y}{\partial x_t} = 1 \text{ for the first largest cell}",
 )
@@ -298,7 +298,7 @@ def adaptive_avg_pool(x):
 def global_avg_pool(x):
     y = cypool.global_avg_pool(x, axes=0)  # the mean of every column
     dx = cypool.global_avg_pool_backward(np.ones_like(y), x.shape, axes=0)
-    return {"result": np.tile(y, (24, 1)), "gradient": dx}
+    return {"result, repeated 24 times": np.tile(y, (24, 1)), "gradient": dx}
 
 
 @operator(
@@ -350,7 +350,7 @@ def ps_roi_align(x):
 
 
 @operator(
-    r"y_i = \operatorname{op} \left\{ x_t : t \text{ in segment } i \right\}",
+    r"y_i = \operatorname{op} \left\{ x_t \,:\, t \text{ in segment } i \right\}",
     r"\frac{\partial y_i}{\partial x_t} = \frac{1}{n_i} \text{ for op = mean}",
 )
 def segment_pool(x):
@@ -361,14 +361,14 @@ def segment_pool(x):
 
 
 @operator(
-    r"y = \operatorname{op} \left\{ x_t : m_t \right\}",
+    r"y = \operatorname{op} \left\{ x_t \,:\, m_t \right\}",
     r"\frac{\partial y}{\partial x_t} = 1 \text{ for the first largest valid cell, for op = max}",
 )
 def sequence_pool(x):
     mask = np.arange(240) < 100  # steps of the sequence, in the rows, that are there
     y = cypool.sequence_pool(x, mask, op="max")
     dx = cypool.sequence_pool_backward(np.ones_like(y), x, mask, op="max")
-    return {"result": np.tile(y, (24, 1)), "gradient": dx}
+    return {"result, repeated 24 times": np.tile(y, (24, 1)), "gradient": dx}
 
 
 @operator(r"y^{(l)} = \frac{1}{n} \sum_{t \in W} x_t, \quad W \text{ of } f^l \text{ cells along each axis}", "")
@@ -385,4 +385,4 @@ def spatial_pyramid_pool(x):
     x = x[None, None]
     y = cypool.spatial_pyramid_pool(x, [1, 2, 4, 8], op="max")
     dx = cypool.spatial_pyramid_pool_backward(np.ones_like(y), x, [1, 2, 4, 8], op="max")
-    return {"result, a vector of 85 numbers": np.tile(y, (8, 1)), "gradient": dx}
+    return {"result, 85 numbers, repeated 8 times": np.tile(y, (8, 1)), "gradient": dx}

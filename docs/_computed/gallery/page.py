@@ -61,17 +61,18 @@ def bytes_of(picture, gradient):
     return np.uint8(np.rint(np.where(part > 0, part * ORANGE, -part * BLUE)))
 
 
-def number(value):
-    """A number in a caption."""
-    return f"{value:.3g}".replace("-", "−")
+def described(caption, picture):
+    """A caption with the picture's size, and the smallest and largest of its numbers."""
+    size = "×".join(map(str, np.squeeze(picture).shape))
+    return f"{caption}: {size}, {picture.min():.3g} … {picture.max():.3g}".replace("-", "−")
 
 
 def pictures(measured, operator):
-    """A row's pictures; in each caption its size, and the smallest and largest of its numbers."""
+    """A row's pictures, described."""
     made = {"photograph": photograph()} | measured[operator] if operator == "max_pool" else measured[operator]
     return [
         (
-            f"{caption}: {'×'.join(map(str, np.squeeze(picture).shape))}, {number(picture.min())} … {number(picture.max())}",
+            described(caption, picture),
             bytes_of(picture, caption.startswith("gradient") and "maxima" not in caption),
         )
         for caption, picture in made.items()
