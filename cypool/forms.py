@@ -1,12 +1,10 @@
 """From one row to all forms of an operator: signatures, functions and their pages.
 
-`functional` and `powers` write their signatures out, because they are PyTorch's.  Operators that PyTorch does not have share
-those of this file: the windowed, adaptive and whole-axes ones, each with what the operator adds; and what their calls have
-in common, `Call`.
+Operators that PyTorch does not have share the signatures of averages, each without what only means have and with what the
+operator adds; and what their calls have in common, `Call`.
 """
 
 import functools
-import inspect
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +13,7 @@ from cypool import algebra, docstrings, engine
 from cypool import parameters as read
 from cypool.arrays import as_array, native, storage_of
 from cypool.blocks import order_of
-from cypool.functional import FORMS, bound
+from cypool.functional import AVERAGE, FORMS, OF_MEANS, bound, variant
 
 
 class Call(algebra.Call):
@@ -37,24 +35,6 @@ class Call(algebra.Call):
     def inputs(self):
         """What results must not overlap."""
         return (self.x,)
-
-
-# fmt: off
-def _windowed(x, kernel_size, stride=None, padding=0, ceil_mode=False, *, axes=None, dilation=1,
-              data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, boundary="constant",
-              empty=None): ...
-
-
-def _adaptive(x, output_size, *, axes=None, data_format="channels_first", out=None, num_threads=None, nan="propagate",
-              mask=None, empty=None): ...
-
-
-def _global(x, axes=None, keepdims=True, *, data_format="channels_first", out=None, num_threads=None, nan="propagate",
-            mask=None, empty=None): ...
-# fmt: on
-
-
-_SIGNATURES = {"windowed": _windowed, "adaptive": _adaptive, "global": _global}
 
 
 class Page(NamedTuple):
@@ -93,21 +73,6 @@ class Page(NamedTuple):
     call: str = "x, 2"
 
 
-def _signature(kind, rank, leading, own, without):
-    """The parameters of one form: `leading` positional ones behind x, and its `own` keywords; see `publish`."""
-    given = dict(inspect.signature(_SIGNATURES[kind]).parameters)
-    given = {name: p.replace(default=own.get(name, p.default)) for name, p in given.items() if name not in without}
-    own = {name: value for name, value in own.items() if name not in given}
-    if rank is not None:
-        del given["axes"]
-    x, *rest = given.values()
-    between = [inspect.Parameter(name, x.kind) for name in leading]
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [inspect.Parameter(name, keyword, default=value) for name, value in own.items()]
-    first = next(i for i, p in enumerate(rest) if p.kind is keyword)
-    return inspect.Signature([x, *between, *rest[:first], *own, *rest[first:]])
-
-
 def _document(page, operator, name, suffix, signature):
     values = {
         "shape": docstrings.SHAPES[operator.rank],
@@ -135,7 +100,7 @@ def _document(page, operator, name, suffix, signature):
     )
 
 
-def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_SIGNATURES), more=(), without=()):
+def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(AVERAGE), more=(), without=()):
     """Every form of an operator and its gradient.
 
     Parameters
@@ -165,7 +130,7 @@ def publish(module, op, page, forward, backward, own, leading=(), kinds=tuple(_S
         if kind not in kinds:
             continue
         operator = engine.Operator(op, kind, rank)
-        signature = _signature(kind, rank, leading, own, without)
+        signature = variant(AVERAGE[kind], rank, leading, own, (*OF_MEANS, "weights", *without))
         for suffix, run, first, last in (("", forward, (), ()), ("_backward", backward, ("grad_output",), more)):
             name = pattern.format(op=op)
             function = bound(functools.partial(run, operator), signature, first, last)

@@ -7,6 +7,7 @@ winner stood, mostly in one byte for each output; after ``eval()`` it keeps noth
 One layer is not for two threads at once; functions are.
 """
 
+import functools
 import inspect
 import re
 
@@ -253,6 +254,9 @@ _OF_TORCH = re.compile("(Adaptive)?(Max|Avg)Pool|(LP|FractionalMax)Pool|MaxUnpoo
 _WHAT = {"Max": "Maximum", "Min": "Minimum", "Avg": "Average", "Sum": "Sum"}
 
 
+_constructor = functools.cache(inspect.signature)
+
+
 def new(base, name, function, rank, what):
     """A layer class from its constructor's class, its name, its function's name, its number of axes, and words for it."""
     torch = f": the parameters of `torch.nn.{name}`" if _OF_TORCH.match(name) else ""
@@ -265,7 +269,7 @@ def new(base, name, function, rank, what):
             "__module__": base.__module__,
             "_function": function,
             "_rank": rank,
-            "__signature__": inspect.signature(base),
+            "__signature__": _constructor(base),
         },
     )
 

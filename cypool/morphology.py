@@ -5,7 +5,6 @@ The windows are `engine`'s, the kernels are in ``kernels/morphology.pxi``, and t
 """
 
 import functools
-import inspect
 from math import prod
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from cypool import docstrings, engine
 from cypool import parameters as read
 from cypool.arrays import as_array, entered, native, pair_of, result_array, storage_of
-from cypool.functional import FORMS, bound
+from cypool.functional import FORMS, SELECTING, bound, variant
 from cypool.kernels import core
 from cypool.ranks import NO_PROGRAMS, extended, kernels
 from cypool.windows import batch_order
@@ -134,18 +133,9 @@ def _backward(operator, p, device=None):
 # ---- public functions ------------------------------------------------------------------------------------------------
 
 
-# fmt: off
-def _pool(x, w, stride=None, padding=0, dilation=1, ceil_mode=False, *, op="max", axes=None,
-          data_format="channels_first", out=None, num_threads=None, nan="propagate", boundary="constant",
-          empty=None): ...
-# fmt: on
-
-
 def _signature(operator):
-    signature = inspect.signature(_pool)
-    return signature.replace(
-        parameters=[p for n, p in signature.parameters.items() if n != "axes" or not operator.rank]
-    )
+    without = ("kernel_size", "return_indices", "mask", "index_layout")
+    return variant(SELECTING["windowed"], operator.rank, ("w",), {"op": "max"}, without)
 
 
 _TEXTS = {

@@ -7,57 +7,40 @@ import functools
 import inspect
 
 from cypool import docstrings, engine, layers
-from cypool.functional import FORMS, bound
+from cypool.functional import AVERAGE, FORMS, bound, variant
 from cypool.norms import backward, double_backward, forward
 
 # ---- public functions ------------------------------------------------------------------------------------------------
 
-# Signatures of the forms that pool any axes; those for a fixed number of axes lack `axes`, and lp_pool1d, 2d and 3d have
-# PyTorch's rule as their default.
+# Signatures of the forms that pool any axes; rms has those of averages, and lp_pool1d, 2d and 3d have PyTorch's rule as their
+# default.
 
 
 # fmt: off
+@inspect.signature
 def _lp(x, norm_type, kernel_size, stride=None, ceil_mode=False, *, axes=None, padding=0, dilation=1, signed=False,
         data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, weights=None,
         boundary="constant", empty=None): ...
 
 
+@inspect.signature
 def _adaptive_lp(x, norm_type, output_size, *, axes=None, signed=False, data_format="channels_first", out=None,
                  num_threads=None, nan="propagate", mask=None, weights=None, empty=None): ...
 
 
+@inspect.signature
 def _global_lp(x, norm_type, axes=None, keepdims=True, *, signed=False, data_format="channels_first", out=None,
                num_threads=None, nan="propagate", mask=None, weights=None, empty=None): ...
-
-
-def _rms(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None, *,
-         axes=None, dilation=1, data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None,
-         weights=None, boundary="constant", empty=None): ...
-
-
-def _adaptive_rms(x, output_size, *, axes=None, data_format="channels_first", out=None, num_threads=None,
-                  nan="propagate", mask=None, weights=None, empty=None): ...
-
-
-def _global_rms(x, axes=None, keepdims=True, *, data_format="channels_first", out=None, num_threads=None,
-                nan="propagate", mask=None, weights=None, empty=None): ...
 # fmt: on
 
 
-_SIGNATURES = {
-    "lp": {"windowed": _lp, "adaptive": _adaptive_lp, "global": _global_lp},
-    "rms": {"windowed": _rms, "adaptive": _adaptive_rms, "global": _global_rms},
-}
+_SIGNATURES = {"lp": {"windowed": _lp, "adaptive": _adaptive_lp, "global": _global_lp}, "rms": AVERAGE}
 
 
 def _signature(operator):
-    signature = inspect.signature(_SIGNATURES[operator.op][operator.kind])
-    parameters = dict(signature.parameters)
-    if operator.rank is not None:
-        del parameters["axes"]
-        if operator.kind == "windowed" and "signed" in parameters:
-            parameters["signed"] = parameters["signed"].replace(default=True)
-    return signature.replace(parameters=parameters.values())
+    like_torch = operator.op == "lp" and operator.kind == "windowed" and operator.rank is not None
+    own = {"signed": True} if like_torch else {}
+    return variant(_SIGNATURES[operator.op][operator.kind], operator.rank, own=own, without=("rounding",))
 
 
 _TEXTS = {

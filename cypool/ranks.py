@@ -16,7 +16,7 @@ import numpy as np
 from cypool import config, docstrings, engine, masked, networks
 from cypool import parameters as read
 from cypool.arrays import as_array, entered, native, result_array, storage_of
-from cypool.functional import FORMS, bound
+from cypool.functional import FORMS, SELECTING, bound, variant
 from cypool.geometry import LARGEST
 from cypool.kernels import core
 from cypool.windows import batch_order
@@ -250,35 +250,18 @@ def _on_device(call):
 
 # ---- public functions ------------------------------------------------------------------------------------------------
 
-# What every form has; an operator's own parameters are keywords behind `axes`.
-
-
-# fmt: off
-def _common(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, *, axes=None,
-            data_format="channels_first", out=None, num_threads=None, nan="propagate", mask=None, boundary="constant",
-            empty=None): ...
-# fmt: on
-
-_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+# An operator's own parameters.
 _OWN = {
-    "median": [],
-    "quantile": [
-        inspect.Parameter("q", _KEYWORD),
-        inspect.Parameter("method", _KEYWORD, default="linear"),
-    ],
-    "topk": [inspect.Parameter("k", _KEYWORD)],
-    "mode": [inspect.Parameter("background", _KEYWORD, default=None)],
+    "median": {},
+    "quantile": {"q": inspect.Parameter.empty, "method": "linear"},
+    "topk": {"k": inspect.Parameter.empty},
+    "mode": {"background": None},
 }
 
 
 def _signature(operator):
-    parameters = dict(inspect.signature(_common).parameters)
-    axes = parameters.pop("axes")
-    if operator.op == "mode":
-        del parameters["nan"], parameters["mask"]
-    keywords = [p for p in parameters.values() if p.kind is _KEYWORD]
-    positional = [p for p in parameters.values() if p.kind is not _KEYWORD]
-    return inspect.Signature([*positional, *_OWN[operator.op], *([axes] if operator.rank is None else []), *keywords])
+    without = ("return_indices", "index_layout", *(("nan", "mask") if operator.op == "mode" else ()))
+    return variant(SELECTING["windowed"], operator.rank, own=_OWN[operator.op], without=without)
 
 
 _TEXTS = {

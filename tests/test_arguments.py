@@ -5,6 +5,8 @@ that names the parameter, the rule and what was received.
 """
 
 import array
+import inspect
+import pickle
 import warnings
 
 import ml_dtypes
@@ -361,6 +363,21 @@ def test_a_call_that_does_not_fit_is_refused_by_name():
     for name in ("avg_pool2d", "avg_pool2d_backward", "lp_pool2d", "gem_pool", "max_pool_double_backward"):
         with pytest.raises(TypeError, match=rf"^{name}\(\).* unexpected keyword argument 'kernal_size'"):
             getattr(cypool, name)(*[np.zeros((1, 1, 2, 2))] * 4, kernal_size=2)
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "min_pool", "avg_pool1d", "adaptive_sum_pool3d", "global_avg_pool"])
+def test_compiled_functions_are_like_written_ones(name):
+    """Their source can be shown, tracebacks name them, and they are pickled by name."""
+    function = getattr(cypool, name)
+    assert inspect.isfunction(function) and pickle.loads(pickle.dumps(function)) is function
+    source = "".join(inspect.getsource(function).split())
+    assert "".join(str(inspect.signature(function)).split()) in source
+    assert source.endswith(f"returncall({','.join(inspect.signature(function).parameters)})")
+    argument = {} if name.startswith("global") else {"output_size" if "adaptive" in name else "kernel_size": 2}
+    with pytest.raises(TypeError, match="x must") as caught:
+        function(None, **argument)
+    frame = next(entry for entry in caught.traceback if entry.name == name)
+    assert str(frame.statement).strip().startswith("return call(x, ")
 
 
 @pytest.mark.parametrize("op", ["max", "min", "avg", "sum", "stochastic", "rms", "gem", "mixed", "std"])

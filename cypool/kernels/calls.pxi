@@ -222,7 +222,7 @@ cdef class Prepared:
 
 
 cdef class Function:
-    """What a public function calls with its arguments in their order.
+    """What a public function calls with its arguments in their order, x first.
 
     `forward(operator, arguments)` computes, `prepare(operator, arguments)` makes a `Prepared` or returns None.
     """
@@ -234,13 +234,9 @@ cdef class Function:
     cdef int threads_at
     cdef list recent
 
-    def __init__(self, operator, forward, prepare):
-        self.operator, self.forward, self.prepare = operator, forward, prepare
+    def __init__(self, operator, forward, prepare, names):
+        self.operator, self.forward, self.prepare, self.names = operator, forward, prepare, tuple(names)
         self.recent = []
-
-    def takes(self, names):
-        """Tell the arguments' names, x first."""
-        self.names = tuple(names)
         self.out_at, self.threads_at = self.names.index("out"), self.names.index("num_threads")
 
     def __call__(self, *arguments):

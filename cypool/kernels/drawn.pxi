@@ -371,14 +371,14 @@ def drawn(tuple x, tuple out, index, tuple shape, bint lanes, list tables, tuple
     cdef Py_ssize_t units = 1, rows
     cdef int a
     set_up(j, EXPECTED if key is None else DRAWN, shape, lanes, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    target.fill(&j.y, out[1], out[2], j, False)
+    fill(source, &j.x, x[1], x[2], j, True)
+    fill(target, &j.y, out[1], out[2], j, False)
     window, skips, j.in_window = taps
     if j.in_window:              # only then are there few enough to count
         set_taps(j, window, skips)
     if index is not None:
         where = View(index, True)
-        where.fill(&j.index, 0, False, j, False)
+        fill(where, &j.index, 0, False, j, False)
     if key is not None:
         j.key = <uint64_t> key
     for a in range(j.batch + lanes + j.rank):

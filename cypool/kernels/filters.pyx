@@ -18,13 +18,11 @@
 #     filters_bands.pxi   units of work
 #     filters.pyx         what all of them share, and what Python calls
 
-from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from cypool.kernels.rows cimport F64, Rows
+from cypool.kernels.rows cimport F64
 
 cdef extern from "filters.h" nogil:
     enum:
@@ -47,7 +45,7 @@ cdef enum:
     BLOCK_ROOM = 1024            # elements of rows that are converted, or whose maxima are made, together
     SLOTS = 8                    # such blocks that are kept, for the next output row may need them too
 
-cdef const Rows* ROWS = NULL
+include "use_rows.pxi"
 
 
 cdef struct Side:                # an array: strides in bytes, batch axes first, then lanes if there are any
@@ -204,40 +202,20 @@ include "filters_bands.pxi"
 
 # ---- arrays, units and threads --------------------------------------------------------------------------------------
 
-cdef class View:
-    """An array that the buffer protocol holds until the call is over."""
-    cdef Py_buffer buffer
-    cdef bint held
+include "views.pxi"
+include "units.pxi"
 
-    def __cinit__(self, array, bint writable):
-        self.held = False
-        PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
-        self.held = True
 
-    def __dealloc__(self):
-        if self.held:
-            PyBuffer_Release(&self.buffer)
-
-    cdef int fill(self, Side* side, int code, bint swap, const Job* j, bint input) except -1:
-        cdef Py_ssize_t want
-        cdef int a, axis, lead = j.batch + j.lane
-        if self.buffer.ndim != lead + j.rank:
-            raise ValueError(f"an array of rank {lead + j.rank} is needed, got rank {self.buffer.ndim}")
-        for a in range(self.buffer.ndim):
-            axis = a - lead
-            if axis >= 0:
-                want = j.axis[axis].n_in + j.axis[axis].max - 1 if input else j.axis[axis].n_out
-            else:
-                want = j.extent[a] if a < j.batch else j.lanes
-            if self.buffer.shape[a] != want:
-                raise ValueError(f"axis {a} has extent {self.buffer.shape[a]}, the matrices need {want}")
-            side.stride[a] = self.buffer.strides[a]
-        side.data = <char*> self.buffer.buf
-        side.code, side.swap = code, swap
-        side.item = 0
-        while (<Py_ssize_t> 1 << side.item) < self.buffer.itemsize:
-            side.item += 1
-        return 0
+cdef int fill(View view, Side* side, int code, bint swap, const Job* j, bint input) except -1:
+    """Tell a side of its array, which must have the extents of the input or of the output."""
+    cdef Py_ssize_t[MAX_DIM] extent
+    cdef int a, lead = j.batch + j.lane
+    for a in range(lead):
+        extent[a] = j.extent[a] if a < j.batch else j.lanes
+    for a in range(j.rank):
+        extent[lead + a] = j.axis[a].n_in + j.axis[a].max - 1 if input else j.axis[a].n_out
+    view.fill(side, code, swap)
+    return view.strides_of(lead + j.rank, extent, side.stride)
 
 
 cdef bint is_plain(const Job* j, const Side* side) noexcept:
@@ -294,8 +272,8 @@ cdef int set_up(Job* j, tuple x, tuple y, View source, View target, tuple shape,
         set_matrix(&j.axis[a], matrices[a], taps, window[a])
         taps *= window[a]
     j.taps, j.work, j.size = taps, work, 8 if work == F64 else 4
-    source.fill(&j.x, x[1], x[2], j, True)
-    target.fill(&j.y, y[1], y[2], j, False)
+    fill(source, &j.x, x[1], x[2], j, True)
+    fill(target, &j.y, y[1], y[2], j, False)
     if (j.x.code != work and ROWS.load[j.x.code][work] == NULL) or (j.y.code != work and ROWS.store[j.y.code][work] == NULL):
         raise ValueError(f"no conversions between the dtypes {j.x.code}, {work} and {j.y.code}")
     j.plain = True
@@ -420,15 +398,6 @@ cdef class Terms:
     def __dealloc__(self):
         free(self.room)
         free(self.parts)
-
-
-include "units.pxi"
-
-
-def use_rows(object rows):
-    """Take the conversions of the same instruction set."""
-    global ROWS
-    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
 
 
 def apply(tuple x, tuple y, tuple shape, bint lanes, list matrices, tuple window, int work, element, tuple strides,

@@ -164,8 +164,8 @@ def raised(tuple x, tuple out, tuple shape, bint lanes, list tables, tuple terms
     cdef Py_ssize_t units
     cdef int a
     set_up(j, RAISED, shape, lanes, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    target.fill(&j.y, out[1], out[2], j, False)
+    fill(source, &j.x, x[1], x[2], j, True)
+    fill(target, &j.y, out[1], out[2], j, False)
     set_types(j)
     set_element(j, element, sign, skips)
     units = units_of_planes(j, False)
@@ -183,9 +183,9 @@ def raised_backward(tuple grad, tuple x, tuple grad_x, double[:, ::1] grad_eleme
     cdef Py_ssize_t planes = 1
     cdef int a
     set_up(j, RAISED, shape, lanes, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    pooled.fill(&j.y, grad[1], grad[2], j, False)
-    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
+    fill(source, &j.x, x[1], x[2], j, True)
+    fill(pooled, &j.y, grad[1], grad[2], j, False)
+    fill(target, &j.g, grad_x[1], grad_x[2], j, True)
     set_types(j)
     set_element(j, element, sign, skips)
     for a in range(len(shape)):

@@ -10,12 +10,11 @@
 # continue each other in all arrays count as one.  What is not a contiguous row of the pass' own dtype goes by way of scratch.
 
 from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from cypool.kernels.rows cimport F32, F64, Rows
+from cypool.kernels.rows cimport F32, F64
 
 cdef extern from "passes.h" nogil:
     ctypedef struct cypool_constants:
@@ -38,7 +37,7 @@ cdef enum:
     CHUNK = 1024                 # elements of a row that a pass takes at once: they stay in the first-level cache
     PIECES = 8                   # pieces of work for each thread, as in core
 
-cdef const Rows* ROWS = NULL
+include "use_rows.pxi"
 
 PASSES = {(<bytes> cypool_passes[i].name).decode(): i for i in range(CYPOOL_PASSES)}
 LEAST_TOTAL, MOST_TOTAL, LEAST_TERM = CYPOOL_LEAST_TOTAL, CYPOOL_MOST_TOTAL, CYPOOL_LEAST_TERM
@@ -169,12 +168,6 @@ cdef int arrange(Job* j, const Py_buffer* view) except -1:
     j.ndim = kept - 1
     j.inner = j.extent[kept - 1]
     return 0
-
-
-def use_rows(object rows):
-    """Take the conversions of the same instruction set."""
-    global ROWS
-    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
 
 
 def run(int number, double b, double floor, double factor, tuple inputs, tuple outputs, int threads):

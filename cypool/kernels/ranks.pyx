@@ -16,15 +16,13 @@
 #
 # Callers have validated everything (ranks.py); the extents are compared again here because they protect memory.
 
-from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
 from libc.math cimport INFINITY, NAN, ceil, floor, rint
 from libc.stdint cimport int32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from cypool.kernels.rows cimport BF16, F16, F32, F64, Rows
+from cypool.kernels.rows cimport BF16, F16, F32, F64
 
 cdef extern from "ranks.h" nogil:
     enum:
@@ -74,7 +72,7 @@ cdef enum:
     MOST_BESIDE = 16             # lanes that a gradient collects side by side
     PLANES_ROOM = 1 << 21        # bytes of what it collects in; one plane may be larger
 
-cdef const Rows* ROWS = NULL
+include "use_rows.pxi"
 
 
 cdef struct Side:                # an array: strides in bytes, batch axes first
@@ -289,41 +287,20 @@ include "ranks_backward.pxi"
 
 # ---- arrays, units and threads --------------------------------------------------------------------------------------
 
-cdef class View:
-    """An array that the buffer protocol holds until the call is over."""
-    cdef Py_buffer buffer
-    cdef bint held
+include "views.pxi"
+include "units.pxi"
 
-    def __cinit__(self, array, bint writable):
-        self.held = False
-        PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
-        self.held = True
 
-    def __dealloc__(self):
-        if self.held:
-            PyBuffer_Release(&self.buffer)
-
-    cdef int fill(self, Side* side, int code, bint swap, const Job* j, bint input) except -1:
-        cdef Py_ssize_t want
-        cdef int a, axis
-        cdef int lead = j.batch + (j.lanes > 0)
-        if self.buffer.ndim != lead + j.rank:
-            raise ValueError(f"an array of rank {lead + j.rank} is needed, got rank {self.buffer.ndim}")
-        for a in range(self.buffer.ndim):
-            axis = a - lead
-            if axis >= 0:
-                want = j.table[axis].n_in if input else j.table[axis].n_out
-            else:
-                want = j.extent[a] if a < j.batch else j.lanes
-            if self.buffer.shape[a] != want:
-                raise ValueError(f"axis {a} has extent {self.buffer.shape[a]}, the tables need {want}")
-            side.stride[a] = self.buffer.strides[a]
-        side.data = <char*> self.buffer.buf
-        side.code, side.swap = code, swap
-        side.item = 0
-        while (<Py_ssize_t> 1 << side.item) < self.buffer.itemsize:
-            side.item += 1
-        return 0
+cdef int fill(View view, Side* side, int code, bint swap, const Job* j, bint input) except -1:
+    """Tell a side of its array, which must have the extents of the input or of the output."""
+    cdef Py_ssize_t[MAX_DIM] extent
+    cdef int a, lead = j.batch + (j.lanes > 0)
+    for a in range(lead):
+        extent[a] = j.extent[a] if a < j.batch else j.lanes
+    for a in range(j.rank):
+        extent[lead + a] = j.table[a].n_in if input else j.table[a].n_out
+    view.fill(side, code, swap)
+    return view.strides_of(lead + j.rank, extent, side.stride)
 
 
 cdef int set_up(Job* j, int op, object shape, bint lanes, list tables, tuple terms, tuple programs) except -1:
@@ -381,15 +358,6 @@ cdef int set_types(Job* j) except -1:
     return 0
 
 
-include "units.pxi"
-
-
-def use_rows(object rows):
-    """Take the conversions of the same instruction set."""
-    global ROWS
-    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
-
-
 def terms(Py_ssize_t n, double q, int method):
     """Between which ranks of n cells a quantile lies: the lower one, and the weight of the next."""
     cdef Job j
@@ -415,8 +383,8 @@ def forward(int op, tuple x, tuple out, tuple shape, bint lanes, list tables, tu
     cdef Py_ssize_t units = 1
     cdef int a
     set_up(j, op, shape, lanes, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    target.fill(&j.y, out[1], out[2], j, False)
+    fill(source, &j.x, x[1], x[2], j, True)
+    fill(target, &j.y, out[1], out[2], j, False)
     set_types(j)
     for a in range(j.batch):
         units *= j.extent[a]
@@ -449,9 +417,9 @@ def backward(int op, tuple grad, tuple x, tuple grad_x, tuple shape, bint lanes,
     cdef Job* j = &job
     cdef View source = View(x[0], False), pooled = View(grad[0], False), target = View(grad_x[0], True)
     set_up(j, op, shape, lanes, tables, terms, programs)
-    source.fill(&j.x, x[1], x[2], j, True)
-    pooled.fill(&j.y, grad[1], grad[2], j, False)
-    target.fill(&j.g, grad_x[1], grad_x[2], j, True)
+    fill(source, &j.x, x[1], x[2], j, True)
+    fill(pooled, &j.y, grad[1], grad[2], j, False)
+    fill(target, &j.g, grad_x[1], grad_x[2], j, True)
     set_types(j)
     run(backward_unit, j, units_of_planes(j, True), True, threads)
 

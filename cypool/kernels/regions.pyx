@@ -13,15 +13,13 @@
 #
 # Callers have validated everything (regions.py); the extents are compared again here because they protect memory.
 
-from cpython.buffer cimport PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.parallel cimport prange, threadid
 from libc.math cimport INFINITY, ceil
 from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from cypool.kernels.rows cimport F32, F64, Rows
+from cypool.kernels.rows cimport F32, F64
 
 cdef extern from "regions.h" nogil:
     ctypedef void (*cypool_turn_t)(char* to, const char* cells, Py_ssize_t cols, Py_ssize_t lanes, Py_ssize_t lane) noexcept nogil
@@ -50,7 +48,7 @@ ctypedef fused Real:
     float
     double
 
-cdef const Rows* ROWS = NULL
+include "use_rows.pxi"
 
 
 cdef struct Side:                # an array: strides in bytes
@@ -161,49 +159,37 @@ include "regions_backward.pxi"
 
 # ---- arrays, units and threads --------------------------------------------------------------------------------------
 
-cdef class View:
-    """An array that the buffer protocol holds until the call is over."""
-    cdef Py_buffer buffer
-    cdef bint held
+include "views.pxi"
+include "units.pxi"
 
-    def __cinit__(self, array, bint writable):
-        self.held = False
-        PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
-        self.held = True
 
-    def __dealloc__(self):
-        if self.held:
-            PyBuffer_Release(&self.buffer)
+cdef int fill(View view, Side* side, int code, bint swap) except -1:
+    """Tell a side of its array."""
+    cdef Py_ssize_t bits = <Py_ssize_t> view.buffer.buf
+    cdef int i
+    view.has_rank(4)
+    view.fill(side, code, swap)
+    side.outer, side.lane = view.buffer.strides[0], view.buffer.strides[1]
+    side.row, side.column = view.buffer.strides[2], view.buffer.strides[3]
+    for i in range(4):
+        bits |= view.buffer.strides[i]
+    side.aligned = bits & (view.buffer.itemsize - 1) == 0
+    return 0
 
-    cdef int fill(self, Side* side, int code, bint swap) except -1:
-        cdef Py_ssize_t bits = <Py_ssize_t> self.buffer.buf
-        cdef int i
-        if self.buffer.ndim != 4:
-            raise ValueError(f"an array of rank 4 is needed, got rank {self.buffer.ndim}")
-        side.data = <char*> self.buffer.buf
-        side.outer, side.lane = self.buffer.strides[0], self.buffer.strides[1]
-        side.row, side.column = self.buffer.strides[2], self.buffer.strides[3]
-        side.code, side.swap = code, swap
-        side.item = 0
-        while (<Py_ssize_t> 1 << side.item) < self.buffer.itemsize:
-            side.item += 1
-        for i in range(4):
-            bits |= self.buffer.strides[i]
-        side.aligned = bits & (self.buffer.itemsize - 1) == 0
-        return 0
 
-    cdef const void* flat(self, Py_ssize_t itemsize, Py_ssize_t n) except? NULL:
-        """The elements of a contiguous array that must have n of them."""
-        cdef Py_ssize_t extent = 1, stride = itemsize
-        cdef int i
-        for i in range(self.buffer.ndim - 1, -1, -1):
-            extent *= self.buffer.shape[i]
-            if self.buffer.shape[i] > 1 and self.buffer.strides[i] != stride:
-                raise ValueError("a contiguous array is needed")
-            stride *= self.buffer.shape[i]
-        if extent != n or self.buffer.itemsize != itemsize:
-            raise ValueError(f"{n} elements of {itemsize} bytes are needed, got {extent} of {self.buffer.itemsize}")
-        return <const void*> self.buffer.buf
+cdef const void* flat(View view, Py_ssize_t itemsize, Py_ssize_t n) except? NULL:
+    """The elements of a contiguous array that must have n of them."""
+    cdef const Py_buffer* array = &view.buffer
+    cdef Py_ssize_t extent = 1, stride = itemsize
+    cdef int i
+    for i in range(array.ndim - 1, -1, -1):
+        extent *= array.shape[i]
+        if array.shape[i] > 1 and array.strides[i] != stride:
+            raise ValueError("a contiguous array is needed")
+        stride *= array.shape[i]
+    if extent != n or array.itemsize != itemsize:
+        raise ValueError(f"{n} elements of {itemsize} bytes are needed, got {extent} of {array.itemsize}")
+    return <const void*> array.buf
 
 
 cdef int set_up(Job* j, tuple views, tuple taps) except -1:
@@ -222,10 +208,10 @@ cdef int set_up(Job* j, tuple views, tuple taps) except -1:
         for i in range(4):
             if index.buffer.shape[i] != pooled.buffer.shape[i]:
                 raise ValueError("the indices and the result must have the same shape")
-    j.regions = <const double*> regions.flat(sizeof(double), j.boxes * 6)
-    j.image_of = <const int64_t*> image_of.flat(sizeof(int64_t), j.boxes)
-    j.order = <const int64_t*> order.flat(sizeof(int64_t), j.boxes)
-    j.offsets = <const int64_t*> offsets.flat(sizeof(int64_t), j.images + 1)
+    j.regions = <const double*> flat(regions, sizeof(double), j.boxes * 6)
+    j.image_of = <const int64_t*> flat(image_of, sizeof(int64_t), j.boxes)
+    j.order = <const int64_t*> flat(order, sizeof(int64_t), j.boxes)
+    j.offsets = <const int64_t*> flat(offsets, sizeof(int64_t), j.images + 1)
     for k in range(j.boxes):
         if not 0 <= j.image_of[k] < j.images or not 0 <= j.order[k] < j.boxes:
             raise ValueError(f"box {k} belongs to no image")
@@ -234,15 +220,6 @@ cdef int set_up(Job* j, tuple views, tuple taps) except -1:
             raise ValueError(f"image {k} has no boxes")
     j.y_taps, j.x_taps, j.columns = taps
     return 0
-
-
-include "units.pxi"
-
-
-def use_rows(object rows):
-    """Take the conversions of the same instruction set."""
-    global ROWS
-    ROWS = <const Rows*> PyCapsule_GetPointer(rows, b"cypool.rows")
 
 
 def forward(int op, bint sampled, bint sensitive, tuple x, tuple out, object index, tuple boxes, tuple taps, int threads):
@@ -260,10 +237,10 @@ def forward(int op, bint sampled, bint sensitive, tuple x, tuple out, object ind
     cdef bint near
     memset(j, 0, sizeof(Job))
     j.op, j.sampled, j.sensitive = op, sampled, sensitive
-    image.fill(&j.image, x[1], x[2])
-    pooled.fill(&j.pooled, out[1], out[2])
+    fill(image, &j.image, x[1], x[2])
+    fill(pooled, &j.pooled, out[1], out[2])
     if where is not None:
-        where.fill(&j.index, 0, False)
+        fill(where, &j.index, 0, False)
     set_up(j, (image, pooled, where, *[View(array, False) for array in boxes]), taps)
     j.block = max(min(<Py_ssize_t> ROOM // max(j.columns, 1), j.channels), 1)
     near = j.image.lane == x[0].itemsize and not sensitive
@@ -283,10 +260,10 @@ def backward(int op, bint sampled, bint sensitive, tuple grad, object index, tup
     cdef bint near
     memset(j, 0, sizeof(Job))
     j.op, j.sampled, j.sensitive = op, sampled, sensitive
-    image.fill(&j.image, grad_x[1], grad_x[2])
-    pooled.fill(&j.pooled, grad[1], grad[2])
+    fill(image, &j.image, grad_x[1], grad_x[2])
+    fill(pooled, &j.pooled, grad[1], grad[2])
     if where is not None:
-        where.fill(&j.index, 0, False)
+        fill(where, &j.index, 0, False)
     elif op != MEAN:
         raise ValueError("the gradient of a maximum needs indices")
     set_up(j, (image, pooled, where, *[View(array, False) for array in boxes]), taps)
