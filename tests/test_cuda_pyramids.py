@@ -2,13 +2,12 @@
 
 import itertools
 
-import cuda_families
 import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import NVCC, needs_compiler, planted
-from cuda_on_host import HostDevice, here, there
+from cuda_families import Row, from_rows
+from cuda_on_host import here, there
 from cuda_public import run
 from numpy.testing import assert_array_equal
 
@@ -121,15 +120,6 @@ def test_what_is_refused(device):
 
 # ---- that the tests can fail -----------------------------------------------------------------------------------------
 
-PLANTED = {
-    "the larger of a tie": ("census.count[k] > most", "census.count[k] >= most"),
-    "one walk": ("} while (census.n == CENSUS_LABELS && left > most);", "} while (false);"),
-    "no zeros": ("if (whole > census.walked)", "if (false)"),
-    "labels once more": ("if (again && !comes_before(last, value))", "if (again && comes_before(value, last))"),
-    "a label lost": ("for (int i = n - 1; i > at; i--)", "for (int i = n - 2; i > at; i--)"),
-}  # fmt: skip
-
-
 MODES = [name for name in kernels(("int16", "uint64", "float64")) if "mode" in name]
 
 
@@ -137,21 +127,14 @@ def every_case(device):
     test_many_labels_and_ties(device)
 
 
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "LabelCensus"), MODES))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), MODES, "test_cuda_pyramids")
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-
-
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, MODES)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("pyramids.cu", MODES, every_case, {
+        "the larger of a tie": ("census.count[k] > most", "census.count[k] >= most"),
+        "one walk": ("} while (census.n == CENSUS_LABELS && left > most);", "} while (false);"),
+        "no zeros": ("if (whole > census.walked)", "if (false)"),
+        "labels once more": ("if (again && !comes_before(last, value))", "if (again && comes_before(value, last))"),
+        "a label lost": ("for (int i = n - 1; i > at; i--)", "for (int i = n - 2; i > at; i--)"),
+    }),
+    compiled=MODES,
+    stack=True,  # a census is an array that is indexed
+)  # fmt: skip

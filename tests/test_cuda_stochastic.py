@@ -7,9 +7,9 @@ import shapes
 import stochastic_calls
 import ways
 import weighed_cases
+from cuda_public import run as call
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from weighed_cases import call
 
 from cypool import reference_stochastic as reference
 

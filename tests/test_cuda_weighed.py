@@ -13,10 +13,10 @@ import shapes
 import soft_calls
 import spread_calls
 import weighed_cases
+from cuda_public import run as call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from weighed_cases import call
 
 from cypool import reference_importance, reference_powers, reference_soft, reference_spread
 
