@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from cuda_families import Row, from_rows
 from cuda_on_host import CASES, NO_GPU, call, here, same_as_reference, there
-from drawing import BITS, FLOATS, calls, close, roundings, same, weights_close, window_taps
+from drawing import FLOATS, calls, close, roundings, weights_close, window_taps
+from dtypes import BITS, same
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 

@@ -3,11 +3,11 @@
 import like_cupy
 import numpy as np
 import pytest
-from blur_calls import EPS, FLOATS, calls, close
+from blur_calls import EPS, FLOATS, calls
 from cuda_families import Row, each, from_rows
 from cuda_on_host import here, public, there
 from cuda_public import as_on_the_host, placed
-from drawing import same
+from dtypes import near, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -46,12 +46,12 @@ def test_against_the_reference(device, call, dtype):
     x = x.astype(dtype)
     there_x, q = there(device, x), placed(device, p)
     got = here(public(device, "blur_pool", there_x, **q))
-    close(got, reference.blur_pool(x, **p), EPS[dtype.name], 200)
+    near(got, reference.blur_pool(x, **p), EPS, 200)
     gradient = np.random.default_rng(0).standard_normal(got.shape).astype(dtype)
     out = there(device, np.zeros((*x.shape, 2), dtype))[..., 0]
     back = public(device, "blur_pool_backward", there(device, gradient), there_x, **q, out=out)
     assert back is out
-    close(here(back), reference.blur_pool(x, **p, grad_output=gradient), EPS[dtype.name], 400)
+    near(here(back), reference.blur_pool(x, **p, grad_output=gradient), EPS, 400)
 
 
 @pytest.mark.parametrize("dtype", ["?", "b", "Q"])

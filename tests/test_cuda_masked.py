@@ -7,7 +7,8 @@ import pytest
 from cuda_families import Row, each, from_rows
 from cuda_on_host import call, here, there
 from cuda_public import placed
-from drawing import BFLOAT16, same, weights_close
+from drawing import weights_close
+from dtypes import BFLOAT16, same
 
 import cypool
 from cypool import reference

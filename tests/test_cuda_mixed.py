@@ -6,13 +6,13 @@ from unittest import mock
 import like_cupy
 import numpy as np
 import pytest
-import shapes
 from cuda_families import Row, each, from_rows
 from cuda_on_host import here, public, there
 from cuda_public import as_on_the_host, placed
+from dtypes import converted, near
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mixed_calls import DTYPES, EPS, FLOATS, close, gates, mixtures
+from mixed_calls import DTYPES, EPS, FLOATS, gates, mixtures
 from numpy.testing import assert_allclose
 
 from cypool import reference_filters as reference
@@ -45,16 +45,16 @@ host = like_cupy.host_fixture(
 @given(mixtures(), st.sampled_from(DTYPES))
 def test_mixed_against_the_reference(device, call, dtype):
     name, x, positional, p = call
-    x = shapes.converted(x, dtype, 1e4)
+    x = converted(x, dtype, 1e4)
     there_x, q = there(device, x), placed(device, p)
     got = here(public(device, name, there_x, *positional, **q))
-    close(got, getattr(reference, name)(x, *positional, **p), 300)
+    near(got, getattr(reference, name)(x, *positional, **p), EPS, 300)
     gradient = np.random.default_rng(1).standard_normal(got.shape).astype(dtype if dtype in FLOATS else "f")
     out = there(device, np.zeros(x.shape, gradient.dtype))
     to_x, to_alpha = public(device, name + "_backward", there(device, gradient), there_x, *positional, **q, out=out)
     assert to_x is out
     want_x, want_alpha = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
-    close(here(to_x), want_x, 300)
+    near(here(to_x), want_x, EPS, 300)
     eps = 2.0**-40 if dtype not in FLOATS or dtype == np.float64 else EPS["float32"]
     total = 1 + float(np.abs(gradient.astype(float)).sum()) * 100
     assert_allclose(here(to_alpha), want_alpha, rtol=eps, atol=eps * total)
@@ -67,14 +67,14 @@ def test_gated_against_the_reference(device, call, dtype):
     x, w = x.astype(dtype), w.astype(dtype)
     arrays, q = (there(device, x), there(device, w)), placed(device, p)
     got = here(public(device, "gated_pool", *arrays, **q))
-    close(got, reference.gated_pool(x, w, **p), 50)
+    near(got, reference.gated_pool(x, w, **p), EPS, 50)
     gradient = np.random.default_rng(1).standard_normal(got.shape).astype(dtype)
     results = public(device, "gated_pool_backward", there(device, gradient), *arrays, **q)
     want = reference.gated_pool(x, w, **p, grad_output=gradient)
     assert len(results) == len(want) == (2 if p["bias"] is None else 3)
     total = 10 + float(np.abs(gradient.astype(float)).sum()) * 10
     for back, expected in zip(results[:2], want, strict=False):
-        close(here(back), expected, total)
+        near(here(back), expected, EPS, total)
     if p["bias"] is not None:
         eps = 2.0**-45 if dtype == np.float64 else EPS["float32"]
         assert_allclose(here(results[2]), want[2], rtol=eps, atol=eps * total)

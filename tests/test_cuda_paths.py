@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from cuda_families import Row, from_rows, needs_compiler
 from cuda_on_host import SPECIAL_CASES, HostDevice, Recorder, call, here, same_as_reference, there
-from drawing import BITS, FLOATS, same
+from drawing import FLOATS
+from dtypes import BITS, same
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 

@@ -7,8 +7,8 @@ import pytest
 from cuda_families import Row, from_rows
 from cuda_on_host import public as call
 from cuda_public import fetched, placed
-from drawing import same
-from drawing_placed import DTYPES, FLOATS, fractional_calls, unpooled_calls
+from drawing_placed import fractional_calls, unpooled_calls
+from dtypes import DTYPES, FLOATS, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal

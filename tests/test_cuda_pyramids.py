@@ -1,8 +1,10 @@
 """Pyramids by the GPU's kernels, on the host and where there is a GPU: against the slow reference and the host's results."""
 
+import functools
 import itertools
 
 import cuda_on_host
+import dtypes
 import like_cupy
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from cypool.pyramids import EDGES, OPS
 
 TYPES = {"bool": "unsigned char", "uint8": "unsigned char", "int16": "short", "uint64": "unsigned long long",
          "float16": "Half", "float32": "float", "float64": "double"}  # fmt: skip
+near = functools.partial(dtypes.near, eps=dtypes.tolerances(22, 44, times=4), size=1000)
 ROUNDINGS = ("trunc", "floor", "nearest", "half_up")
 
 
@@ -32,16 +35,6 @@ host = like_cupy.host_fixture(kernels() + kernels(("uint8",), ("long long",)))
 
 def pyramid(device, *arguments, **options):
     return run(device, "pyramid", *arguments, **options)
-
-
-def near(got, want):
-    """Exact for whole numbers, a few roundings of numbers up to 1000 for others."""
-    assert got.dtype == want.dtype and got.shape == want.shape
-    if got.dtype.kind in "iub":
-        assert_array_equal(got, want)
-    else:
-        eps = {"float16": 2.0**-10, "float32": 2.0**-22, "float64": 2.0**-44}[got.dtype.name]
-        np.testing.assert_allclose(got.astype(float), want.astype(float), rtol=4 * eps, atol=4000 * eps)
 
 
 def cells_of(dtype, shape, seed=0, span=3):

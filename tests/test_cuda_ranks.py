@@ -6,7 +6,8 @@ import pytest
 from cuda_families import Row, from_rows
 from cuda_on_host import public as call
 from cuda_public import fetched, placed
-from drawing_ranks import EPS, rank_calls, same
+from drawing_ranks import EPS, rank_calls
+from dtypes import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose

@@ -24,6 +24,13 @@ def run(device, name, *arguments, **options):
     return fetched(public(device, name, *(placed(device, a) for a in arguments), **placed(device, options)))
 
 
+def both(device, reference, name, *arguments, **options):
+    """What a device gives, and what a slow reference gives."""
+    with np.errstate(all="ignore"):
+        got = run(device, name, *arguments, **options)
+    return got, getattr(reference, name)(*arguments, **options)
+
+
 def as_on_the_host(device, name, x, *arguments, **p):
     """Forward and gradients of a call for float32, which on the host are held to the reference by tests of their own."""
     want = getattr(cypool, name)(x, *arguments, **p)
