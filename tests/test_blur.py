@@ -6,7 +6,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 import ways
-from blur_calls import EPS, FLOATS, calls, close
+from blur_calls import EPS, FLOATS, calls
+from dtypes import near
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -33,7 +34,7 @@ def test_against_the_reference(call, dtype, threads):
     want = reference.blur_pool(x, **p)
     with ways.setting(grain=1.0):
         got = cypool.blur_pool(x, **p, num_threads=threads)
-        close(got, want, EPS[dtype.name], 200)
+        near(got, want, EPS, 200)
         others = [ways.strided(x), x.T.copy().T, x[:, ::-1].copy()[:, ::-1]]
         if dtype != BFLOAT16:
             others.append(x.astype(dtype.newbyteorder()))
@@ -44,7 +45,7 @@ def test_against_the_reference(call, dtype, threads):
         same(out, got)
         gradient = np.random.default_rng(0).standard_normal(got.shape).astype(dtype)
         back = cypool.blur_pool_backward(gradient, x, **p, num_threads=threads)
-        close(back, reference.blur_pool(x, **p, grad_output=gradient), EPS[dtype.name], 400)
+        near(back, reference.blur_pool(x, **p, grad_output=gradient), EPS, 400)
         out = ways.strided(np.zeros_like(back))
         assert cypool.blur_pool_backward(ways.strided(gradient), x, **p, num_threads=1, out=out) is out
         same(out, back)

@@ -5,7 +5,6 @@ same driver run over NumPy arrays (`tests/support/cuda_on_host.py`).
 """
 
 import inspect
-import re
 import subprocess
 import sys
 
@@ -14,8 +13,10 @@ import like_cupy
 import ml_dtypes
 import numpy as np
 import pytest
-from cuda_on_host import CASES, NO_GPU, HostDevice, call, here, same_as_reference, there
-from drawing import BITS, FLOATS, calls, close, roundings, same, weights_close, window_taps
+from cuda_families import Row, from_rows
+from cuda_on_host import CASES, NO_GPU, call, here, same_as_reference, there
+from drawing import FLOATS, calls, close, roundings, weights_close, window_taps
+from dtypes import BITS, same
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -24,35 +25,14 @@ import cypool.cuda
 import cypool.cuda.windows
 from cypool import arrays, reference
 
-COMPILER = cuda_on_host.compiler()
 WIDE = ("float16", "float32", "uint8")
 """Types whose kernels with offsets of 64 bits are tested too."""
-needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler that knows _Float16")
 
 host = like_cupy.host_fixture(
     cuda_on_host.kernels(offsets=("int",))
     + cuda_on_host.kernels(WIDE, ("long long",))
     + cuda_on_host.masked_kernels(offsets=("int",))
 )
-
-
-# ---- (a) compiled for devices ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    # One of each kernel: all types together take nvcc a minute.
-    names = ["cypool_select<Half, 1, int>", "cypool_total<short, unsigned long long, short, int>", "cypool_planes<int>"]
-    names += ["cypool_adjoint<Bfloat16, float, true, long long>", "cypool_scatter<double, double, int>"]
-    names += ["cypool_gather<float, int>", "cypool_select_valid<double, -1, int>", "cypool_numbers<Bfloat16, int>"]
-    names += [
-        f"cypool_total_valid<{types}, int>"
-        for types in ("Half, double, Half, float", "int, unsigned long long, int, float")
-    ]
-    names += ["cypool_sent<Half, double, int>", "cypool_received_valid<Half, double, long long>"]
-    names += ["cypool_weights_gradient<float, int>"]
-    assert set(names) <= {*cuda_on_host.kernels(), *cuda_on_host.masked_kernels()}
-    cuda_on_host.compile_for(tmp_path, architecture, names)
 
 
 # ---- (b) and (c): results --------------------------------------------------------------------------------------------
@@ -282,7 +262,7 @@ def test_torch_tensors_on_a_gpu_enter_and_leave_without_a_copy():
     assert cypool.cuda.device().as_array(x, "x").data.ptr == x.data_ptr()
 
 
-# ---- (b) that the tests can fail -------------------------------------------------------------------------------------
+# ---- (a) and (b): compiled for devices, and that the tests can fail --------------------------------------------------
 
 
 def every_case(device):
@@ -292,42 +272,33 @@ def every_case(device):
 
 FLOAT32 = cuda_on_host.kernels(("float32",), ("int",))
 
-PLANTED = {
-    "a column too many": ("j < columns.count", "j <= columns.count"),
-    "a row too few": ("i < rows.count; i++", "i + 1 < rows.count; i++"),
-    "a leading tap too few": ("number < taps", "number + 1 < taps"),
-    "the last of a tie": ("(SIGN > 0 ? b > value", "(SIGN > 0 ? b >= value"),
-    "an element too few": ("i < l.total", "i + 1 < l.total"),
-    "another window's share": ("row_at(tables, l.forward[axis], cell).share", "row_at(tables, l.forward[axis], (Offset)0).share"),
-    "unskipped taps": ("row.skip + tap_of(", "0 + tap_of("),
-    "another position": ("seen[axis] + cell]", "seen[axis]]"),
-    "a window twice": ("== own && !tap.again", "== own"),
-    "the last sight of a cell": ("(last || found < 0)", "(last || found < row.count)"),
-}  # fmt: skip
+# One of each kernel: all types together take nvcc a minute.
+COMPILED = [
+    "cypool_select<Half, 1, int>", "cypool_total<short, unsigned long long, short, int>", "cypool_planes<int>",
+    "cypool_adjoint<Bfloat16, float, true, long long>", "cypool_scatter<double, double, int>", "cypool_gather<float, int>",
+    "cypool_select_valid<double, -1, int>", "cypool_numbers<Bfloat16, int>",
+    "cypool_total_valid<Half, double, Half, float, int>", "cypool_total_valid<int, unsigned long long, int, float, int>",
+    "cypool_sent<Half, double, int>", "cypool_received_valid<Half, double, long long>", "cypool_weights_gradient<float, int>",
+]  # fmt: skip
+assert set(COMPILED) <= {*cuda_on_host.kernels(), *cuda_on_host.masked_kernels()}
+TOO_MANY = ("j < columns.count", "j <= columns.count")
 
-
-def planted(fault):
-    return cuda_on_host.planted("kernels.cu", *PLANTED[fault])
-
-
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(fault), FLOAT32))
-    with pytest.raises((AssertionError, ValueError)):
-        every_case(device)
-
-
-@needs_compiler
-@pytest.mark.skipif(sys.platform != "linux", reason="an address sanitizer is preloaded as Linux does it")
-@pytest.mark.parametrize("fault", [None, "a column too many"])
-def test_no_address_out_of_bounds(tmp_path, fault):
-    text = cuda_on_host.source() if fault is None else planted(fault)
-    done = cuda_on_host.sanitized(tmp_path, text, FLOAT32)
-    if fault is None:
-        assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-    else:
-        assert done.returncode and re.search("AddressSanitizer: heap-buffer-overflow", done.stderr), done.stderr
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("kernels.cu", FLOAT32, every_case, {
+        "a column too many": TOO_MANY,
+        "a row too few": ("i < rows.count; i++", "i + 1 < rows.count; i++"),
+        "a leading tap too few": ("number < taps", "number + 1 < taps"),
+        "the last of a tie": ("(SIGN > 0 ? b > value", "(SIGN > 0 ? b >= value"),
+        "an element too few": ("i < l.total", "i + 1 < l.total"),
+        "another window's share": ("l.forward[axis], cell).share", "l.forward[axis], (Offset)0).share"),
+        "unskipped taps": ("row.skip + tap_of(", "0 + tap_of("),
+        "another position": ("seen[axis] + cell]", "seen[axis]]"),
+        "a window twice": ("== own && !tap.again", "== own"),
+        "the last sight of a cell": ("(last || found < 0)", "(last || found < row.count)"),
+    }, (AssertionError, ValueError)),
+    strays={"a column too many": ("kernels.cu", *TOO_MANY, "heap")},
+    compiled=COMPILED,
+)  # fmt: skip
 
 
 # ---- the doorway -----------------------------------------------------------------------------------------------------

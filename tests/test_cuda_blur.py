@@ -1,13 +1,13 @@
 """Blur pooling on a GPU: random calls against the slow reference, and that faults are found."""
 
-import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from blur_calls import EPS, FLOATS, calls, close
-from cuda_families import as_on_the_host, placed, sanitized
-from cuda_on_host import HostDevice, here, public, there
-from drawing import same
+from blur_calls import EPS, FLOATS, calls
+from cuda_families import Row, each, from_rows
+from cuda_on_host import here, public, there
+from cuda_public import as_on_the_host, placed
+from dtypes import near, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -39,12 +39,6 @@ FLOAT32 = kernels("f", works=("float",))
 host = like_cupy.host_fixture(kernels([*FLOATS, "?", "b", "Q"]) + kernels("f", "long long", ("float",)))
 
 
-@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = [name for name in kernels("e") if name.startswith("cypool_filter")]
-    cuda_on_host.compile_for(tmp_path, architecture, names)
-
-
 @settings(max_examples=100)
 @given(calls(), st.sampled_from(FLOATS))
 def test_against_the_reference(device, call, dtype):
@@ -52,12 +46,12 @@ def test_against_the_reference(device, call, dtype):
     x = x.astype(dtype)
     there_x, q = there(device, x), placed(device, p)
     got = here(public(device, "blur_pool", there_x, **q))
-    close(got, reference.blur_pool(x, **p), EPS[dtype.name], 200)
+    near(got, reference.blur_pool(x, **p), EPS, 200)
     gradient = np.random.default_rng(0).standard_normal(got.shape).astype(dtype)
     out = there(device, np.zeros((*x.shape, 2), dtype))[..., 0]
     back = public(device, "blur_pool_backward", there(device, gradient), there_x, **q, out=out)
     assert back is out
-    close(here(back), reference.blur_pool(x, **p, grad_output=gradient), EPS[dtype.name], 400)
+    near(here(back), reference.blur_pool(x, **p, grad_output=gradient), EPS, 400)
 
 
 @pytest.mark.parametrize("dtype", ["?", "b", "Q"])
@@ -95,19 +89,7 @@ def one_case(device, name, arguments, p):
     as_on_the_host(device, name, x, *arguments, **p)
 
 
-def every_case(device):
-    for case in CASES:
-        one_case(device, *case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=[f"{i}-{case[0]}" for i, case in enumerate(CASES)])
-def test_cases(device, case):
-    one_case(device, *case)
-
-
-def test_offsets_of_64_bits(host, monkeypatch):
-    monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(like_cupy.Device(host.library))
+every_case, test_cases, test_offsets_of_64_bits = each(CASES, one_case)
 
 
 def test_a_shape_stands_for_x(device):
@@ -144,27 +126,19 @@ def test_a_repeated_gradient_has_the_same_bits(device):
 
 # ---- that the tests can fail -------------------------------------------------------------------------------------------
 
-PLANTED = {
-    "a border like the interior": ("matrix[MATRIX_LO] + matrix[MATRIX_PERIOD];", "matrix[MATRIX_LO];"),
-    "a leading term too few": ("number < all; number++", "number + 1 < all; number++"),
-    "a weight too early": ("tap.share *= terms.weight ? terms.weight[i] : 1.0;", "tap.share *= terms.weight[0];"),
-    "a row's weight that is lost": ("sum += (Sum)share * in_row;", "sum += in_row;"),
-    "sums that are not begun anew": ("        in_row = 0;\n        counted_in_row = 0;", "        counted_in_row = 0;"),
-    "masked cells weigh": ("if (mask && !mask[tap.fourth])\n            return;\n        cells++;", "cells++;"),
-    "padding never counts": ("(padded ? 1 - seen : 0.0)", "(padded ? 0 * seen : 0.0)"),
-    "padding of another window": ("l.forward_step[axis] + position]", "l.forward_step[axis] + 0 * position]"),
-    "masked cells receive": ("own[s.fourth + s.fourth_pooled]", "own[s.fourth]"),
-    "nothing is something": ("== 0 ? nothing : Storage<Out>::store(found.sum)", "< 0 ? nothing : Storage<Out>::store(found.sum)"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, host, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted("filters.cu", *PLANTED[fault]), FLOAT32))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-def test_no_address_out_of_bounds(tmp_path, host):
-    done = sanitized(tmp_path, cuda_on_host.source(), FLOAT32, __name__)
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("filters.cu", FLOAT32, every_case, {
+        "a border like the interior": ("matrix[MATRIX_LO] + matrix[MATRIX_PERIOD];", "matrix[MATRIX_LO];"),
+        "a leading term too few": ("number < all; number++", "number + 1 < all; number++"),
+        "a weight too early": ("tap.share *= terms.weight ? terms.weight[i] : 1.0;", "tap.share *= terms.weight[0];"),
+        "a row's weight that is lost": ("sum += (Sum)share * in_row;", "sum += in_row;"),
+        "sums that are not begun anew": ("        in_row = 0;\n        counted_in_row = 0;", "        counted_in_row = 0;"),
+        "masked cells weigh": ("if (mask && !mask[tap.fourth])\n            return;\n        cells++;", "cells++;"),
+        "padding never counts": ("(padded ? 1 - seen : 0.0)", "(padded ? 0 * seen : 0.0)"),
+        "padding of another window": ("l.forward_step[axis] + position]", "l.forward_step[axis] + 0 * position]"),
+        "masked cells receive": ("own[s.fourth + s.fourth_pooled]", "own[s.fourth]"),
+        "nothing is something": ("== 0 ? nothing : Storage<Out>::store(found.sum)",
+                                 "< 0 ? nothing : Storage<Out>::store(found.sum)"),
+    }),
+    compiled=[name for name in kernels("e") if name.startswith("cypool_filter")],
+)  # fmt: skip

@@ -4,9 +4,11 @@ import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import placed, sanitized
-from cuda_on_host import HostDevice, call, here, there
-from drawing import BFLOAT16, same, weights_close
+from cuda_families import Row, each, from_rows
+from cuda_on_host import call, here, there
+from cuda_public import placed
+from drawing import weights_close
+from dtypes import BFLOAT16, same
 
 import cypool
 from cypool import reference
@@ -76,14 +78,7 @@ def axes_of(name):
     return {"axes": (2, 3)} if name.endswith("2d") else {}
 
 
-def every_case(device):
-    for name, p in CASES:
-        as_the_reference(device, name, p)
-
-
-@pytest.mark.parametrize(("name", "p"), CASES, ids=[f"{i}-{name}" for i, (name, _) in enumerate(CASES)])
-def test_cases(device, name, p):
-    as_the_reference(device, name, p)
+every_case, test_cases, test_offsets_of_64_bits = each(CASES, as_the_reference)
 
 
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d", "sum_pool2d"])
@@ -115,11 +110,6 @@ def test_halves_weigh_halves(device, dtype):
     weights_close(here(got[1]), want[1])
 
 
-def test_offsets_of_64_bits(host, monkeypatch):
-    monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(like_cupy.Device(host.library))
-
-
 def test_a_shape_stands_for_x_under_a_mask(device):
     g = np.arange(8.0, dtype=np.float32).reshape(1, 1, 2, 4)
     mask = np.random.default_rng(7).random((4, 8)) < 0.6
@@ -139,28 +129,17 @@ def test_nothing_to_compute(device, shape):
 
 # ---- that the tests can fail -------------------------------------------------------------------------------------------
 
-PLANTED = {
-    "masked cells": ("if (mask[tap.fourth])", "if (mask[tap.fourth] || 1)"),
-    "masked cells add up": ("if (mask && !mask[tap.fourth])", "if (mask && !mask[tap.fourth] && !x)"),
-    "NaN counts": ("value == value && (!mask", "value != 1e30f && (!mask"),
-    "the mask of another cell": ("value == value && (!mask || mask[s.fourth])", "value == value && (!mask || mask[0])"),
-    "padding counts twice": ("share - cells + weight", "share + weight"),
-    "weights of another cell": ("weights[s.fifth + s.fifth_pooled]", "weights[s.fifth]"),
-    "masked cells receive": ("mask[s.fourth + s.fourth_pooled]) {", "mask[s.fourth]) {"),
-    "distances from 0": ("(mean ? x - mean[tap.source] : x)", "x"),
-}
-
-
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, host, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted("masked.cu", *PLANTED[fault]), FLOAT32))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
 FLOAT32 = cuda_on_host.kernels(("float32",), ("int",)) + cuda_on_host.masked_kernels(("float32",), ("int",))
 
-
-def test_no_address_out_of_bounds(tmp_path, host):
-    done = sanitized(tmp_path, cuda_on_host.source(), FLOAT32, __name__)
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+test_planted_faults_are_found, test_no_address_out_of_bounds = from_rows(
+    Row("masked.cu", FLOAT32, every_case, {
+        "masked cells": ("if (mask[tap.fourth])", "if (mask[tap.fourth] || 1)"),
+        "masked cells add up": ("if (mask && !mask[tap.fourth])", "if (mask && !mask[tap.fourth] && !x)"),
+        "NaN counts": ("value == value && (!mask", "value != 1e30f && (!mask"),
+        "the mask of another cell": ("value == value && (!mask || mask[s.fourth])", "value == value && (!mask || mask[0])"),
+        "padding counts twice": ("share - cells + weight", "share + weight"),
+        "weights of another cell": ("weights[s.fifth + s.fifth_pooled]", "weights[s.fifth]"),
+        "masked cells receive": ("mask[s.fourth + s.fourth_pooled]) {", "mask[s.fourth]) {"),
+        "distances from 0": ("(mean ? x - mean[tap.source] : x)", "x"),
+    })
+)  # fmt: skip

@@ -1,21 +1,20 @@
 """Mixed and gated pooling on a GPU: random calls against the slow reference, and that faults are found."""
 
 import itertools
+from unittest import mock
 
-import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-import shapes
-from cuda_families import as_on_the_host, placed, sanitized
-from cuda_on_host import HostDevice, here, public, there
+from cuda_families import Row, each, from_rows
+from cuda_on_host import here, public, there
+from cuda_public import as_on_the_host, placed
+from dtypes import converted, near
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mixed_calls import DTYPES, EPS, FLOATS, close, gates, mixtures
+from mixed_calls import DTYPES, EPS, FLOATS, gates, mixtures
 from numpy.testing import assert_allclose
 
-import cypool
-import cypool.cuda.windows
 from cypool import reference_filters as reference
 from cypool.cuda.windows import name_of
 
@@ -42,29 +41,20 @@ host = like_cupy.host_fixture(
 )
 
 
-@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = ["mixed<Half, float, float, Half, false", "mixed_sent<int, double, double, float, double, true"]
-    names += ["mixed_received<float, Half, true", "element_gradient<Half"]
-    names = [f"cypool_{name}, int>" for name in names]
-    assert set(names) <= set(kernels([np.dtype("e"), np.dtype("i")]))
-    cuda_on_host.compile_for(tmp_path, architecture, names)
-
-
 @settings(max_examples=60)
 @given(mixtures(), st.sampled_from(DTYPES))
 def test_mixed_against_the_reference(device, call, dtype):
     name, x, positional, p = call
-    x = shapes.converted(x, dtype, 1e4)
+    x = converted(x, dtype, 1e4)
     there_x, q = there(device, x), placed(device, p)
     got = here(public(device, name, there_x, *positional, **q))
-    close(got, getattr(reference, name)(x, *positional, **p), 300)
+    near(got, getattr(reference, name)(x, *positional, **p), EPS, 300)
     gradient = np.random.default_rng(1).standard_normal(got.shape).astype(dtype if dtype in FLOATS else "f")
     out = there(device, np.zeros(x.shape, gradient.dtype))
     to_x, to_alpha = public(device, name + "_backward", there(device, gradient), there_x, *positional, **q, out=out)
     assert to_x is out
     want_x, want_alpha = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
-    close(here(to_x), want_x, 300)
+    near(here(to_x), want_x, EPS, 300)
     eps = 2.0**-40 if dtype not in FLOATS or dtype == np.float64 else EPS["float32"]
     total = 1 + float(np.abs(gradient.astype(float)).sum()) * 100
     assert_allclose(here(to_alpha), want_alpha, rtol=eps, atol=eps * total)
@@ -77,14 +67,14 @@ def test_gated_against_the_reference(device, call, dtype):
     x, w = x.astype(dtype), w.astype(dtype)
     arrays, q = (there(device, x), there(device, w)), placed(device, p)
     got = here(public(device, "gated_pool", *arrays, **q))
-    close(got, reference.gated_pool(x, w, **p), 50)
+    near(got, reference.gated_pool(x, w, **p), EPS, 50)
     gradient = np.random.default_rng(1).standard_normal(got.shape).astype(dtype)
     results = public(device, "gated_pool_backward", there(device, gradient), *arrays, **q)
     want = reference.gated_pool(x, w, **p, grad_output=gradient)
     assert len(results) == len(want) == (2 if p["bias"] is None else 3)
     total = 10 + float(np.abs(gradient.astype(float)).sum()) * 10
     for back, expected in zip(results[:2], want, strict=False):
-        close(here(back), expected, total)
+        near(here(back), expected, EPS, total)
     if p["bias"] is not None:
         eps = 2.0**-45 if dtype == np.float64 else EPS["float32"]
         assert_allclose(here(results[2]), want[2], rtol=eps, atol=eps * total)
@@ -119,19 +109,7 @@ def one_case(device, name, arguments, p):
     as_on_the_host(device, name, x, *arguments, **p)
 
 
-def every_case(device):
-    for case in CASES:
-        one_case(device, *case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=[f"{i}-{case[0]}" for i, case in enumerate(CASES)])
-def test_cases(device, case):
-    one_case(device, *case)
-
-
-def test_offsets_of_64_bits(host, monkeypatch):
-    monkeypatch.setattr(cypool.cuda.windows, "_INT_MAX", -1)
-    every_case(like_cupy.Device(host.library))
+every_case, test_cases, test_offsets_of_64_bits = each(CASES, one_case)
 
 
 def test_a_repeated_gradient_has_the_same_bits(device):
@@ -175,36 +153,36 @@ def test_nothing_to_compute(device, shape):
 
 # ---- that the tests can fail -------------------------------------------------------------------------------------------
 
-PLANTED = {
-    "a window of nothing": ("if (m.cells == 0) {", "if (m.cells < 0) {"),
-    "the last of a tie": ("value > most || value != value", "value >= most || value != value"),
-    "another window's proportion": ("given ? given[s.third + s.third_pooled] : number, (double)m.score), rest",
-                                    "given ? given[s.third] : number, (double)m.score), rest"),
-    "invalid cells count": ("if (mask && !mask[tap.fourth])\n            return;\n        Wide", "Wide"),
-    "the weight of another tap": ("in_row += (Sum)w[tap.fifth]", "in_row += (Sum)w[0]"),
-    "a chosen cell twice": ("chosen[tap.source] == own && !tap.again", "chosen[tap.source] == own"),
-    "the gate's own slope": ("return alpha * (1.0 - alpha);", "return alpha;"),
-    "no score's gradient": ("in_row += (Sent)(w[tap.fifth] * slope[tap.source]);", "in_row += 0;"),
-    "a period too few": ("row = position - times * matrix[MATRIX_PERIOD];\n        shift = times",
-                         "row = position - times * matrix[MATRIX_PERIOD];\n        shift = 0 * times"),
-    "a tap's neighbour": ("terms.cell[tap - terms.tap[0]]", "terms.cell[0]"),
-    "parts that are forgotten": ("window < all; window += parts", "window < parts; window += parts"),
-    "cells that see the window once more": ("(i > 0 && terms.cell[i - 1] == terms.cell[i])", "false"),
-}  # fmt: skip
+
+COMPILED = ["mixed<Half, float, float, Half, false", "mixed_sent<int, double, double, float, double, true"]
+COMPILED = [f"cypool_{name}, int>" for name in (*COMPILED, "mixed_received<float, Half, true", "element_gradient<Half")]
+assert set(COMPILED) <= set(kernels([np.dtype("e"), np.dtype("i")]))
 
 
-OF_FILTERS = list(PLANTED)[-4:]
-
-
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, host, fault, monkeypatch):
-    monkeypatch.setattr("cypool.cuda.filters.MOST_PARTS", 4)
-    part = "filters.cu" if fault in OF_FILTERS else "mixed.cu"
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted(part, *PLANTED[fault]), FLOAT32))
-    with pytest.raises(AssertionError):
+def in_few_parts(device):
+    """A gradient's windows in so few parts that each has several."""
+    with mock.patch("cypool.cuda.filters.MOST_PARTS", 4):
         every_case(device)
 
 
-def test_no_address_out_of_bounds(tmp_path, host):
-    done = sanitized(tmp_path, cuda_on_host.source(), FLOAT32, __name__)
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("mixed.cu", FLOAT32, every_case, {
+        "a window of nothing": ("if (m.cells == 0) {", "if (m.cells < 0) {"),
+        "the last of a tie": ("value > most || value != value", "value >= most || value != value"),
+        "another window's proportion": ("given ? given[s.third + s.third_pooled] : number, (double)m.score), rest",
+                                        "given ? given[s.third] : number, (double)m.score), rest"),
+        "invalid cells count": ("if (mask && !mask[tap.fourth])\n            return;\n        Wide", "Wide"),
+        "the weight of another tap": ("in_row += (Sum)w[tap.fifth]", "in_row += (Sum)w[0]"),
+        "a chosen cell twice": ("chosen[tap.source] == own && !tap.again", "chosen[tap.source] == own"),
+        "the gate's own slope": ("return alpha * (1.0 - alpha);", "return alpha;"),
+        "no score's gradient": ("in_row += (Sent)(w[tap.fifth] * slope[tap.source]);", "in_row += 0;"),
+    }),
+    Row("filters.cu", FLOAT32, in_few_parts, {
+        "a period too few": ("row = position - times * matrix[MATRIX_PERIOD];\n        shift = times",
+                             "row = position - times * matrix[MATRIX_PERIOD];\n        shift = 0 * times"),
+        "a tap's neighbour": ("terms.cell[tap - terms.tap[0]]", "terms.cell[0]"),
+        "parts that are forgotten": ("window < all; window += parts", "window < parts; window += parts"),
+        "cells that see the window once more": ("(i > 0 && terms.cell[i - 1] == terms.cell[i])", "false"),
+    }),
+    compiled=COMPILED,
+)  # fmt: skip

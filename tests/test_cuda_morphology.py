@@ -1,14 +1,13 @@
 """Morphological pooling's kernels of the GPU, on the host and on a GPU, as `tests/test_cuda.py` has it."""
 
-import cuda_families
-import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import fetched, needs_compiler, placed
-from cuda_on_host import HostDevice
+from cuda_families import Row, from_rows
 from cuda_on_host import public as call
-from drawing_ranks import EPS, raised_calls, same
+from cuda_public import fetched, placed
+from drawing_ranks import EPS, raised_calls
+from dtypes import same
 from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -126,34 +125,16 @@ def every_case(device):
         agrees(device, x, w, p)
 
 
-PLANTED = {
-    "padding not skipped": ("element += (row.skip + number % row.count)", "element += (number % row.count)"),
-    "rows not skipped": ("* l.window[down] + rows.skip", "* l.window[down]"),
-    "columns not skipped": ("* l.window[across] + columns.skip", "* l.window[across]"),
-    "the last of equal ones": ("value > best || (nan", "value >= best || (nan"),
-    "a NaN that is not ignored": ("(plane < 0 && !nan)", "plane < 0"),
-    "a tap that is none": ("if (raise == -(Value)float_of_bits(0x7f800000u))", "if (false)"),
-    "one element for all planes": ("raised = {x, w + s.third", "raised = {x, w"),
-    "a window too few": ("o < end", "o + 1 < end"),
-}
-
-
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_on_host.planted("morphology.cu", *PLANTED[fault])
-    device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("float",))))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("float",)), __name__)
-    assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
-
-
-@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = ["cypool_raised<Half, int>", "cypool_raised_records<double, long long>", "cypool_tap_sums<Bfloat16>"]
-    cuda_on_host.compile_for(tmp_path, architecture, names)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("morphology.cu", kernels(("float",)), every_case, {
+        "padding not skipped": ("element += (row.skip + number % row.count)", "element += (number % row.count)"),
+        "rows not skipped": ("* l.window[down] + rows.skip", "* l.window[down]"),
+        "columns not skipped": ("* l.window[across] + columns.skip", "* l.window[across]"),
+        "the last of equal ones": ("value > best || (nan", "value >= best || (nan"),
+        "a NaN that is not ignored": ("(plane < 0 && !nan)", "plane < 0"),
+        "a tap that is none": ("if (raise == -(Value)float_of_bits(0x7f800000u))", "if (false)"),
+        "one element for all planes": ("raised = {x, w + s.third", "raised = {x, w"),
+        "a window too few": ("o < end", "o + 1 < end"),
+    }),
+    compiled=["cypool_raised<Half, int>", "cypool_raised_records<double, long long>", "cypool_tap_sums<Bfloat16>"],
+)  # fmt: skip

@@ -4,17 +4,16 @@ The general kernels are themselves tested in `test_cuda.py`.  Selections, indice
 in another order.
 """
 
+import functools
 import itertools
-import re
-import shutil
-import subprocess
-import sys
 
 import cuda_on_host
 import numpy as np
 import pytest
+from cuda_families import Row, from_rows, needs_compiler
 from cuda_on_host import SPECIAL_CASES, HostDevice, Recorder, call, here, same_as_reference, there
-from drawing import BITS, FLOATS, same
+from drawing import FLOATS
+from dtypes import BITS, same
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -64,9 +63,9 @@ def kernels(dtype, packs=(1, 4)):
 
 
 host = cuda_on_host.host_fixture(
-    ["cypool_lanes_planes<1>", *kernels("float32")] + cuda_on_host.kernels(("float32",), ("int",)), paths.PATHS
+    ["cypool_lanes_planes<1>", *kernels("float32")] + cuda_on_host.kernels(("float32",), ("int",)),
+    functools.partial(HostDevice, paths=paths.PATHS),
 )
-needs_compiler = pytest.mark.skipif(cuda_on_host.compiler() is None, reason="no C++ compiler that knows _Float16")
 
 
 @pytest.fixture(autouse=True)
@@ -368,7 +367,6 @@ def test_quick_division(divisor):
             assert n * multiplier >> shift == n // divisor and n * multiplier < 2**64
 
 
-NVCC = shutil.which("nvcc")
 COMPILED = [
     *(f"near_{v}, 3, 3, {w}, 1, {n}>" for w in (1, 2) for v, n in (
         ("select<float, 1", 4), ("select<Half, -1", 8), ("find<float, 1", 4), ("total<Half, float, Half", 8),
@@ -381,22 +379,7 @@ COMPILED = [
         "total<unsigned char, unsigned long long, unsigned char, true, 16", "adjoint<float, double, 4", "scatter<Half, 8")),
     *(f"slide_{v}>" for v in ("select<Half, 1", "find<double, 1", "total<float, double, double", "total<double, double, Half")),
 ]  # fmt: skip
-
-
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_nvcc_warns_of_nothing_and_spills_nothing(tmp_path, architecture):
-    names = [f"cypool_{name}" for name in COMPILED]
-    pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
-    text = f"{cuda_on_host.source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
-    (tmp_path / "kernels.cu").write_text(text, encoding="utf-8")
-    command = [NVCC, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings", "-Xptxas", "-v"]
-    command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", tmp_path / "kernels.cubin", tmp_path / "kernels.cu"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    used = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", done.stderr)
-    assert len(used) == len(names) and set(used) == {("0", "0", "0")}, done.stderr
-
+COMPILED = [f"cypool_{name}" for name in COMPILED]
 
 QUOTIENTS = """
 __global__ void quotients(const float *x, float *out, int n, double divisor) {
@@ -423,33 +406,6 @@ def test_quotients_are_rounded_right(tmp_path):
 
 # ---- that the tests can fail -------------------------------------------------------------------------------------------
 
-PLANTED = {
-    "a quotient too small": ("n * q.multiplier >> q.shift", "n * (q.multiplier - 1) >> q.shift"),
-    "near: a cell of the row before": ("there && cell >= 0 && cell < extent", "there && cell < extent"),
-    "near: a row left out": ("first += ROWS", "first += ROWS + 1"),
-    "near: the last of a tie": ("b.at < a.at", "b.at > a.at"),
-    "near: the first NaN": ("b.at >= a.at", "b.at > a.at"),
-    "near: a holder left out": ("tap < C::WIDTH", "tap + 1 < C::WIDTH"),
-    "near: another cell's gradient": ("(int)where[r][c] - own", "(int)where[r][c] - own + 1"),
-    "lanes: overlapping packs": ("p.lane *= N", "p.lane *= 1"),
-    "lanes: the last of a tie": ("? b > best.value", "? b >= best.value"),
-    "lanes: rows of one group": ("<< s.log_rows | row", "<< s.log_rows | 0 * row"),
-    "lanes: a cell behind its window": ("tap >= row.count", "tap > row.count"),
-    "whole: a missing barrier": ("__syncthreads(); /* the upper", "/* the upper"),
-    "whole: rows run on": ("column -= packs, row++", "column -= packs"),
-    "whole: a part's own places": ("places ? places[at + e]", "false ? places[at + e]"),
-    "slide: a missing barrier": ("__syncthreads(); /* the runs", "/* the runs"),
-    "slide: runs that overlap": ("from[k] += apart(s, hop)", "from[k] += apart(s, hop / 2)"),
-    "slide: a row's cell": ("cell * scale + before", "cell + before"),
-}
-"""Faults, and where they show."""
-
-
-def planted(fault):
-    right, wrong = PLANTED[fault]
-    assert right in cuda_on_host.source()
-    return cuda_on_host.source().replace(right, wrong)
-
 
 def all_of(device, cases):
     for case in cases:
@@ -469,44 +425,80 @@ def with_nan(device, compare=True):
             same(got[1], want[1])
 
 
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    way = fault.split(":")[0]
-    ways = tuple(w for w in paths.PATHS if w.__name__ == way) or paths.PATHS
-    cases = FAULTY.get(way, SPECIAL_CASES[:2])
-    recorder = Recorder(None, paths=ways)
-    for case in cases:
-        cuda_on_host.run_case(recorder, *case)
-    with_nan(recorder, compare=False)
-    asked_for_indices(recorder, WRONG[1][0])
-    names = sorted(recorder.launched)
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(fault), names), paths=ways)
-    with pytest.raises((AssertionError, ValueError)):
-        all_of(device, cases)
-
-
 FAULTY = {
     "near": [*SPECIAL_CASES[1:5], SPECIAL_CASES[8]],
     "lanes": SPECIAL_CASES[5:7],
     "whole": [SPECIAL_CASES[10], *SPECIAL_CASES[13:18]],
     "slide": SPECIAL_CASES[18:20],
+    "every": SPECIAL_CASES[:2],
 }
 """Cases that show the faults of a way."""
 
 
-@needs_compiler
-@pytest.mark.skipif(sys.platform != "linux", reason="an address sanitizer is preloaded as Linux does it")
-@pytest.mark.parametrize("fault", [None, "begin + p < extent", "position_in(s, e) + hop < t.positions"])
-def test_no_address_out_of_bounds(tmp_path, fault):
-    text = cuda_on_host.source()
-    if fault is not None:
-        assert fault in text
-        text = text.replace(fault, fault.replace(" < ", " < 16 + "))
-    done = cuda_on_host.sanitized(tmp_path, text, cuda_on_host.asked(SPECIAL_CASES), "special")
-    if fault is None:
-        assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-    else:
-        assert done.returncode and re.search("AddressSanitizer: (heap|global|stack)-buffer-overflow", done.stderr), (
-            done.stderr
-        )
+def row(way, part, faults):
+    """A row whose cases go one way, or any."""
+    ways, cases = tuple(w for w in paths.PATHS if w.__name__ == way) or paths.PATHS, FAULTY[way]
+
+    def kernels():
+        recorder = Recorder(None, paths=ways)
+        for case in cases:
+            cuda_on_host.run_case(recorder, *case)
+        with_nan(recorder, compare=False)
+        asked_for_indices(recorder, WRONG[1][0])
+        return sorted(recorder.launched)
+
+    def run(device):
+        device.paths = ways
+        all_of(device, cases)
+
+    return Row(part, kernels, run, faults, (AssertionError, ValueError))
+
+
+def every_case(device):
+    """All cases, each by the way that it takes."""
+    with pytest.MonkeyPatch.context() as changed:
+        cuda_on_host.small_parts(changed)
+        device.paths = paths.PATHS
+        for case in SPECIAL_CASES:
+            same_as_reference(device, *case)
+
+
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_warns_of_nothing_and_spills_nothing = from_rows(
+    row("every", "small.cu", {"a quotient too small": ("n * q.multiplier >> q.shift", "n * (q.multiplier - 1) >> q.shift")}),
+    row("near", "near.cu", {
+        "near: a cell of the row before": ("there && cell >= 0 && cell < extent", "there && cell < extent"),
+        "near: a row left out": ("first += ROWS", "first += ROWS + 1"),
+        "near: a holder left out": ("tap < C::WIDTH)\n                    sum[e] += sent;",
+                                    "tap + 1 < C::WIDTH)\n                    sum[e] += sent;"),
+        "near: another cell's gradient": ("(int)where[r][c] - own", "(int)where[r][c] - own + 1"),
+    }),
+    row("near", "small.cu", {
+        "near: the last of a tie": ("b.at < a.at", "b.at > a.at"),
+        "near: the first NaN": ("b.at >= a.at", "b.at > a.at"),
+    }),
+    row("lanes", "lanes.cu", {
+        "lanes: overlapping packs": ("p.lane *= N", "p.lane *= 1"),
+        "lanes: a cell behind its window": ("tap >= row.count", "tap > row.count"),
+    }),
+    row("lanes", "small.cu", {
+        "lanes: the last of a tie": ("? b > best.value", "? b >= best.value"),
+        "lanes: rows of one group": ("<< s.log_rows | row", "<< s.log_rows | 0 * row"),
+    }),
+    row("whole", "whole.cu", {
+        "whole: a missing barrier": ("__syncthreads(); /* the upper", "/* the upper"),
+        "whole: rows run on": ("column -= packs, row++", "column -= packs"),
+        "whole: a part's own places": ("places ? places[at + e]", "false ? places[at + e]"),
+    }),
+    row("slide", "slide.cu", {
+        "slide: a missing barrier": ("__syncthreads(); /* the runs", "/* the runs"),
+        "slide: runs that overlap": ("from[k] += apart(s, hop)", "from[k] += apart(s, hop / 2)"),
+        "slide: a row's cell": ("cell * scale + before", "cell + before"),
+    }),
+    watched=(functools.partial(cuda_on_host.asked, SPECIAL_CASES), every_case),
+    strays={
+        "begin + p < extent": ("near.cu", "begin + p < extent", "begin + p < 16 + extent", "heap"),
+        "position_in(s, e) + hop < t.positions": (
+            "slide.cu", "position_in(s, e) + hop < t.positions", "position_in(s, e) + hop < 16 + t.positions", "global"),
+    },
+    compiled=COMPILED,
+)  # fmt: skip

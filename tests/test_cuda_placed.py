@@ -1,15 +1,14 @@
 """Unpooling's and fractional pooling's kernels of the GPU, on the host and on a GPU, as `tests/test_cuda.py` has it."""
 
-import cuda_families
 import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import fetched, needs_compiler, placed
-from cuda_on_host import HostDevice
+from cuda_families import Row, from_rows
 from cuda_on_host import public as call
-from drawing import same
-from drawing_placed import DTYPES, FLOATS, fractional_calls, unpooled_calls
+from cuda_public import fetched, placed
+from drawing_placed import fractional_calls, unpooled_calls
+from dtypes import DTYPES, FLOATS, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -233,39 +232,17 @@ def every_case(device):
         )
 
 
-PLANTED = {
-    "the first of duplicates": ("position_of(l, s) + 1);", "1000 - position_of(l, s));"),
-    "the first value left out": ("position_of(l, s) + 1);", "position_of(l, s));"),
-    "another cell": ("(long long)winner - 1)]", "(long long)winner / 2)]"),
-    "a value too few": ("low < count && keys[low] == i", "low + 1 < count && keys[low] == i"),
-    "a run entered late": ("keys[middle] < i", "keys[middle] <= i"),
-    "columns of another axis": ("first[extent[0] + extent[1] + s.last]", "first[extent[0] + s.last]"),
-    "one plane's windows for all": ("*first = starts + s.third", "*first = starts"),
-    "masked cells": ("!fraction.masked || valid[tap.source]", "valid[tap.source] || true"),
-}  # fmt: skip
-
-
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    text = cuda_on_host.planted("placed.cu", *PLANTED[fault])
-    device = HostDevice(cuda_on_host.build(tmp_path, text, kernels(("float",))))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("float",)), __name__)
-    assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
-
-
-@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = [
-        "cypool_claim<int>",
-        "cypool_claimed<Half, int>",
-        "cypool_runs<Bfloat16, int>",
-        "cypool_fractional<short, long long>",
-    ]
-    cuda_on_host.compile_for(tmp_path, architecture, [*names, "cypool_fractional<Half, int>"])
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("placed.cu", kernels(("float",)), every_case, {
+        "the first of duplicates": ("position_of(l, s) + 1);", "1000 - position_of(l, s));"),
+        "the first value left out": ("position_of(l, s) + 1);", "position_of(l, s));"),
+        "another cell": ("(long long)winner - 1)]", "(long long)winner / 2)]"),
+        "a value too few": ("low < count && keys[low] == i", "low + 1 < count && keys[low] == i"),
+        "a run entered late": ("keys[middle] < i", "keys[middle] <= i"),
+        "columns of another axis": ("first[extent[0] + extent[1] + s.last]", "first[extent[0] + s.last]"),
+        "one plane's windows for all": ("*first = starts + s.third", "*first = starts"),
+        "masked cells": ("!fraction.masked || valid[tap.source]", "valid[tap.source] || true"),
+    }),
+    compiled=["cypool_claim<int>", "cypool_claimed<Half, int>", "cypool_runs<Bfloat16, int>",
+              "cypool_fractional<short, long long>", "cypool_fractional<Half, int>"],
+)  # fmt: skip

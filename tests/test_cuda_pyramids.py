@@ -1,14 +1,15 @@
 """Pyramids by the GPU's kernels, on the host and where there is a GPU: against the slow reference and the host's results."""
 
+import functools
 import itertools
 
-import cuda_families
 import cuda_on_host
+import dtypes
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import NVCC, needs_compiler, planted
-from cuda_on_host import HostDevice, here, there
+from cuda_families import Row, from_rows
+from cuda_on_host import here, there
 from cuda_public import run
 from numpy.testing import assert_array_equal
 
@@ -19,6 +20,7 @@ from cypool.pyramids import EDGES, OPS
 
 TYPES = {"bool": "unsigned char", "uint8": "unsigned char", "int16": "short", "uint64": "unsigned long long",
          "float16": "Half", "float32": "float", "float64": "double"}  # fmt: skip
+near = functools.partial(dtypes.near, eps=dtypes.tolerances(22, 44, times=4), size=1000)
 ROUNDINGS = ("trunc", "floor", "nearest", "half_up")
 
 
@@ -33,16 +35,6 @@ host = like_cupy.host_fixture(kernels() + kernels(("uint8",), ("long long",)))
 
 def pyramid(device, *arguments, **options):
     return run(device, "pyramid", *arguments, **options)
-
-
-def near(got, want):
-    """Exact for whole numbers, a few roundings of numbers up to 1000 for others."""
-    assert got.dtype == want.dtype and got.shape == want.shape
-    if got.dtype.kind in "iub":
-        assert_array_equal(got, want)
-    else:
-        eps = {"float16": 2.0**-10, "float32": 2.0**-22, "float64": 2.0**-44}[got.dtype.name]
-        np.testing.assert_allclose(got.astype(float), want.astype(float), rtol=4 * eps, atol=4000 * eps)
 
 
 def cells_of(dtype, shape, seed=0, span=3):
@@ -121,15 +113,6 @@ def test_what_is_refused(device):
 
 # ---- that the tests can fail -----------------------------------------------------------------------------------------
 
-PLANTED = {
-    "the larger of a tie": ("census.count[k] > most", "census.count[k] >= most"),
-    "one walk": ("} while (census.n == CENSUS_LABELS && left > most);", "} while (false);"),
-    "no zeros": ("if (whole > census.walked)", "if (false)"),
-    "labels once more": ("if (again && !comes_before(last, value))", "if (again && comes_before(value, last))"),
-    "a label lost": ("for (int i = n - 1; i > at; i--)", "for (int i = n - 2; i > at; i--)"),
-}  # fmt: skip
-
-
 MODES = [name for name in kernels(("int16", "uint64", "float64")) if "mode" in name]
 
 
@@ -137,21 +120,14 @@ def every_case(device):
     test_many_labels_and_ties(device)
 
 
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "LabelCensus"), MODES))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), MODES, "test_cuda_pyramids")
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-
-
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, MODES)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("pyramids.cu", MODES, every_case, {
+        "the larger of a tie": ("census.count[k] > most", "census.count[k] >= most"),
+        "one walk": ("} while (census.n == CENSUS_LABELS && left > most);", "} while (false);"),
+        "no zeros": ("if (whole > census.walked)", "if (false)"),
+        "labels once more": ("if (again && !comes_before(last, value))", "if (again && comes_before(value, last))"),
+        "a label lost": ("for (int i = n - 1; i > at; i--)", "for (int i = n - 2; i > at; i--)"),
+    }),
+    compiled=MODES,
+    stack=True,  # a census is an array that is indexed
+)  # fmt: skip

@@ -1,14 +1,13 @@
 """Rank operators' kernels of the GPU: both ways through them, on the host and on a GPU, as `tests/test_cuda.py` has it."""
 
-import cuda_families
-import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import fetched, needs_compiler, placed
-from cuda_on_host import HostDevice
+from cuda_families import Row, from_rows
 from cuda_on_host import public as call
-from drawing_ranks import EPS, rank_calls, same
+from cuda_public import fetched, placed
+from drawing_ranks import EPS, rank_calls
+from dtypes import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -216,47 +215,30 @@ def every_case(device):
 
 FEW = [*kernels(("float", "unsigned char"), (0, 8, -4), pairs=PAIRS[:1] + PAIRS[4:5]), TOTALS[0]]
 
-PLANTED = {
-    "a key too few kept": (
-        "order.cu",
-        "t < KEEP; t++)\n            kept[t] =",
-        "t + 1 < KEEP; t++)\n            kept[t] =",
-    ),
-    "kept keys not moved": ("order.cu", "key = key < kept[t] ? kept[t] : key;", ""),
-    "negative keys in their own order": ("keys.cu", "bits & TOP ? ~bits & ALL : bits | TOP", "bits ^ TOP"),
-    "-0.0 below 0.0": ("keys.cu", "bits == TOP ? TOP : ", ""),
-    "a quarter too many": ("order.cu", "(rank >= found.two)", "(rank > found.two)"),
-    "the wrong quarter's cells left out": ("order.cu", "quarter == 2 ? found.two", "quarter == 2 ? found.one"),
-    "equal cells from the last": ("order.cu", "before-- == 0", "before-- == 1"),
-    "the last of equal labels": ("order.cu", "tally.equal > most_cells", "tally.equal >= most_cells"),
-    "no cells beyond counted": ("order.cu", "(double)(k - beyond.n)", "(double)k"),
-    "a NaN that counts": ("order.cu", "lost = ignore ? lost : tap.plane", "lost = tap.plane"),
-    "threads of a team that see the same taps": ("order.cu", "number = threadIdx.x", "number = 0"),
-    "a number's bit too few": ("order.cu", "for (; shift >= 0; shift--) {", "for (; shift > 0; shift--) {"),
-    "somebody ahead": ("order.cu", "__syncthreads(); /* everybody has read what was there */", ""),
-    "sums of half a team": ("order.cu", "half = TEAM / 2", "half = TEAM / 4"),
-    "weights exchanged": ("ranks.cu", "sum += (1 - share[tap.third])", "sum += share[tap.third]"),
-    "every equal cell chosen": ("ranks.cu", "&& own <= last[tap.third]", ""),
-}
-
-
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_on_host.planted(*PLANTED[fault]), FEW))
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), FEW, __name__)
-    assert done.returncode == 0 and "all cases agree" in done.stdout, done.stderr
-
-
-@pytest.mark.parametrize("architecture", cuda_on_host.ARCHITECTURES)
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = ["cypool_quantile<float, 16, int>", "cypool_mode<unsigned char, -256, int>"]
-    names += ["cypool_topk_records<double, 8, long long>", "cypool_quantile_gradient<Bfloat16, Bfloat16, int>"]
-    names += ["cypool_topk_gradient<float, Half, double, int>"]
-    cuda_on_host.compile_for(tmp_path, architecture, names)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("order.cu", FEW, every_case, {
+        "a key too few kept": ("t < KEEP; t++)\n            kept[t] =", "t + 1 < KEEP; t++)\n            kept[t] ="),
+        "kept keys not moved": ("key = key < kept[t] ? kept[t] : key;", ""),
+        "a quarter too many": ("(rank >= found.two)", "(rank > found.two)"),
+        "the wrong quarter's cells left out": ("quarter == 2 ? found.two", "quarter == 2 ? found.one"),
+        "equal cells from the last": ("before-- == 0", "before-- == 1"),
+        "the last of equal labels": ("tally.equal > most_cells", "tally.equal >= most_cells"),
+        "no cells beyond counted": ("(double)(k - beyond.n)", "(double)k"),
+        "a NaN that counts": ("lost = ignore ? lost : tap.plane", "lost = tap.plane"),
+        "threads of a team that see the same taps": ("number = threadIdx.x", "number = 0"),
+        "a number's bit too few": ("for (; shift >= 0; shift--) {", "for (; shift > 0; shift--) {"),
+        "somebody ahead": ("__syncthreads(); /* everybody has read what was there */", ""),
+        "sums of half a team": ("half = TEAM / 2", "half = TEAM / 4"),
+    }),
+    Row("keys.cu", FEW, every_case, {
+        "negative keys in their own order": ("bits & TOP ? ~bits & ALL : bits | TOP", "bits ^ TOP"),
+        "-0.0 below 0.0": ("bits == TOP ? TOP : ", ""),
+    }),
+    Row("ranks.cu", FEW, every_case, {
+        "weights exchanged": ("sum += (1 - share[tap.third])", "sum += share[tap.third]"),
+        "every equal cell chosen": ("&& own <= last[tap.third]", ""),
+    }),
+    compiled=["cypool_quantile<float, 16, int>", "cypool_mode<unsigned char, -256, int>",
+              "cypool_topk_records<double, 8, long long>", "cypool_quantile_gradient<Bfloat16, Bfloat16, int>",
+              "cypool_topk_gradient<float, Half, double, int>"],
+)  # fmt: skip

@@ -2,14 +2,12 @@
 
 import itertools
 
-import cuda_families
-import cuda_on_host
-import cuda_public
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import NVCC, needs_compiler, planted
-from cuda_on_host import HostDevice, here, there
+from cuda_families import Row, from_rows
+from cuda_on_host import here, there
+from cuda_public import run
 from hypothesis import given, settings
 from numpy.testing import assert_array_equal
 from region_cases import (
@@ -51,10 +49,10 @@ host = like_cupy.host_fixture(kernels() + kernels(("float",), ("long long",)))
 def on(device):
     """Call a function of cypool on the device; arrays go there and results come back."""
 
-    def run(name, *arguments, suffix="", **options):
-        return cuda_public.run(device, name.split()[0] + suffix, *arguments, **options)
+    def call(name, *arguments, suffix="", **options):
+        return run(device, name.split()[0] + suffix, *arguments, **options)
 
-    return run
+    return call
 
 
 # ---- results ---------------------------------------------------------------------------------------------------------
@@ -89,7 +87,7 @@ def test_any_geometry(device, call):
 
     def both(name, *arguments, exact=False, **more):
         more = {**options, **more}
-        got = cuda_public.run(device, name, *arguments, **more)
+        got = run(device, name, *arguments, **more)
         want = getattr(reference, name)(*arguments, **more)
         pairs = zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]
         for mine, theirs in pairs:
@@ -215,17 +213,6 @@ def test_wrong_indices_are_refused_and_nothing_is_written(on, device, wrong):
 
 # ---- that the tests can fail -----------------------------------------------------------------------------------------
 
-PLANTED = {
-    "a column of cells too few": ("x < xs.end; x++", "x + 1 < xs.end; x++"),
-    "a bin too few along y": ("py < ys.end; py++", "py + 1 < ys.end; py++"),
-    "the last of equals": ("!any || a > value", "!any || a >= value"),
-    "the next box's image": ("(Offset)box.image, channel", "(Offset)boxes[0].image, channel"),
-    "a sample's other cell": ("cell == s.low + 1 ? s.share", "cell == s.low + 2 ? s.share"),
-    "a box of another number": ("const Offset number = (Offset)box.number;", "const Offset number = p.outer;"),
-    "no sample outside": ("y0 -= y0 > 0, y1 += y1 < ay.samples;", ""),
-    "a guess that stays": ("while (i < a.samples && !(ABOVE", "while (i + 1 < a.samples && !(ABOVE"),
-}  # fmt: skip
-
 
 def every_case(device):
     for name in OPERATORS:
@@ -237,33 +224,30 @@ def every_case(device):
             gradient = gradient_like(want)
             back = function(name, "_backward")(gradient, x, boxes, BINS, **options)
             tolerance, plain = 4 * EPS["float64"], name.split()[0]
-            got = cuda_public.run(device, plain, x, boxes, BINS, **options)
+            got = run(device, plain, x, boxes, BINS, **options)
             np.testing.assert_allclose(got, want, tolerance, tolerance)
-            got = cuda_public.run(device, plain + "_backward", gradient, x, boxes, BINS, **options)
+            got = run(device, plain + "_backward", gradient, x, boxes, BINS, **options)
             np.testing.assert_allclose(got, back, 100 * tolerance, 100 * tolerance)
 
 
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "RegionBins"), kernels(("double",))))
-    with pytest.raises((AssertionError, ValueError)):
-        every_case(device)
+COMPILED = zip(itertools.cycle(("pool", "back")), ("Half", "float", "double", "Bfloat16", "float"), OPS, strict=False)
+COMPILED = [f"cypool_regions_{kernel}<{t}, {op}, long long>" for kernel, t, op in COMPILED]
+COMPILED += ["cypool_regions_back<float, SAMPLES_MEAN, int>", "cypool_regions_strays<int>"]
 
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("double",)), "test_cuda_regions")
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-
-
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    ops = zip(itertools.cycle(("pool", "back")), ("Half", "float", "double", "Bfloat16", "float"), OPS, strict=False)
-    names = [f"cypool_regions_{kernel}<{t}, {op}, long long>" for kernel, t, op in ops]
-    names += ["cypool_regions_back<float, SAMPLES_MEAN, int>", "cypool_regions_strays<int>"]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("regions.cu", kernels(("double",)), every_case, {
+        "a column of cells too few": ("x < xs.end; x++", "x + 1 < xs.end; x++"),
+        "a bin too few along y": ("py < ys.end; py++", "py + 1 < ys.end; py++"),
+        "the last of equals": ("!any || a > value", "!any || a >= value"),
+        "the next box's image": ("(Offset)box.image, channel", "(Offset)boxes[0].image, channel"),
+        "a sample's other cell": ("cell == s.low + 1 ? s.share", "cell == s.low + 2 ? s.share"),
+        "a box of another number": ("number = (Offset)box.number;\n        const Offset channel",
+                                    "number = p.outer;\n        const Offset channel"),
+        "no sample outside": ("y0 -= y0 > 0, y1 += y1 < ay.samples;", ""),
+        "a guess that stays": ("while (i < a.samples && !(ABOVE", "while (i + 1 < a.samples && !(ABOVE"),
+    }),
+    compiled=COMPILED,
+)  # fmt: skip
 
 
 LAYERS = {"RoIPool": (), "RoIAlign": (2,), "RoIAlign of the largest": (2,), "PSRoIPool": (), "PSRoIAlign": (2,)}

@@ -2,13 +2,12 @@
 
 import itertools
 
-import cuda_families
 import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
-from cuda_families import NVCC, needs_compiler, planted
-from cuda_on_host import HostDevice, there
+from cuda_families import Row, from_rows
+from cuda_on_host import there
 from cuda_public import run
 from hypothesis import given, settings
 from numpy.testing import assert_array_equal
@@ -137,15 +136,6 @@ def test_what_is_refused(device, p, error, text):
 
 # ---- that the tests can fail -----------------------------------------------------------------------------------------
 
-PLANTED = {
-    "a largest cell that is not": ("if (!(value <= most))", "if (!(value >= most))"),
-    "no root": ("found.squares == 0 ? 1.0 : sqrt(found.squares)", "1.0"),
-    "weights that are not squared": ("squares += weight * weight;", "squares += weight;"),
-    "one walk": ("found.again = true;", "found.again = false;"),
-    "a value's own part": ("(x - pull[tap.source] * weight)", "(x - pull[tap.source])"),
-    "another root": ("root[s.third + s.third_pooled] = by;", "root[s.third + s.third_pooled] = by + 1;"),
-}  # fmt: skip
-
 
 def every_case(device):
     x = np.random.default_rng(1).standard_normal((9, 2)) * 4000
@@ -161,25 +151,15 @@ def every_case(device):
             np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-11)
 
 
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    device = HostDevice(
-        cuda_on_host.build(tmp_path, planted(*PLANTED[fault], "SegmentExponentials"), kernels(("float64",)))
-    )
-    with pytest.raises(AssertionError):
-        every_case(device)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), kernels(("float64",)), "test_cuda_segments")
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-
-
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = ["cypool_segment_lse<Half, Half, int>", "cypool_segment_lse_gradient<int, double, int>"]
-    names += ["cypool_segment_sqrtn<float, float, Bfloat16, int>", "cypool_segment_sqrtn_weights<float, double, int>"]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    Row("segments.cu", kernels(("float64",)), every_case, {
+        "a largest cell that is not": ("if (!(value <= most))", "if (!(value >= most))"),
+        "no root": ("found.squares == 0 ? 1.0 : sqrt(found.squares)", "1.0"),
+        "weights that are not squared": ("squares += weight * weight;", "squares += weight;"),
+        "one walk": ("found.again = true;", "found.again = false;"),
+        "a value's own part": ("(x - pull[tap.source] * weight)", "(x - pull[tap.source])"),
+        "another root": ("root[s.third + s.third_pooled] = by;", "root[s.third + s.third_pooled] = by + 1;"),
+    }),
+    compiled=["cypool_segment_lse<Half, Half, int>", "cypool_segment_lse_gradient<int, double, int>",
+              "cypool_segment_sqrtn<float, float, Bfloat16, int>", "cypool_segment_sqrtn_weights<float, double, int>"],
+)  # fmt: skip

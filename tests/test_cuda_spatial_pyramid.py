@@ -8,9 +8,10 @@ import like_cupy
 import numpy as np
 import pytest
 from cuda_on_host import call, here, public, there
+from dtypes import DTYPES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spatial_calls import DTYPES, calls, near
+from spatial_calls import calls, near
 
 import cypool
 from cypool import reference_pyramid as reference

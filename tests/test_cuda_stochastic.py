@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import shapes
 import stochastic_calls
-import ways
 import weighed_cases
+from cuda_public import both
+from cuda_public import run as call
+from dtypes import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from weighed_cases import call
 
 from cypool import reference_stochastic as reference
 
@@ -54,13 +55,13 @@ def test_draws_are_the_references(device, drawn, seed, layout):
     got = call(device, name, x, *positional, **p, return_indices=True, index_layout=layout)
     want = getattr(reference, name)(x, *positional, **p, return_indices=True, index_layout=layout)
     for one, other in zip(got, want, strict=True):
-        ways.same(one, other)
-    ways.same(call(device, name, x, *positional, **p), want[0])
+        same(one, other)
+    same(call(device, name, x, *positional, **p), want[0])
     gradient = np.random.default_rng(seed).integers(-9, 9, want[0].shape).astype(np.float32)
     slopes = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
-    ways.same(call(device, name + "_backward", gradient, x, *positional, **p), slopes)
+    same(call(device, name + "_backward", gradient, x, *positional, **p), slopes)
     more = {**p, "rng": None, "indices": got[1], "index_layout": layout}
-    ways.same(call(device, name + "_backward", gradient, x, *positional, **more), slopes)
+    same(call(device, name + "_backward", gradient, x, *positional, **more), slopes)
 
 
 @HALF
@@ -68,15 +69,11 @@ def test_draws_are_the_references(device, drawn, seed, layout):
 def test_averages(device, drawn, real):
     name, x, positional, p = drawn
     p = {**p, "training": False}
-    with np.errstate(all="ignore"):
-        got = call(device, name, x, *positional, **p)
-    want = getattr(reference, name)(x, *positional, **p)
+    got, want = both(device, reference, name, x, *positional, **p)
     room = 80 * 2.0**-53 * np.abs(np.nan_to_num(want.astype(float), posinf=0, neginf=0))
     shapes.close(got, want, got.dtype, room)
     gradient = np.random.default_rng(0).standard_normal(got.shape).astype(real)
-    with np.errstate(all="ignore"):
-        got = call(device, name + "_backward", gradient, x, *positional, **p)
-    want = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
+    got, want = both(device, reference, name + "_backward", gradient, x, *positional, **p)
     shapes.close(got, want, np.dtype(real), 400 * 2.0**-53 * float(np.abs(gradient).sum(dtype=float)))
 
 
@@ -87,7 +84,7 @@ def test_sums_beyond_the_end_of_the_range(device):
         for one, other in zip(
             call(device, "stochastic_pool1d", x, 2, **p), reference.stochastic_pool(x, (2,), **p), strict=True
         ):
-            ways.same(one, other)
+            same(one, other)
     with np.errstate(all="ignore"):
         got = call(device, "stochastic_pool1d", x, 2, training=False)
     shapes.close(got, reference.stochastic_pool(x, (2,), training=False), np.dtype("d"), 0)
@@ -97,7 +94,7 @@ def test_channels_last_and_first_draw_alike(device):
     x = np.random.default_rng(1).random((2, 5, 9, 8)).astype(np.float32)
     first = call(device, "stochastic_pool2d", x, 3, 2, 1, rng=7)
     last = call(device, "stochastic_pool2d", np.moveaxis(x, 1, -1).copy(), 3, 2, 1, rng=7, data_format="channels_last")
-    ways.same(np.moveaxis(last, -1, 1), first)
+    same(np.moveaxis(last, -1, 1), first)
 
 
 @pytest.mark.parametrize("p", [{}, {"rng": np.random.default_rng(1)}])

@@ -13,10 +13,12 @@ import shapes
 import soft_calls
 import spread_calls
 import weighed_cases
+from cuda_public import both
+from cuda_public import run as call
+from dtypes import ROUNDING, converted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from weighed_cases import call
 
 from cypool import reference_importance, reference_powers, reference_soft, reference_spread
 
@@ -48,7 +50,7 @@ host = cuda_on_host.host_fixture(list(dict.fromkeys(KERNELS)))
 @given(drawn=norm_calls.calls(), dtype=st.sampled_from(DTYPES), real=st.sampled_from(GRADIENTS))
 def test_norms(device, drawn, dtype, real):
     name, x, positional, p = drawn
-    x = norm_calls.converted(x, dtype)
+    x = converted(x, dtype)
     if dtype.name not in FLOATS:
         p = {key: value for key, value in p.items() if key != "weights"}
     with np.errstate(all="ignore"):
@@ -56,22 +58,20 @@ def test_norms(device, drawn, dtype, real):
         size = np.abs(x.astype(np.float64))
         got = call(device, name, x, *positional, **p)
     norm = positional[0] if "lp" in name else 2
-    scale = size[np.isfinite(size)].sum() if p.get("signed") and norm == 1 else None
+    scale = size[np.isfinite(size)].sum() if p.get("signed") and norm == 1 else 0.0
     single = 0.0
     if float32.applies(dtype) and not np.isinf(norm):
         single = float32.forward("norm", want.astype(float), 0, 1, norm_calls.SIDES)
     norm_calls.close(got, want, want.dtype, scale, single=single)
     if dtype.name not in FLOATS:
         return
-    x = norm_calls.converted(np.where(np.isinf(x.astype(float)), x.dtype.type(1), x), dtype)
+    x = converted(np.where(np.isinf(x.astype(float)), x.dtype.type(1), x), dtype)
     if p.get("signed") and norm == 1:
         x = np.abs(x)
     if norm < 1:
         x = np.where(x == 0, dtype.type(1), x)
     gradient = np.random.default_rng(1).standard_normal(want.shape).astype(real)
-    with np.errstate(all="ignore"):
-        got = call(device, name + "_backward", gradient, x, *positional, **p)
-    want = getattr(reference_powers, name + "_backward")(gradient, x, *positional, **p)
+    got, want = both(device, reference_powers, name + "_backward", gradient, x, *positional, **p)
     norm_calls.gradients_close(got, want, x, p, norm, gradient)
 
 
@@ -92,16 +92,12 @@ def test_second_derivatives_of_norms(device, drawn):
 def test_smooth_maxima(device, drawn, dtype, real):
     op, name, x, positional, p = drawn
     x = soft_calls.converted(x, dtype)
-    with np.errstate(all="ignore"):
-        got = call(device, name, x, *positional, **p)
-    want = getattr(reference_soft, name)(x, *positional, **p)
+    got, want = both(device, reference_soft, name, x, *positional, **p)
     shapes.close(got, want, want.dtype, soft_calls.room_forward(op, x, p, dtype, want))
     if dtype.name not in FLOATS:
         return
     gradient = np.random.default_rng(1).standard_normal(want.shape).astype(real)
-    with np.errstate(all="ignore"):
-        got = call(device, name + "_backward", gradient, x, *positional, **p)
-    want = getattr(reference_soft, name + "_backward")(gradient, x, *positional, **p)
+    got, want = both(device, reference_soft, name + "_backward", gradient, x, *positional, **p)
     to_x, to_exponent = soft_calls.room_backward(op, x, p, dtype, gradient)
     shapes.close(got[0], want[0], real, to_x)
     assert np.shape(got[1]) == np.shape(p[soft_calls.EXPONENT[op]])
@@ -118,9 +114,7 @@ def test_importance_of_cells(device, drawn, dtype, real):
     name, x, logits, positional, p = drawn
     logits = logits.astype(np.float32) if logits.dtype.name == "bfloat16" else logits
     x = importance_calls.converted(x, np.dtype(dtype))
-    with np.errstate(all="ignore"):
-        got = call(device, name, x, logits, *positional, **p)
-    want = getattr(reference_importance, name)(x, logits, *positional, **p)
+    got, want = both(device, reference_importance, name, x, logits, *positional, **p)
     size, error = importance_calls.sizes(x, logits)
     if float32.applies(x.dtype, logits.dtype):
         error += float32.forward("lip", None, 1, 1, 64)
@@ -128,9 +122,7 @@ def test_importance_of_cells(device, drawn, dtype, real):
     if dtype not in FLOATS:
         return
     gradient = np.random.default_rng(1).standard_normal(want.shape).astype(real)
-    with np.errstate(all="ignore"):
-        got = call(device, name + "_backward", gradient, x, logits, *positional, **p)
-    want = getattr(reference_importance, name + "_backward")(gradient, x, logits, *positional, **p)
+    got, want = both(device, reference_importance, name + "_backward", gradient, x, logits, *positional, **p)
     size, error = importance_calls.sizes(x, logits)
     total = float(np.abs(gradient).sum(dtype=float))
     if float32.applies(x.dtype, logits.dtype, real):
@@ -146,9 +138,7 @@ def test_ranges(device, drawn, dtype, real):
     x = spread_calls.converted(x, dtype)
     if "empty" in p:
         p["empty"] = 1 if dtype.name in FLOATS else True
-    with np.errstate(all="ignore"):
-        got = call(device, name, x, *positional, **p)
-    want = getattr(reference_spread, name)(x, *positional, **p)
+    got, want = both(device, reference_spread, name, x, *positional, **p)
     assert got.dtype == want.dtype
     assert_array_equal(got.astype(float), want.astype(float))
     gradient = np.random.default_rng(1).integers(-8, 9, want.shape).astype(real)
@@ -163,20 +153,16 @@ def test_ranges(device, drawn, dtype, real):
 def test_deviations(device, drawn, dtype, real):
     name, x, positional, p = drawn
     x = spread_calls.converted(x, dtype)
-    with np.errstate(all="ignore"):
-        got = call(device, name, x, *positional, **p)
-    want = getattr(reference_spread, name)(x, *positional, **p)
+    got, want = both(device, reference_spread, name, x, *positional, **p)
     assert got.dtype == want.dtype
-    eps = spread_calls.EPS.get(dtype.name, 2.0**-53)
+    eps = ROUNDING.get(dtype.name, 2.0**-53)
     tiny = float(ml_dtypes.finfo(dtype if dtype.name in FLOATS else np.float64).smallest_subnormal)
     assert_allclose(got.astype(float), want.astype(float), rtol=2 * eps + 2.0**-26, atol=2 * tiny)
     assert_array_equal(got[want == 0].astype(float), 0)
     if dtype.name not in FLOATS:
         return
     gradient = np.random.default_rng(1).standard_normal(want.shape).astype(real)
-    with np.errstate(all="ignore"):
-        got = call(device, name + "_backward", gradient, x, *positional, **p)
-    want = getattr(reference_spread, name + "_backward")(gradient, x, *positional, **p)
+    got, want = both(device, reference_spread, name + "_backward", gradient, x, *positional, **p)
     total = float(np.abs(gradient).sum(dtype=float))
     assert got.dtype == real
-    assert_allclose(got, want, rtol=2 * spread_calls.EPS[real.name], atol=total * 2.0**-24)
+    assert_allclose(got, want, rtol=2 * ROUNDING[real.name], atol=total * 2.0**-24)

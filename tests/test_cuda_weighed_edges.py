@@ -1,18 +1,19 @@
 """Norms, smooth maxima, importance, spread and chance on a device: edges, planted faults, addresses, layers and refusals."""
 
+import functools
 import importlib.util
 from pathlib import Path
 
-import cuda_families
 import cuda_on_host
 import like_cupy
 import numpy as np
 import pytest
 import weighed_cases
-from cuda_families import NVCC, needs_compiler
-from cuda_on_host import HostDevice, here, there
+from cuda_families import Row, from_rows
+from cuda_on_host import here, public, there
+from cuda_public import run
 from numpy.testing import assert_allclose, assert_array_equal
-from weighed_cases import CASES, FLOAT32, call
+from weighed_cases import CASES, FLOAT32
 
 import cypool
 import cypool.cuda.windows
@@ -79,8 +80,8 @@ def test_exponents_are_numbers_or_arrays_there(device, beta):
     x = np.random.default_rng(0).random((2, 3, 4, 4)).astype(np.float32)
     given = beta if isinstance(beta, float) else there(device, np.array(beta))
     gradient = there(device, np.ones((2, 3, 2, 2), np.float32))
-    y = cuda_families.call(device, "lse_pool2d", there(device, x), 2, beta=given)
-    to_x, to_beta = cuda_families.call(device, "lse_pool2d_backward", gradient, there(device, x), 2, beta=given)
+    y = public(device, "lse_pool2d", there(device, x), 2, beta=given)
+    to_x, to_beta = public(device, "lse_pool2d_backward", gradient, there(device, x), 2, beta=given)
     assert_allclose(here(y), cypool.lse_pool2d(x, 2, beta=2.0), rtol=1e-6)
     want = cypool.lse_pool2d_backward(here(gradient), x, 2, beta=2.0)
     assert_allclose(here(to_x), want[0], rtol=1e-6)
@@ -94,12 +95,10 @@ def test_out_and_bits_of_repeated_gradients(device):
     for name, positional in (("soft_pool2d", ()), ("lp_pool2d", (3,)), ("std_pool2d", ()), ("range_pool2d", ())):
         p = {"kernel_size": 5, "stride": 1, "padding": 2}
         out = device.xp.zeros((2, 3, 12, 20), np.float32)[..., ::2]
-        y = here(cuda_families.call(device, name, x, *positional, **p))
-        assert cuda_families.call(device, name, x, *positional, **p, out=out) is out
+        y = here(public(device, name, x, *positional, **p))
+        assert public(device, name, x, *positional, **p, out=out) is out
         assert_array_equal(here(out), y)
-        results = [
-            cuda_families.call(device, name + "_backward", gradient, x, *positional, **p, out=o) for o in (None, out)
-        ]
+        results = [public(device, name + "_backward", gradient, x, *positional, **p, out=o) for o in (None, out)]
         first, second = (here(r[0] if isinstance(r, tuple) else r) for r in results)
         assert first.tobytes() == second.tobytes()
 
@@ -152,62 +151,52 @@ REFUSED = [
 )
 def test_what_is_refused(device, error, message, name, positional, p):
     with pytest.raises(error, match=message):
-        call(device, name, np.ones((1, 4, 4), np.float32), *positional, **p)
+        run(device, name, np.ones((1, 4, 4), np.float32), *positional, **p)
 
 
 # ---- that the tests can fail -----------------------------------------------------------------------------------------
 
-PLANTED = {
-    "a slope of another order": ("lp", "power(magnitude(x), (W)p.value)", "power(magnitude(x), (W)p.value + 1)"),
-    "invalid cells": ("rms", "mask == 0 || mask[tap.third]", "mask == 0 || mask[tap.third] || true"),
-    "no shares": ("rms", "(W)t.factor / w.shares", "(W)t.factor / (w.shares + 1)"),
-    "second derivatives of another sign": ("rms", "-t.slope.value * bend", "t.slope.value * bend"),
-    "weights that count twice": ("rms", "- kept[SHARE * apart];", "- 2 * kept[SHARE * apart];"),
-    "another window's gradient": ("lse", "op.give(x, of_window, apart)", "op.give(x, kept, apart)"),
-    "the sum for the mean": ("lse", "w.total / (W)w.cells : w.total", "w.total : w.total"),
-    "terms without their distance": ("soft", "1 + this->b * (d - kept", "1 + this->b * (d + kept"),
-    "cells below eps": ("gem", "if (x < (W)this->terms.floor)\n            return 0;", ""),
-    "another mean": ("lip", "pull * e * (x - of_window", "pull * e * (x + of_window"),
-    "too little freedom": ("std", "w.squares / (double)(w.cells - this->terms.freedom)", "w.squares / (double)w.cells"),
-    "no cell that is the smallest": ("range", "if (high != low)", "if (high && !low)"),
-    "another window's number": ("stochastic", "(s.fifth + s.fifth_pooled) + 1)", "(s.fifth) + 1)"),
-    "another tap": ("stochastic", "offset += (row.skip + number", "offset += (number"),
-    "a share twice": ("stochastic", "2 * (over == 1", "3 * (over == 1"),
+PLANTED = {  # by the operator whose cases find them
+    ("lp", "weighed.cu"): {"a slope of another order": ("power(magnitude(x), (W)p.value)", "power(magnitude(x), (W)p.value + 1)")},
+    ("rms", "weighed.cu"): {
+        "invalid cells": ("mask == 0 || mask[tap.third]", "mask == 0 || mask[tap.third] || true"),
+        "no shares": ("(W)t.factor / w.shares", "(W)t.factor / (w.shares + 1)"),
+    },
+    ("rms", "powers.cu"): {
+        "second derivatives of another sign": ("-t.slope.value * bend", "t.slope.value * bend"),
+        "weights that count twice": ("- kept[SHARE * apart];", "- 2 * kept[SHARE * apart];"),
+    },
+    ("lse", "weighed.cu"): {"another window's gradient": ("op.give(x, of_window, apart)", "op.give(x, kept, apart)")},
+    ("lse", "soft.cu"): {"the sum for the mean": ("w.total / (W)w.cells : w.total", "w.total : w.total")},
+    ("soft", "soft.cu"): {"terms without their distance": ("1 + this->b * (d - kept", "1 + this->b * (d + kept")},
+    ("gem", "soft.cu"): {"cells below eps": ("if (x < (W)this->terms.floor)\n            return 0;", "")},
+    ("lip", "soft.cu"): {"another mean": ("pull * e * (x - of_window", "pull * e * (x + of_window")},
+    ("std", "spread.cu"): {
+        "too little freedom": ("w.squares / (double)(w.cells - this->terms.freedom)", "w.squares / (double)w.cells"),
+    },
+    ("range", "spread.cu"): {"no cell that is the smallest": ("if (high != low)", "if (high && !low)")},
+    ("stochastic", "drawn.cu"): {
+        "another window's number": ("(s.fifth + s.fifth_pooled) + 1)", "(s.fifth) + 1)"),
+        "another tap": ("offset += (row.skip + number", "offset += (number"),
+        "a share twice": ("2 * (over == 1", "3 * (over == 1"),
+    },
 }  # fmt: skip
 
+COMPILED = [
+    "cypool_weigh<Lse<Half, float>, Half, int>", "cypool_keep<Soft<float, float>, int>", "cypool_ends<Half, int>",
+    "cypool_give<Gem<float, float>, Bfloat16, long long>", "cypool_bend<Norm<float, double>, int>",
+    "cypool_keep<Std<short>, int>", "cypool_give_both<Lip<float, Half, float>, Half, float, double, int>",
+    "cypool_apart<Bfloat16, float, int>", "cypool_range<short, unsigned short, int>", "cypool_drawn<Half, int>",
+    "cypool_expected<long long, double, int>", "cypool_keep_expected<float, int>",
+    "cypool_give_expected<double, Bfloat16, long long>",
+    "cypool_give_weighted<WeightedNorm<float, Half>, Half, float, int>",
+]  # fmt: skip
 
-@needs_compiler
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_faults_are_found(tmp_path, fault):
-    op, right, wrong = PLANTED[fault]
-    kernels = weighed_cases.OF_FLOAT32[op]
-    device = HostDevice(cuda_on_host.build(tmp_path, cuda_families.planted(right, wrong), kernels))
-    with pytest.raises(AssertionError):
-        weighed_cases.every_case(device, op)
-
-
-@needs_compiler
-def test_no_address_out_of_bounds(tmp_path):
-    done = cuda_families.sanitized(tmp_path, cuda_on_host.source(), FLOAT32, "weighed_cases")
-    assert done.returncode == 0 and done.stdout.split() == "all cases agree".split(), done.stderr
-
-
-@pytest.mark.skipif(NVCC is None, reason="no nvcc")
-@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_nvcc_has_nothing_to_warn_of(tmp_path, architecture):
-    names = [
-        "cypool_weigh<Lse<Half, float>, Half, int>",
-        "cypool_keep<Soft<float, float>, int>",
-        "cypool_ends<Half, int>",
-    ]
-    names += ["cypool_give<Gem<float, float>, Bfloat16, long long>", "cypool_bend<Norm<float, double>, int>"]
-    names += ["cypool_keep<Std<short>, int>", "cypool_give_both<Lip<float, Half, float>, Half, float, double, int>"]
-    names += [
-        "cypool_apart<Bfloat16, float, int>",
-        "cypool_range<short, unsigned short, int>",
-        "cypool_drawn<Half, int>",
-    ]
-    names += ["cypool_expected<long long, double, int>", "cypool_keep_expected<float, int>"]
-    names += ["cypool_give_expected<double, Bfloat16, long long>"]
-    names += ["cypool_give_weighted<WeightedNorm<float, Half>, Half, float, int>"]
-    cuda_families.nvcc_has_nothing_to_warn_of(tmp_path, architecture, names)
+test_planted_faults_are_found, test_no_address_out_of_bounds, test_nvcc_has_nothing_to_warn_of = from_rows(
+    *(
+        Row(part, weighed_cases.OF_FLOAT32[op], functools.partial(weighed_cases.every_case, op=op), faults)
+        for (op, part), faults in PLANTED.items()
+    ),
+    watched=(FLOAT32, weighed_cases.every_case),
+    compiled=COMPILED,
+)

@@ -4,8 +4,9 @@ import inspect
 
 import numpy as np
 import pytest
-from drawing import BFLOAT16
-from drawing_placed import FLOATS, fractional_calls
+from drawing import laid_out
+from drawing_placed import fractional_calls
+from dtypes import BFLOAT16, FLOATS, same
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -14,27 +15,6 @@ import cypool
 from cypool import fractional, reference
 from cypool import reference_fractional as slow
 from cypool.kernels import core
-
-
-def equal(got, want):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    assert_array_equal(np.asarray(got, got.dtype if got.dtype != BFLOAT16 else float), want.astype(got.dtype) if
-                       got.dtype != BFLOAT16 else want.astype(float))  # fmt: skip
-
-
-def viewed(array, view):
-    """The same elements with other strides, alignment or byte order."""
-    if view == "reversed":
-        return np.flip(np.flip(array).copy())
-    if view == "transposed":
-        return array.T.copy().T
-    if view == "misaligned":
-        part = np.zeros(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape(array.shape)
-        part[...] = array
-        return part
-    if view == "swapped" and array.dtype != BFLOAT16:
-        return array.astype(array.dtype.newbyteorder())
-    return array
 
 
 @given(
@@ -46,13 +26,13 @@ def test_against_the_reference(call, view, threads):
     rank, x, kernel_size, output_size, samples, p = call
     name = f"fractional_max_pool{rank}d"
     values, indices = slow.fractional_max_pool(x, kernel_size, output_size, samples, **p)
-    source, grain = viewed(x, view), core.set_grain(1)
-    more = {"_random_samples": viewed(samples, view), "num_threads": threads}
+    source, grain = laid_out(x, view), core.set_grain(1)
+    more = {"_random_samples": laid_out(samples, view), "num_threads": threads}
     try:
         got = getattr(cypool, name)(source, kernel_size, output_size, return_indices=True, **p, **more)
-        equal(got[0], values)
-        equal(got[1], indices)
-        equal(getattr(cypool, name)(source, kernel_size, output_size, **p, **more), values)
+        same(got[0], values)
+        same(got[1], indices)
+        same(getattr(cypool, name)(source, kernel_size, output_size, **p, **more), values)
         rng = np.random.default_rng(0)
         gradient = rng.standard_normal(values.shape).astype(np.float32)
         want = slow.fractional_max_pool_backward(gradient, x, kernel_size, output_size, samples, **p)
@@ -343,7 +323,7 @@ def test_torch(rank, least, kind):
         want = theirs(sample.input, *sample.args, **p, _random_samples=samples)
         got = ours(x, *sample.args, **p, _random_samples=samples.numpy())
         for mine, other in zip(got, want, strict=True):
-            equal(mine, other.detach().numpy())
+            same(mine, other.detach().numpy())
         gradient = torch.rand(want[0].shape, dtype=dtype)
         (back,) = torch.autograd.grad(want[0], sample.input, gradient)
         got = getattr(cypool, name + "_backward")(gradient.numpy(), x, *sample.args, **p, indices=got[1])
@@ -381,7 +361,7 @@ def test_torch_geometries(rank):
         want = theirs(torch.from_numpy(x), kernel_size, **p, _random_samples=torch.from_numpy(samples))
         got = ours(x, kernel_size, **p, _random_samples=samples)
         for mine, other in zip(got, want, strict=True):
-            equal(mine, other.numpy())
+            same(mine, other.numpy())
 
 
 def test_the_reference_is_the_general_one():
@@ -411,7 +391,7 @@ def test_torch_modules(rank):
         want, got = theirs(x), ours(x.detach().numpy())
         pairs = zip(want, got, strict=True) if ours.return_indices else [(want, got)]
         for other, mine in pairs:
-            equal(mine, other.detach().numpy())
+            same(mine, other.detach().numpy())
         value = want[0] if ours.return_indices else want
         gradient = torch.rand(value.shape, dtype=torch.float64)
         (back,) = torch.autograd.grad(value, x, gradient)

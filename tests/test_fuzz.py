@@ -7,7 +7,8 @@ integers, within rule 16 for sums.  ``--hypothesis-profile=long`` draws 20,000 e
 
 import numpy as np
 import pytest
-from drawing import FLOATS, LAYOUTS, calls, close, laid_out, roundings, same, weights_close, window_taps
+from drawing import FLOATS, LAYOUTS, calls, close, laid_out, roundings, weights_close, window_taps
+from dtypes import same
 from hypothesis import event, given, note
 from hypothesis import strategies as st
 

@@ -7,29 +7,25 @@ import numpy as np
 import pytest
 import shapes
 import ways
+from dtypes import FEW, FLOATS, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from importance_calls import DTYPES, FLOATS, INF, NAN, calls, converted, sizes
+from importance_calls import INF, NAN, calls, converted, sizes
 from numpy.testing import assert_allclose, assert_array_equal
+from ways import pieces
 
 import cypool
 from cypool import blocks
 from cypool import reference_importance as reference
-from cypool.kernels import core
 
 
 @settings(max_examples=80)
-@given(calls(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())
+@given(calls(), st.sampled_from(FEW), st.sampled_from([1, 2]), st.booleans())
 def test_forward(call, dtype, threads, small):
     name, x, logits, positional, p = call
     x = converted(x, dtype)
-    grain, cells = core.set_grain(1), blocks.CELLS
-    blocks.CELLS = 8 if small else cells
-    try:
+    with pieces(small):
         got = getattr(cypool, name)(x, logits, *positional, **p, num_threads=threads)
-    finally:
-        core.set_grain(grain)
-        blocks.CELLS = cells
     size, error = sizes(x, logits)
     if float32.applies(x.dtype, logits.dtype):
         error += float32.forward("lip", None, 1, 1, 64)
@@ -37,7 +33,7 @@ def test_forward(call, dtype, threads, small):
     shapes.close(got, getattr(reference, name)(x, logits, *positional, **p), result, size * error)
     out = np.empty(got.shape, result)
     assert getattr(cypool, name)(x, logits, *positional, **p, out=out) is out
-    ways.same(out, got)
+    same(out, got)
 
 
 @settings(max_examples=80)
@@ -47,12 +43,11 @@ def test_backward(call, dtype, real, small):
     x = converted(x, dtype)
     shape = getattr(reference, name)(x, logits, *positional, **p).shape
     gradient = np.random.default_rng(1).standard_normal(shape).astype(real)
-    back, cells = getattr(cypool, name + "_backward"), blocks.CELLS
-    blocks.CELLS = 8 if small else cells
-    try:
+    back = getattr(cypool, name + "_backward")
+    with pieces(small):  # which may change in which order a logit's gradient adds up
         got = back(gradient, x, logits, *positional, **p)
-    finally:
-        blocks.CELLS = cells
+        out = np.empty_like(got[0]), np.empty_like(got[1])
+        made = back(gradient, x, logits, *positional, **p, out=out)
     want = getattr(reference, name + "_backward")(gradient, x, logits, *positional, **p)
     size, error = sizes(x, logits)
     total = float(np.abs(gradient).sum(dtype=float))
@@ -61,11 +56,9 @@ def test_backward(call, dtype, real, small):
     assert got[1].shape == logits.shape
     shapes.close(got[0], want[0], real, 4 * total * error)
     shapes.close(got[1], want[1], real, 16 * total * size * error)
-    out = np.empty_like(got[0]), np.empty_like(got[1])
-    made = back(gradient, x, logits, *positional, **p, out=out)
     for one, other, again in zip(made, out, got, strict=True):
         assert one is other
-        ways.same(one, again)
+        same(one, again)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +165,7 @@ def test_the_same_bits():
     x.flags.writeable = z.flags.writeable = False
     gradient = rng.standard_normal(cypool.lip_pool2d(x, z, 3, 2).shape)
     want = cypool.lip_pool2d(x, z, 3, 2), *cypool.lip_pool2d_backward(gradient, x, z, 3, 2)
-    grain, cells = core.set_grain(1), blocks.CELLS
-    try:
+    with pieces(False):
         for blocks.CELLS in (1, 300, 1 << 30):
             for threads in (1, 2):
                 for a in (x, ways.strided(x), x[::-1].copy()[::-1]):
@@ -181,9 +173,6 @@ def test_the_same_bits():
                     got = cypool.lip_pool2d(a, z, 3, 2, **p), *cypool.lip_pool2d_backward(gradient, a, z, 3, 2, **p)
                     for one, other in zip(got, want, strict=True):
                         assert_array_equal(one, other)
-    finally:
-        core.set_grain(grain)
-        blocks.CELLS = cells
 
 
 @pytest.mark.parametrize(

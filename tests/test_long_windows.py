@@ -6,9 +6,10 @@ sets.
 
 import numpy as np
 import pytest
+from dtypes import same
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_array_equal
-from ways import OPS, SETTINGS, numbers, orders, same, setting
+from ways import OPS, SETTINGS, numbers, orders, setting
 
 import cypool
 from cypool import config

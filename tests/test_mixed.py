@@ -5,11 +5,11 @@ import math
 import ml_dtypes
 import numpy as np
 import pytest
-import shapes
 import ways
+from dtypes import converted, near
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mixed_calls import DTYPES, EPS, FLOATS, close, gates, mixtures
+from mixed_calls import DTYPES, EPS, FLOATS, gates, mixtures
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
@@ -29,12 +29,12 @@ def same(got, want):
 @given(mixtures(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())
 def test_mixed_against_the_reference(call, dtype, threads, small):
     name, x, positional, p = call
-    x = shapes.converted(x, dtype, 1e4)
+    x = converted(x, dtype, 1e4)
     cells, mixed.CELLS = mixed.CELLS, 8 if small else mixed.CELLS
     try:
         with ways.setting(grain=1.0):
             got = getattr(cypool, name)(x, *positional, **p, num_threads=threads)
-            close(got, getattr(reference, name)(x, *positional, **p), 300)
+            near(got, getattr(reference, name)(x, *positional, **p), EPS, 300)
             out = np.zeros_like(got)
             assert getattr(cypool, name)(ways.strided(x), *positional, **p, num_threads=1, out=out) is out
             same(out, got)
@@ -42,7 +42,7 @@ def test_mixed_against_the_reference(call, dtype, threads, small):
             gradient = np.random.default_rng(1).standard_normal(got.shape).astype(real)
             to_x, to_alpha = getattr(cypool, name + "_backward")(gradient, x, *positional, **p, num_threads=threads)
             want_x, want_alpha = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
-            close(to_x, want_x, 300)
+            near(to_x, want_x, EPS, 300)
             assert to_alpha.dtype == np.float64 and to_alpha.shape == want_alpha.shape
             eps = EPS["float32"] if x.dtype.itemsize < 8 and dtype in FLOATS else 2.0**-45
             total = 1 + float(np.abs(gradient.astype(float)).sum()) * 100
@@ -65,14 +65,14 @@ def test_gated_against_the_reference(call, dtype, threads, small):
     try:
         with ways.setting(grain=1.0):
             got = cypool.gated_pool(x, w, **p, num_threads=threads)
-            close(got, reference.gated_pool(x, w, **p), 50)
+            near(got, reference.gated_pool(x, w, **p), EPS, 50)
             gradient = np.random.default_rng(1).standard_normal(got.shape).astype(dtype)
             results = cypool.gated_pool_backward(gradient, x, w, **p, num_threads=threads)
             want = reference.gated_pool(x, w, **p, grad_output=gradient)
             assert len(results) == len(want) == (2 if p["bias"] is None else 3)
             total = 10 + float(np.abs(gradient.astype(float)).sum()) * 10
             for back, expected in zip(results[:2], want, strict=False):
-                close(back, expected, total)
+                near(back, expected, EPS, total)
             if p["bias"] is not None:
                 eps = 2.0**-45 if dtype == np.float64 else EPS["float32"]
                 assert_allclose(results[2], want[2], rtol=eps, atol=eps * total)

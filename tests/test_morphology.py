@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from drawing_ranks import EPS, raised_calls, same
+from drawing_ranks import EPS, raised_calls
+from dtypes import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal

@@ -9,8 +9,9 @@ import math
 
 import numpy as np
 import pytest
+from dtypes import same
 from numpy.testing import assert_array_equal
-from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, same, setting, strided
+from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, setting, strided
 
 import cypool
 from cypool import config

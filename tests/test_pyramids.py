@@ -1,11 +1,13 @@
 """Pyramids: every level against the slow reference and by hand, odd extents, and what is refused."""
 
+import functools
 import importlib
 import itertools
 
-import ml_dtypes
+import dtypes
 import numpy as np
 import pytest
+from dtypes import DTYPES, FLOATS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -16,10 +18,8 @@ from cypool import reference_pyramid as reference
 from cypool.kernels import core
 from cypool.pyramids import EDGES, OPS
 
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
 SHARED = np.ones((3, 4))
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-22, "float64": 2.0**-44}
+near = functools.partial(dtypes.near, eps=dtypes.tolerances(22, 44, times=4), size=1000)
 ROUNDINGS = ("trunc", "floor", "nearest", "half_up")
 
 
@@ -44,15 +44,6 @@ def arrays(draw):
     if draw(st.booleans()):
         x = np.repeat(x, 2, axis=0)[::2]
     return x, tuple(axes)
-
-
-def near(got, want):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    if got.dtype.kind in "iub":
-        assert_array_equal(got, want)
-    else:
-        eps = EPS[got.dtype.name]
-        assert_allclose(got.astype(float), want.astype(float), rtol=4 * eps, atol=4 * eps * 1000)
 
 
 @given(arrays(), st.data())

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from drawing_ranks import BFLOAT16, EPS, rank_calls, same
+from drawing_ranks import EPS, rank_calls
+from dtypes import BFLOAT16, same
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view

@@ -4,29 +4,25 @@ import math
 
 import numpy as np
 import pytest
+from dtypes import FEW, FLOATS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from shapes import close
-from soft_calls import DTYPES, EXPONENT, FLOATS, INF, NAN, OPS, calls, converted, room_backward, room_forward
+from soft_calls import EXPONENT, INF, NAN, OPS, calls, converted, room_backward, room_forward
+from ways import pieces
 
 import cypool
 from cypool import blocks
 from cypool import reference_soft as reference
-from cypool.kernels import core
 
 
-@given(calls(), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())
+@given(calls(), st.sampled_from(FEW), st.sampled_from([1, 2]), st.booleans())
 def test_forward(call, dtype, threads, small):
     op, name, x, positional, p = call
     x = converted(x, dtype)
-    grain, cells = core.set_grain(1), blocks.CELLS
-    blocks.CELLS = 8 if small else cells
-    try:
+    with pieces(small):
         got = getattr(cypool, name)(x, *positional, **p, num_threads=threads)
-    finally:
-        core.set_grain(grain)
-        blocks.CELLS = cells
     want = getattr(reference, name)(x, *positional, **p)
     result = dtype if dtype in FLOATS else np.dtype(np.float64)
     assert got.dtype == result
@@ -43,11 +39,8 @@ def test_backward(call, dtype, real, small):
     x = converted(x, dtype)
     shape = getattr(reference, name)(x, *positional, **p).shape
     gradient = np.random.default_rng(1).standard_normal(shape).astype(real)
-    cells, blocks.CELLS = blocks.CELLS, 8 if small else blocks.CELLS
-    try:
+    with pieces(small):
         got = getattr(cypool, name + "_backward")(gradient, x, *positional, **p)
-    finally:
-        blocks.CELLS = cells
     want = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
     to_x, to_exponent = room_backward(op, x, p, dtype, gradient)
     close(got[0], want[0], real, to_x)
@@ -182,8 +175,7 @@ def test_the_same_bits():
     x[0, 1] *= 300  # beyond float32's range: a plane by itself
     x[2, 3, 4, 5] = INF
     x.flags.writeable = False
-    grain, cells = core.set_grain(1), blocks.CELLS
-    try:
+    with pieces(False):
         for op in OPS:
             run, back = getattr(cypool, op + "_pool2d"), getattr(cypool, op + "_pool2d_backward")
             want = run(x, 3, 2, num_threads=1)
@@ -198,9 +190,6 @@ def test_the_same_bits():
                         assert_array_equal(got[1], by_exponent)
                 assert_array_equal(run(np.repeat(x, 2, axis=3)[..., ::2], 3, 2), want)
                 assert_array_equal(run(x[::-1].copy()[::-1], 3, 2), want)
-    finally:
-        core.set_grain(grain)
-        blocks.CELLS = cells
 
 
 @pytest.mark.parametrize(

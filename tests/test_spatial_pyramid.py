@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from dtypes import FLOATS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from spatial_calls import FLOATS, OPS, calls, near
+from spatial_calls import OPS, calls, near
 
 import cypool
 from cypool import reference_pyramid as reference

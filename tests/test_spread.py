@@ -3,28 +3,24 @@
 import ml_dtypes
 import numpy as np
 import pytest
+from dtypes import FEW, FLOATS, ROUNDING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from spread_calls import DTYPES, EPS, FLOATS, INF, NAN, calls, converted
+from spread_calls import INF, NAN, calls, converted
+from ways import pieces
 
 import cypool
 from cypool import blocks
 from cypool import reference_spread as reference
-from cypool.kernels import core
 
 
 def run(name, x, positional, p, threads, small):
-    grain, cells = core.set_grain(1), blocks.CELLS
-    blocks.CELLS = 8 if small else cells
-    try:
+    with pieces(small):
         return getattr(cypool, name)(x, *positional, **p, num_threads=threads)
-    finally:
-        core.set_grain(grain)
-        blocks.CELLS = cells
 
 
-@given(calls("range"), st.sampled_from(DTYPES), st.sampled_from([1, 2]))
+@given(calls("range"), st.sampled_from(FEW), st.sampled_from([1, 2]))
 def test_range(call, dtype, threads):
     name, x, positional, p = call
     x = converted(x, dtype)
@@ -36,7 +32,7 @@ def test_range(call, dtype, threads):
 
 
 @settings(max_examples=100)
-@given(calls("range"), st.sampled_from(DTYPES), st.sampled_from(FLOATS))
+@given(calls("range"), st.sampled_from(FEW), st.sampled_from(FLOATS))
 def test_range_backward(call, dtype, real):
     name, x, positional, p = call
     x = converted(x, dtype)
@@ -50,13 +46,13 @@ def test_range_backward(call, dtype, real):
     assert_array_equal(got.astype(float), want.astype(float))
 
 
-@given(calls("std"), st.sampled_from(DTYPES), st.sampled_from([1, 2]), st.booleans())
+@given(calls("std"), st.sampled_from(FEW), st.sampled_from([1, 2]), st.booleans())
 def test_std(call, dtype, threads, small):
     name, x, positional, p = call
     x = converted(x, dtype)
     got, want = run(name, x, positional, p, threads, small), getattr(reference, name)(x, *positional, **p)
     assert got.dtype == want.dtype and got.shape == want.shape
-    eps = EPS.get(dtype.name, 2.0**-53)
+    eps = ROUNDING.get(dtype.name, 2.0**-53)
     tiny = float(ml_dtypes.finfo(dtype if dtype in FLOATS else np.float64).smallest_subnormal)
     assert_allclose(got.astype(float), want.astype(float), rtol=2 * eps + 2.0**-26, atol=2 * tiny)
     exact = want == 0
@@ -70,15 +66,12 @@ def test_std_backward(call, dtype, real, small):
     x = converted(x, dtype)
     shape = getattr(reference, name)(x, *positional, **p).shape
     gradient = np.random.default_rng(1).standard_normal(shape).astype(real)
-    cells, blocks.CELLS = blocks.CELLS, 8 if small else blocks.CELLS
-    try:
+    with pieces(small):
         got = getattr(cypool, name + "_backward")(gradient, x, *positional, **p)
-    finally:
-        blocks.CELLS = cells
     want = getattr(reference, name + "_backward")(gradient, x, *positional, **p)
     total = float(np.abs(gradient).sum(dtype=float))
     assert got.dtype == real and got.shape == x.shape
-    assert_allclose(got, want, rtol=2 * EPS[real.name], atol=total * 2.0**-24)
+    assert_allclose(got, want, rtol=2 * ROUNDING[real.name], atol=total * 2.0**-24)
 
 
 @pytest.mark.parametrize("op", ["range", "std"])
@@ -181,8 +174,7 @@ def test_the_same_bits():
     x = np.random.default_rng(6).random((2, 4, 11, 10)).astype(np.float32)
     x[:, ::2, 4:] += 1e5
     x.flags.writeable = False
-    grain, cells = core.set_grain(1), blocks.CELLS
-    try:
+    with pieces(False):
         for op in ("range", "std"):
             pool, back = getattr(cypool, op + "_pool2d"), getattr(cypool, op + "_pool2d_backward")
             want = pool(x, 3, 2, num_threads=1)
@@ -194,9 +186,6 @@ def test_the_same_bits():
                     assert_array_equal(back(gradient, x, 3, 2, num_threads=threads), slopes)
                 assert_array_equal(pool(np.repeat(x, 2, axis=3)[..., ::2], 3, 2), want)
                 assert_array_equal(pool(x[::-1].copy()[::-1], 3, 2), want)
-    finally:
-        core.set_grain(grain)
-        blocks.CELLS = cells
 
 
 @pytest.mark.parametrize(

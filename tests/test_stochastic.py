@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapes
 import ways
+from dtypes import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -39,15 +40,15 @@ def test_draws_are_the_references(call, seed, layout, threads, lanes):
     native = x.astype(x.dtype.newbyteorder("="))
     want = getattr(reference, name)(native, *positional, **p, return_indices=True, index_layout=layout)
     for one, other in zip(got, want, strict=True):
-        ways.same(one, other)
-    ways.same(alone, want[0])
+        same(one, other)
+    same(alone, want[0])
     for dtype in (np.dtype("f"), np.dtype("d")):
         gradient = np.random.default_rng(seed).integers(-9, 9, alone.shape).astype(dtype)
         back, slow = getattr(cypool, name + "_backward"), getattr(reference, name + "_backward")
         slopes = slow(gradient, native, *positional, **p)
-        ways.same(back(gradient, x, *positional, **p), slopes)
+        same(back(gradient, x, *positional, **p), slopes)
         more = {**p, "rng": None, "indices": got[1], "index_layout": layout}
-        ways.same(back(gradient, x, *positional, **more), slopes)
+        same(back(gradient, x, *positional, **more), slopes)
 
 
 @pytest.mark.parametrize("p", [{"padding": 1}, {"padding": ((2, 0), (1, 3)), "ceil_mode": True, "dilation": (1, 2)}])
@@ -58,10 +59,10 @@ def test_borders_are_the_references(p, layout):
     p = {"stride": 2, "rng": 1, "return_indices": True, "index_layout": layout, **p}
     want = reference.stochastic_pool(x, 3, axes=(2, 3), **p)
     for one, other in zip(cypool.stochastic_pool2d(x, 3, **p), want, strict=True):
-        ways.same(one, other)
+        same(one, other)
     last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
     for one, other in zip(cypool.stochastic_pool2d(last, 3, data_format="channels_last", **p), want, strict=True):
-        ways.same(np.moveaxis(one, -1, 1), other)
+        same(np.moveaxis(one, -1, 1), other)
 
 
 @settings(max_examples=120)

@@ -4,8 +4,9 @@ import inspect
 
 import numpy as np
 import pytest
-from drawing import BFLOAT16
-from drawing_placed import DTYPES, FLOATS, LAYOUTS, unpooled_calls
+from drawing import laid_out
+from drawing_placed import LAYOUTS, unpooled_calls
+from dtypes import DTYPES, FLOATS
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -15,29 +16,6 @@ from cypool import reference_unpool as reference
 from cypool.kernels import core
 
 VIEWS = ("plain", "reversed", "sliced", "transposed", "misaligned", "swapped", "readonly")
-
-
-def laid_out(array, view):
-    """The same elements with other strides, alignment or byte order."""
-    if view == "reversed":
-        return np.flip(np.flip(array).copy())
-    if view == "sliced":
-        wide = np.zeros([2 * n for n in array.shape], array.dtype)
-        part = wide[tuple(slice(None, None, 2) for _ in array.shape)]
-        part[...] = array
-        return part
-    if view == "transposed":
-        return array.T.copy().T
-    if view == "misaligned":
-        part = np.zeros(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape(array.shape)
-        part[...] = array
-        return part
-    if view == "swapped" and array.dtype != BFLOAT16:
-        return array.astype(array.dtype.newbyteorder())
-    if view == "readonly":
-        array = array.copy()
-        array.flags.writeable = False
-    return array
 
 
 def same(got, want):

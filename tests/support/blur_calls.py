@@ -3,18 +3,14 @@
 import math
 
 import numpy as np
-from drawing import BFLOAT16
+from dtypes import BFLOAT16, tolerances
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from shapes import per_axis
 
 NAN = math.nan
 FLOATS = [np.dtype("e"), BFLOAT16, np.dtype("f"), np.dtype("d")]
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-21, "float64": 2.0**-48}
+EPS = tolerances(21, 48)
 FILTERS = [(1,), (1, 2, 1), (0.5, 0.25, 0.25), (0.1, 0.2, 0.3, 0.4), (2, -1, 0.5)]
-
-
-def per_axis(draw, rank, values):
-    return tuple(draw(values) for _ in range(rank))
 
 
 @st.composite
@@ -55,8 +51,3 @@ def calls(draw):
     if draw(st.integers(0, 4)) == 0:
         p["empty"] = 2.0
     return x, p
-
-
-def close(got, want, eps, size):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    assert_allclose(got.astype(np.float64), want.astype(np.float64), rtol=eps, atol=eps * size)

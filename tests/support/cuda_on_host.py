@@ -8,9 +8,9 @@ import ctypes
 import inspect
 import itertools
 import os
+import re
 import shutil
 import subprocess
-import sys
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -77,29 +77,32 @@ def masked_kernels(dtypes=tuple(_NAMES), offsets=("int", "long long")):
     return [name.format(offset) for name, offset in itertools.product(names, offsets)]
 
 
-def planted(part, right, wrong):
-    """The source with a fault in one of its parts, where it stands once."""
-    own = (Path(cypool.cuda.__file__).parent / part).read_text(encoding="utf-8")
-    assert own.count(right) == 1, (own.count(right), right)
-    return source().replace(own, own.replace(right, wrong))
-
-
 ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
+TOLD = r"ptxas info +: (\d+ bytes gmem|Compiling|Function properties|Used|Compile time)|    \d+ bytes stack frame"
+"""What ptxas says of every kernel, which is no warning."""
 
 
-def compile_for(folder, architecture, names):
-    """Have nvcc compile kernels for a device; where there is something to warn of, or no nvcc, the test ends here."""
+def compile_for(folder, architecture, names, stack=False):
+    """Have nvcc compile kernels for a device: nothing to warn of, no register spilled, no stack but where it may be.
+
+    Where there is no nvcc the test ends here.
+    """
     nvcc = shutil.which("nvcc")
     if nvcc is None:
         pytest.skip("no nvcc")
     pointers = ",\n".join(f"    (const void *)&{name}" for name in names)
     text = f"{source()}\nextern const void *const kernels[];\nconst void *const kernels[] = {{\n{pointers}\n}};\n"
     (folder / "kernels.cu").write_text(text, encoding="utf-8")
-    command = [nvcc, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings"]
+    command = [nvcc, "-std=c++17", f"-arch={architecture}", "--fmad=false", "-Werror", "all-warnings", "-Xptxas", "-v"]
     command += ["-Wno-deprecated-gpu-targets", "-cubin", "-o", folder / "kernels.cubin", folder / "kernels.cu"]
     environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}  # a sanitizer's stops nvcc
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    others = [line for line in done.stderr.splitlines() if not re.match(TOLD, line)]
+    assert done.returncode == 0 and not others, done.stderr
+    assert len(re.findall("Compiling entry function", done.stderr)) == len(names), done.stderr
+    used = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", done.stderr)
+    assert len(used) >= len(names), done.stderr  # functions that are called have frames of their own
+    assert all((stack or frame == "0") and stores == loads == "0" for frame, stores, loads in used), done.stderr
 
 
 def build(folder, text, names):
@@ -124,22 +127,6 @@ def compiled(folder, text, names, flags=("-O0",)):
     return library
 
 
-def sanitized(folder, text, names, *arguments):
-    """Run every case under an address sanitizer, in a process of its own: see `main`."""
-    command = [compiler(), "-print-file-name=libasan.so"]
-    sanitizer = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    if not Path(sanitizer).is_absolute():
-        pytest.skip(f"{compiler()} has no libasan.so")
-    checks = ("-fsanitize=address,alignment", "-fno-sanitize-recover=alignment", "-fsanitize-undefined-trap-on-error")
-    library = compiled(folder, text, names, ("-O0", "-g", *checks))
-    environment = {
-        **os.environ, "LD_PRELOAD": sanitizer, "ASAN_OPTIONS": "detect_leaks=0",
-        "PYTHONPATH": str(Path(cypool.__file__).parents[1]),
-    }  # fmt: skip
-    command = [sys.executable, __file__, str(library), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
-
-
 def no_gpu():
     """Why there is no GPU, None if there is one."""
     with warnings.catch_warnings():
@@ -154,14 +141,14 @@ def no_gpu():
 NO_GPU = no_gpu()
 
 
-def host_fixture(names, ways=()):
-    """A fixture: these kernels on the host, and the special ways that shall be taken (`cypool.cuda.paths`)."""
+def host_fixture(names, device=None):
+    """A fixture: these kernels on the host, by `HostDevice` or what is made of a library as that is."""
 
     @pytest.fixture(scope="module")
     def host(tmp_path_factory):
         if compiler() is None:
             pytest.skip("no C++ compiler that knows _Float16")
-        return HostDevice(build(tmp_path_factory.mktemp("kernels"), source(), names), paths=ways)
+        return (device or HostDevice)(build(tmp_path_factory.mktemp("kernels"), source(), names))
 
     return host
 
@@ -324,16 +311,3 @@ def asked(cases, ways=paths.PATHS):
         with np.errstate(all="ignore"):
             run_case(device, *case)
     return sorted(device.launched)
-
-
-def main(library, special=False):
-    """Every case by a library of kernels for float32: what an address sanitizer watches, in a process of its own."""
-    small_parts(pytest.MonkeyPatch())
-    device = HostDevice(ctypes.CDLL(library), paths=paths.PATHS if special else ())
-    for case in SPECIAL_CASES if special else CASES:
-        same_as_reference(device, *case)
-    print("all cases agree")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -2,17 +2,14 @@
 
 from math import prod
 
-import ml_dtypes
 import numpy as np
+from dtypes import BFLOAT16, BITS, INTEGERS, TINY
 from hypothesis import strategies as st
 
 from cypool import reference
 
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype(t) for t in ("float32", "float64", "float16")] + [BFLOAT16]
-WHOLE = [np.dtype(t) for t in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")]
-BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
-TINY = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "float64": 2.0**-1074}
+WHOLE = INTEGERS[1:]
 LAYOUTS = ("plain", "reversed", "transposed", "sliced", "broadcast", "misaligned", "swapped", "readonly")
 
 
@@ -121,16 +118,6 @@ def calls(draw):
 
 
 # ---- comparing -------------------------------------------------------------------------------------------------------
-
-
-def same(got, want):
-    """Equal to the bit, up to the sign of zero and what a NaN carries."""
-    assert got.shape == want.shape
-    assert got.dtype == want.dtype
-    np.testing.assert_array_equal(
-        got.astype(np.float64) if got.dtype == BFLOAT16 else got,
-        want.astype(np.float64) if want.dtype == BFLOAT16 else want,
-    )
 
 
 def close(got, want, scale, terms):

@@ -1,11 +1,9 @@
 """Random calls of unpooling and of fractional pooling."""
 
 import numpy as np
-from drawing import BFLOAT16
+from dtypes import DTYPES, FLOATS
 from hypothesis import strategies as st
 
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q e f d".split()] + [BFLOAT16]
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
 LAYOUTS = ("plane", "global", "global_column_major", "channels_last", "window")
 
 

@@ -3,21 +3,15 @@
 import math
 
 import numpy as np
-from drawing import BFLOAT16
+from dtypes import BFLOAT16, FLOATS, INTEGERS, cast, tolerances
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
+from shapes import per_axis, windows
 
 from cypool import ranks
 from cypool import reference_ranks as reference
 
 INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
-INTEGERS = [np.dtype(d) for d in "? b B h H i I q Q".split()]
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-22, "float64": 2.0**-48}
-
-
-def per_axis(draw, rank, values):
-    return tuple(draw(values) for _ in range(rank))
+EPS = tolerances(22, 48)
 
 
 @st.composite
@@ -31,16 +25,7 @@ def rank_calls(draw):
         shape, axes = (*shape[1:], lead), tuple(range(rank))
     kernel_size = per_axis(draw, rank, st.integers(1, 4 if rank < 3 else 2))
     p = {"axes": axes}
-    p["stride"] = per_axis(draw, rank, st.integers(1, 3))
-    p["dilation"] = per_axis(draw, rank, st.integers(1, 2))
-    p["padding"] = draw(st.sampled_from([0, 2, "same", "same_lower", ((1, 3),) * rank, ((6, 7),) * rank]))
-    reach = max(
-        d * (k - 1) + 1 - n for d, k, n in zip(p["dilation"], kernel_size, [shape[a] for a in axes], strict=True)
-    )
-    if reach > {0: 0, 2: 4}.get(p["padding"], 3):
-        p["padding"] = "same"
-    p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
-    p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
+    windows(draw, p, [shape[a] for a in axes], kernel_size)
     dtype = draw(st.sampled_from(INTEGERS if op == "mode" else INTEGERS + 2 * FLOATS))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     x = rng.standard_normal(shape) * 4
@@ -50,7 +35,7 @@ def rank_calls(draw):
         x[rng.random(shape) < 0.2] = draw(st.sampled_from([INF, -INF, 0.0, -0.0]))
     if dtype in FLOATS and draw(st.integers(0, 3)) == 0:
         x[rng.random(shape) < 0.15] = NAN
-    x = (x > 0 if dtype == np.bool_ else np.abs(x) if dtype.kind == "u" else x).astype(dtype)
+    x = cast(x, dtype)
     if dtype in INTEGERS[1:] and draw(st.integers(0, 3)) == 0:
         x = rng.choice(np.array([np.iinfo(dtype).min, np.iinfo(dtype).max, 1], dtype), shape)
     if op != "mode":
@@ -102,9 +87,3 @@ def raised_calls(draw):
         w[rng.random(w.shape) < 0.4] = -INF
     dtype = draw(st.sampled_from([np.dtype("e"), np.dtype("f"), np.dtype("d"), BFLOAT16]))
     return x.astype(dtype), w.astype(draw(st.sampled_from([dtype, np.dtype("f")]))), p
-
-
-def same(got, want):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    exact = got.dtype if got.dtype.kind in "iub" else np.float64  # bfloat16 converts exactly
-    assert_array_equal(got.astype(exact), want.astype(exact))

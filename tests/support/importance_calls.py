@@ -2,14 +2,14 @@
 
 import math
 
+import dtypes
 import ml_dtypes
 import numpy as np
 import shapes
+from dtypes import FLOATS
 from hypothesis import strategies as st
 
 INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
 
 
 @st.composite
@@ -23,11 +23,11 @@ def calls(draw):
         if draw(st.integers(0, 4)) == 0:
             cells[rng.random(cells.shape) < 0.2] = draw(st.sampled_from(values))
     dtype = draw(st.sampled_from(["e", "f", "d", "i", np.dtype(ml_dtypes.bfloat16)]))
-    return name, x, shapes.converted(logits, np.dtype(dtype), INF), positional, p
+    return name, x, dtypes.converted(logits, np.dtype(dtype), INF), positional, p
 
 
 def converted(x, dtype):
-    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
+    return dtypes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
 
 
 def sizes(x, logits):

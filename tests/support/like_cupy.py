@@ -7,9 +7,9 @@ two sides apart.
 
 from types import SimpleNamespace
 
+import cuda_on_host
 import numpy as np
-import pytest
-from cuda_on_host import HostDevice, build, compiler, source
+from cuda_on_host import HostDevice
 
 from cypool.arrays import storage_of
 
@@ -169,11 +169,4 @@ class Device(HostDevice):
 
 def host_fixture(names):
     """As `cuda_on_host.host_fixture`."""
-
-    @pytest.fixture(scope="module")
-    def host(tmp_path_factory):
-        if compiler() is None:
-            pytest.skip("no C++ compiler that knows _Float16")
-        return Device(build(tmp_path_factory.mktemp("kernels"), source(), names))
-
-    return host
+    return cuda_on_host.host_fixture(names, Device)

@@ -4,22 +4,15 @@ import math
 
 import numpy as np
 import shapes
-from drawing import BFLOAT16
+from dtypes import BFLOAT16, tolerances
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
 
 from cypool import reference_filters as reference
 
 NAN = math.nan
 FLOATS = [np.dtype("e"), BFLOAT16, np.dtype("f"), np.dtype("d")]
 DTYPES = [np.dtype(d) for d in "? b B i q".split()] + FLOATS
-EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-21}
-
-
-def close(got, want, size):
-    assert got.dtype == want.dtype and got.shape == want.shape
-    eps = EPS.get(got.dtype.name, 2.0**-49)
-    assert_allclose(got.astype(float), want.astype(float), rtol=eps, atol=eps * size)
+EPS = tolerances(21, 49)
 
 
 @st.composite

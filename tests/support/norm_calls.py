@@ -3,26 +3,15 @@
 import math
 
 import float32
-import ml_dtypes
 import numpy as np
+import shapes
 from hypothesis import strategies as st
 
 from cypool import reference_powers
 
 INF, NAN = math.inf, math.nan
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-FLOATS = [np.dtype(d) for d in "efd"] + [BFLOAT16]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
 NORMS = [1, 2, 3, 4, 7, 1.5, 2.25, 3.3, 20, INF]
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
-TINY = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "float64": 2.0**-1074}
-
-
 SIDES = 12  # taps of a window along all axes, at most
-
-
-def per_axis(draw, rank, values):
-    return tuple(draw(values) for _ in range(rank))
 
 
 @st.composite
@@ -44,22 +33,13 @@ def calls(draw):
         p["signed"] = True
         norm = positional[0] = draw(st.sampled_from([*NORMS, -1, -2, 0.5, -INF]))
     if form == "{}_pool":
-        positional.append(per_axis(draw, rank, st.integers(1, 4)))
-        p["stride"] = per_axis(draw, rank, st.integers(1, 3))
-        p["dilation"] = per_axis(draw, rank, st.integers(1, 2))
-        p["padding"] = draw(st.sampled_from([0, 2, "same", "same_lower", ((1, 3),) * rank, ((6, 7),) * rank]))
-        reach = max(
-            d * (k - 1) + 1 - n for d, k, n in zip(p["dilation"], positional[-1], [shape[a] for a in axes], strict=True)
-        )
-        if reach > {0: 0, 2: 4}.get(p["padding"], 3):
-            p["padding"] = "same"
-        p["ceil_mode"] = draw(st.sampled_from([False, True, "keep"]))
-        p["boundary"] = draw(st.sampled_from(["constant", "constant", "edge", "reflect", "wrap"]))
+        positional.append(shapes.per_axis(draw, rank, st.integers(1, 4)))
+        shapes.windows(draw, p, [shape[a] for a in axes], positional[-1])
         if op == "rms":
             p["count_include_pad"] = draw(st.booleans())
             p["divisor_override"] = draw(st.sampled_from([None, None, 3]))
     elif form == "adaptive_{}_pool":
-        positional.append(per_axis(draw, rank, st.integers(0, 7)))
+        positional.append(shapes.per_axis(draw, rank, st.integers(0, 7)))
     else:
         p["keepdims"] = draw(st.booleans())
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -80,27 +60,12 @@ def calls(draw):
     return form.format(op), x, positional, p
 
 
-def converted(x, dtype):
-    with np.errstate(all="ignore"):
-        if dtype == np.bool_:
-            return x > 0
-        if dtype.kind in "iu":
-            return np.nan_to_num(np.clip(np.abs(x) if dtype.kind == "u" else x, -100, 100)).astype(dtype)
-        return x.astype(dtype)
-
-
-def close(got, want, dtype, scale=None, loose=1, single=0.0):
+def close(got, want, dtype, scale=0.0, loose=1, single=0.0):
     """Within a few units in the last place of the dtype, and of what float64 powers can do; `scale`: what cancels;
     `single`: what float32 arithmetic may cost."""
-    assert got.shape == want.shape and got.dtype == want.dtype
-    got, want = got.astype(np.float64), want.astype(np.float64)
     with np.errstate(all="ignore"):
-        room = (2 * EPS[dtype.name] + loose * 2.0**-45) * np.abs(want) + 2 * TINY[dtype.name]
-        room = room + single
-        if scale is not None:
-            room = room + loose * 2.0**-44 * scale
-        good = (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
-    assert good.all(), (got[~good], want[~good])
+        room = loose * 2.0**-45 * np.abs(want.astype(np.float64)) + loose * 2.0**-44 * scale + single
+    shapes.close(got, want, dtype, room)
 
 
 def gradients_close(got, want, x, p, norm, gradient):

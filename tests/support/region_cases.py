@@ -1,14 +1,14 @@
 """Calls of region pooling: every operator, what it takes, boxes and arrays for it, and any geometry."""
 
-import ml_dtypes
 import numpy as np
 import pytest
+from dtypes import BFLOAT16, ROUNDING
 from hypothesis import strategies as st
 
 import cypool
 
-EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
-DTYPES = [np.dtype(t) for t in (np.float64, np.float32, np.float16, ml_dtypes.bfloat16)]
+EPS = {name: 2 * half for name, half in ROUNDING.items()}
+DTYPES = [*map(np.dtype, "dfe"), BFLOAT16]
 LAYOUTS = ["channels_first", "channels_last"]
 # name: (what it takes beside scale, whether each bin has its own channels, whether it is linear)
 OPERATORS = {

@@ -2,15 +2,15 @@
 
 import math
 
+import dtypes
 import float32
 import ml_dtypes
 import numpy as np
 import shapes
+from dtypes import FLOATS
 from hypothesis import strategies as st
 
 INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
 
 
 OPS = ["lse", "soft", "gem"]
@@ -43,7 +43,7 @@ def calls(draw):
 
 
 def converted(x, dtype):
-    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
+    return dtypes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 16 if dtype in FLOATS else 0)
 
 
 def sizes(op, x, p):

@@ -2,17 +2,14 @@
 
 import math
 
+import dtypes
 import ml_dtypes
 import numpy as np
 import shapes
+from dtypes import FLOATS
 from hypothesis import strategies as st
 
 INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h i q Q".split()] + FLOATS
-
-
-EPS = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
 
 
 @st.composite
@@ -35,4 +32,4 @@ def calls(draw, op):
 
 
 def converted(x, dtype):
-    return shapes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 4 if dtype in FLOATS else 0)
+    return dtypes.converted(x, dtype, float(ml_dtypes.finfo(dtype).max) / 4 if dtype in FLOATS else 0)

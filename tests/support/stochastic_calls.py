@@ -2,15 +2,13 @@
 
 import math
 
-import ml_dtypes
 import numpy as np
 import shapes
 import ways
+from dtypes import DTYPES, converted
 from hypothesis import strategies as st
 
 INF, NAN = math.inf, math.nan
-FLOATS = [np.dtype(d) for d in "efd"] + [np.dtype(ml_dtypes.bfloat16)]
-DTYPES = [np.dtype(d) for d in "? b B h H i I q Q".split()] + FLOATS
 KINDS = ("{}_pool", "{}_pool", "{}_pool", "adaptive_{}_pool", "global_{}_pool")
 
 
@@ -23,7 +21,7 @@ def calls(draw):
     if draw(st.integers(0, 3)) == 0:
         x[rng.random(shape) < 0.2] = rng.choice([NAN, INF, -INF, 0.0])
     dtype = draw(st.sampled_from(DTYPES))
-    x = shapes.converted(x, dtype, INF)
+    x = converted(x, dtype, INF)
     if dtype.kind == "b":
         p.pop("empty", None)
     if draw(st.integers(0, 2)) == 0:  # other orders of memory

@@ -3,9 +3,8 @@
 import contextlib
 
 import numpy as np
-from numpy.testing import assert_array_equal
 
-from cypool import config
+from cypool import blocks, config
 from cypool.kernels import core
 
 OPS = ("max", "min", "avg", "sum")
@@ -26,6 +25,18 @@ def setting(cache=None, grain=None, level=None):
         core.use_kernels(*config._tables(config.ISA))
 
 
+@contextlib.contextmanager
+def pieces(small):
+    """Threads however little there is to do and, if `small`, blocks of few cells."""
+    grain, cells = core.set_grain(1), blocks.CELLS
+    blocks.CELLS = 8 if small else cells
+    try:
+        yield
+    finally:
+        core.set_grain(grain)
+        blocks.CELLS = cells
+
+
 def numbers(rng, shape, dtype):
     """Any numbers; in floats some that are not finite and some ties."""
     x = np.round(rng.standard_normal(shape) * 30)
@@ -42,14 +53,6 @@ def strided(x):
     wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
     wide[..., ::2] = x
     return wide[..., ::2]
-
-
-def same(a, b):
-    """Bits, up to the sign of zero and what a NaN carries."""
-    assert a.dtype == b.dtype and a.shape == b.shape
-    if a.dtype.name == "bfloat16":  # whose NaN NumPy's tests do not know
-        a, b = a.astype(np.float32), b.astype(np.float32)
-    assert_array_equal(a, b)
 
 
 SETTINGS = [{}, {"cache": 0}, {"grain": 1.0}, {"cache": 0, "grain": 1.0}]

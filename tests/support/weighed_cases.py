@@ -4,20 +4,13 @@ import functools
 import itertools
 from unittest import mock
 
-import cuda_families
 import cuda_on_host
 import numpy as np
-from cuda_families import fetched, placed
+from cuda_public import run
 
 import cypool
 from cypool import engine
 from cypool.cuda.windows import _NAMES
-
-
-def call(device, name, *arguments, **keywords):
-    """A public function of NumPy arrays, computed on a device."""
-    arguments, keywords = [placed(device, a) for a in arguments], placed(device, keywords)
-    return fetched(cuda_families.call(device, name, *arguments, **keywords))
 
 
 def patched(device):
@@ -74,7 +67,7 @@ def same_as_on_the_host(device, name, positional, p):
 
 def both(device, name):
     """A function on the device, and on the host."""
-    return functools.partial(call, device, name), getattr(cypool, name)
+    return functools.partial(run, device, name), getattr(cypool, name)
 
 
 def every_case(device, op=""):
