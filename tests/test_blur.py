@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
-from cypool import filters, geometry
+from cypool import blur, filters, geometry
 from cypool import reference_filters as reference
 from cypool.kernels import core
 
@@ -232,6 +232,7 @@ def test_matrices_are_short(boundary):
     ("p", "error", "text"),
     [
         ({"kernel_size": 0}, ValueError, "kernel_size must be at least 1"),
+        ({"kernel_size": 2**62}, ValueError, "kernel_size must be at most 4096 along every axis unless filter="),
         ({"kernel_size": 5, "padding": 0, "stride": 1}, ValueError, "does not fit axis"),
         ({"filter": "abc"}, TypeError, "filter must be a sequence of numbers"),
         ({"filter": []}, ValueError, "filter must be a sequence of numbers"),
@@ -254,6 +255,22 @@ def test_matrices_are_short(boundary):
 def test_refusals(p, error, text):
     with pytest.raises(error, match=text):
         cypool.blur_pool2d(np.ones((1, 4, 4), np.float32), **p)
+
+
+@pytest.mark.parametrize("stride", [2**31, 2**61, 2**62])
+def test_strides_beyond_all_cells(stride):
+    x = np.arange(36.0).reshape(1, 1, 6, 6)
+    want = cypool.blur_pool2d(x, 3, 6)
+    assert_array_equal(cypool.blur_pool2d(x, 3, stride), want)
+    assert_array_equal(cypool.gated_pool2d(x, np.ones((2, 2)), stride), cypool.gated_pool2d(x, np.ones((2, 2)), 6))
+    assert_array_equal(
+        cypool.blur_pool2d_backward(want, x, 3, stride), cypool.blur_pool2d_backward(want, x, 3, 6)
+    )
+
+
+def test_long_binomial_filters():
+    taps = np.array(blur.binomial(4096))
+    assert abs(taps.sum() - 1) < 2.0**-50 and (taps == taps[::-1]).all() and (taps[1000:3000] > 0).all()
 
 
 def test_refusals_of_gradients():
