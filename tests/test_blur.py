@@ -268,6 +268,19 @@ def test_strides_beyond_all_cells(stride):
     )
 
 
+@pytest.mark.parametrize(("boundary", "before"), [("wrap", 3), ("reflect", 35)])
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_rows_that_are_one_in_memory(boundary, before, dtype):
+    """The last rows are asked for before the first ones, from the same address."""
+    row = np.random.default_rng(2).standard_normal((1, 1, 1, 39)).astype(dtype)
+    repeated = np.broadcast_to(row, (1, 1, 50, 39))
+    p = {"padding": ((before, 3), (1, 2)), "boundary": boundary}
+    want = cypool.blur_pool2d(repeated.copy(), 3, 1, **p, max_size=2)
+    assert_array_equal(cypool.blur_pool2d(repeated, 3, 1, **p, max_size=2), want)
+    w = np.ones((4, 4), dtype)
+    assert_array_equal(cypool.gated_pool2d(repeated, w, 3, **p), cypool.gated_pool2d(repeated.copy(), w, 3, **p))
+
+
 def test_long_binomial_filters():
     taps = np.array(blur.binomial(4096))
     assert abs(taps.sum() - 1) < 2.0**-50 and (taps == taps[::-1]).all() and (taps[1000:3000] > 0).all()
