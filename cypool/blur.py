@@ -16,7 +16,6 @@ from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
 
-
 MOST_BINOMIAL = 4096
 """Taps of a binomial filter: its row of Pascal's triangle is exact, and time and memory grow with their square."""
 

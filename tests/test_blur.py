@@ -263,9 +263,7 @@ def test_strides_beyond_all_cells(stride):
     want = cypool.blur_pool2d(x, 3, 6)
     assert_array_equal(cypool.blur_pool2d(x, 3, stride), want)
     assert_array_equal(cypool.gated_pool2d(x, np.ones((2, 2)), stride), cypool.gated_pool2d(x, np.ones((2, 2)), 6))
-    assert_array_equal(
-        cypool.blur_pool2d_backward(want, x, 3, stride), cypool.blur_pool2d_backward(want, x, 3, 6)
-    )
+    assert_array_equal(cypool.blur_pool2d_backward(want, x, 3, stride), cypool.blur_pool2d_backward(want, x, 3, 6))
 
 
 @pytest.mark.parametrize(("boundary", "before"), [("wrap", 3), ("reflect", 35)])
