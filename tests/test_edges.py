@@ -698,6 +698,19 @@ def test_negative_divisor(dtype):
     equal(cypool.avg_pool1d_backward(np.ones((1, 2), dtype), x, 2, divisor_override=-2), [[-0.5] * 4])
 
 
+@pytest.mark.parametrize("rounding", ["trunc", "floor", "nearest", "half_up"])
+@pytest.mark.parametrize("kind", "qQ")
+@pytest.mark.parametrize("divisor", [3, -3, 2, -2, -(2**62), 2**62])
+def test_extreme_integers_under_a_mask(kind, divisor, rounding):
+    """As without one."""
+    info = np.iinfo(kind)
+    x = np.array([info.max, info.min, 5, 7, info.max - 1, 2, info.min, 0], kind).reshape(1, 8)
+    p = {"divisor_override": divisor, "rounding": rounding}
+    for k in (1, 2):
+        want = cypool.avg_pool1d(x, k, **p)
+        assert_array_equal(cypool.avg_pool1d(x, k, **p, mask=np.ones(8, bool)), want)
+
+
 def test_only_empty_windows_send_nothing():
     """A window whose taps all miss the input has divisor 0; its gradient goes nowhere, it does not become 0/0."""
     got = cypool.avg_pool1d_backward(np.ones((1, 1)), (1, 1), 2, None, "same", False, False, dilation=2)
