@@ -248,7 +248,7 @@ _PAGE = forms.Page(
     "0, or NaN if padding does not count",
     {
         "x": docstrings.PARAMETERS["x"] + "  The gradient without `max_size` needs its shape only, a tuple.",
-        "kernel_size": "int or sequence of int\nTaps of the binomial filter along each pooled axis.",
+        "kernel_size": "int or sequence of int\nTaps of the binomial filter along each pooled axis, at most 4096.",
         "padding": 'int, sequence of int or of pairs, "valid", "same", "same_lower" or None\n'
         "Cells added before and after each axis, which see what `boundary` says; None: half of the window before, for even\n"
         "windows the odd cell after.",
