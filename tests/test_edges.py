@@ -500,6 +500,7 @@ REFUSED = [
     ("adaptive_max_pool2d", {"output_size": 2**63}, "output_size"),
     ("adaptive_max_pool2d", {"output_size": 2**63 - 1}, "output_size|allocate|memory"),
     ("adaptive_avg_pool2d", {"output_size": HUGE}, "output_size|allocate|memory"),
+    ("adaptive_max_pool2d", {"output_size": 2**31}, "output_size must not name more elements"),
     ("adaptive_avg_pool2d", {"output_size": 2**50}, "output_size|allocate|memory"),
     ("adaptive_sum_pool2d", {"output_size": (3, HUGE + 1)}, "output_size|allocate|memory"),
     ("max_pool2d", {"kernel_size": 1, "padding": 2**50}, "allocate|memory"),
