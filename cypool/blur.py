@@ -7,7 +7,7 @@ the kernel, unless cells do not count; their gradient takes two passes.
 """
 
 import functools
-from math import comb, prod
+from math import prod
 
 import numpy as np
 
@@ -16,11 +16,17 @@ from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array, storage_of
 from cypool.kernels.core import CODES
 
+MOST_BINOMIAL = 4096
+"""Taps of a binomial filter: its row of Pascal's triangle is exact, and time and memory grow with their square."""
+
 
 @functools.lru_cache(maxsize=64)
 def binomial(k):
     """The taps of a binomial filter: a row of Pascal's triangle over its sum."""
-    return tuple(comb(k - 1, t) / 2 ** (k - 1) for t in range(k))
+    row = [1]
+    for t in range(1, k):
+        row.append(row[-1] * (k - t) // t)
+    return tuple(n / 2 ** (k - 1) for n in row)
 
 
 def _taps(value):
@@ -83,8 +89,13 @@ class _Call:
             raise ValueError(
                 f"kernel_size must be left out with filter=, or its extent {kernel}, got {p['kernel_size']!r}"
             )
-        self.taps = tuple(map(binomial, kernel))
-        if taps is not None:
+        if taps is None:
+            if max(kernel) > MOST_BINOMIAL:
+                raise ValueError(
+                    f"kernel_size must be at most {MOST_BINOMIAL} along every axis unless filter= is given, got {kernel}"
+                )
+            self.taps = tuple(map(binomial, kernel))
+        else:
             self.taps = taps if isinstance(taps[0], tuple) else (taps,)
             self.taps *= rank if len(self.taps) == 1 else 1
         most = read.per_axis(self.max_size, rank, "max_size", 1)
@@ -237,7 +248,7 @@ _PAGE = forms.Page(
     "0, or NaN if padding does not count",
     {
         "x": docstrings.PARAMETERS["x"] + "  The gradient without `max_size` needs its shape only, a tuple.",
-        "kernel_size": "int or sequence of int\nTaps of the binomial filter along each pooled axis.",
+        "kernel_size": "int or sequence of int\nTaps of the binomial filter along each pooled axis, at most 4096.",
         "padding": 'int, sequence of int or of pairs, "valid", "same", "same_lower" or None\n'
         "Cells added before and after each axis, which see what `boundary` says; None: half of the window before, for even\n"
         "windows the odd cell after.",

@@ -68,7 +68,8 @@ def matrices(table, taps, renormalised, most=1):
     kept = np.concatenate([np.arange(lo + period, dtype=_INT), np.arange(hi, table.n_out, dtype=_INT)])
     _, *terms = given.of(kept)
     begin = np.concatenate([[0], np.cumsum(given.count[kept])]).astype(_INT)
-    forward = Matrix(table.extent, table.n_out, lo, hi, period, table.reach[1], most, begin, *terms)
+    advance = min(table.reach[1], table.extent)  # a longer stride leaves no second window to advance to
+    forward = Matrix(table.extent, table.n_out, lo, hi, period, advance, most, begin, *terms)
     return forward, _transposed(table, given, lo, hi, border)
 
 

@@ -168,7 +168,8 @@ class WeightedSum:
         total = self._total(kept, storage_of(x.dtype).sum_dtype)
         if self.divisor is None:
             return total
-        return divide_integers(total, np.broadcast_to(self.divisor, total.shape).astype(np.int64), rounding)
+        divisor = np.int64(self.mean) if self.mean != "shares" else self.divisor.astype(np.int64)
+        return divide_integers(total, np.broadcast_to(divisor, total.shape), rounding)
 
     def into(self, x, out, rounding="trunc", empty=None):
         """The sums or means into an array, `empty` where no cell is valid if it is not None."""
@@ -204,19 +205,18 @@ class WeightedSum:
 
 
 def divide_integers(total, divisor, rounding):
-    """total / divisor by one of the four roundings; 0 where the divisor is 0."""
-    if (divisor < 0).any():
-        total = total.astype(np.int64)
-    total, divisor = np.where(divisor < 0, -total, total), np.abs(divisor).astype(total.dtype)
-    safe = np.maximum(divisor, 1)
-    quotient, rest = np.divmod(total, safe)
-    beyond = safe - rest
+    """total / divisor by one of the four roundings; 0 where the divisor is 0.  Magnitudes fit 64 bits without a sign."""
+    negative = (total < 0) ^ (divisor < 0)
+    size, by = (np.where(n < 0, -n, n).astype(np.uint64) for n in (total, divisor))
+    quotient, rest = np.divmod(size, np.maximum(by, np.uint64(1)))
+    beyond = np.maximum(by, np.uint64(1)) - rest
     if rounding == "trunc":
-        up = (total < 0) & (rest > 0)
-    elif rounding == "floor":
         up = np.zeros(rest.shape, bool)
+    elif rounding == "floor":
+        up = negative & (rest > 0)
     elif rounding == "nearest":
-        up = (rest > beyond) | ((rest == beyond) & (quotient % 2 == 1))
+        up = (rest > beyond) | ((rest == beyond) & (quotient % np.uint64(2) == 1))
     else:
-        up = rest >= beyond
-    return np.where(divisor == 0, 0, quotient + up)
+        up = (rest > beyond) | ((rest == beyond) & ~negative)
+    quotient = np.where(divisor == 0, np.uint64(0), quotient + up.astype(np.uint64))
+    return np.where(negative, -quotient, quotient).astype(total.dtype)

@@ -31,7 +31,7 @@ def _put(array, out):
     NumPy converts halves one by one; windows of one cell convert rows of them.
     """
     halves = any(a.dtype.itemsize == 2 and a.dtype.kind not in "iu" for a in (array, out))
-    if not halves or array.dtype == out.dtype or not array.ndim:
+    if not halves or array.dtype == out.dtype or not array.ndim or not array.size:
         np.copyto(out, array, casting="unsafe")
     else:
         one = windows.windowed(array.shape, (array.ndim - 1,), (1,), (1,), ((0, 0),), (1,), False, True, "constant")

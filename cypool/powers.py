@@ -134,8 +134,9 @@ class _Norm(layers.Layer):
     """Layers whose gradient needs the input: training keeps a reference to it, which must not be changed meanwhile."""
 
     def _forward(self, x):
+        result = globals()[self._function](x, **self._parameters)
         self._kept = x if self.training else None
-        return globals()[self._function](x, **self._parameters)
+        return result
 
     def _backward(self, grad_output):
         return globals()[self._function + "_backward"](grad_output, self._kept, **self._parameters)

@@ -354,6 +354,8 @@ def windowed(shape, axes, kernel_size, stride, padding, dilation, ceil_mode, inc
 @lru_cache(maxsize=1024)
 def adaptive(shape, axes, output_size):
     """Windows that share out each axis; None keeps an axis, which is then pooled by windows of one cell."""
+    if prod(m for m in output_size if m is not None) > geometry.LARGEST // 8:  # before tables of that size are made
+        raise ValueError(f"output_size must not name more elements than memory can address, got {output_size}")
     return Windows(
         shape,
         axes,

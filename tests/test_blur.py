@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cypool
-from cypool import filters, geometry
+from cypool import blur, filters, geometry
 from cypool import reference_filters as reference
 from cypool.kernels import core
 
@@ -233,6 +233,7 @@ def test_matrices_are_short(boundary):
     ("p", "error", "text"),
     [
         ({"kernel_size": 0}, ValueError, "kernel_size must be at least 1"),
+        ({"kernel_size": 2**62}, ValueError, "kernel_size must be at most 4096 along every axis unless filter="),
         ({"kernel_size": 5, "padding": 0, "stride": 1}, ValueError, "does not fit axis"),
         ({"filter": "abc"}, TypeError, "filter must be a sequence of numbers"),
         ({"filter": []}, ValueError, "filter must be a sequence of numbers"),
@@ -255,6 +256,33 @@ def test_matrices_are_short(boundary):
 def test_refusals(p, error, text):
     with pytest.raises(error, match=text):
         cypool.blur_pool2d(np.ones((1, 4, 4), np.float32), **p)
+
+
+@pytest.mark.parametrize("stride", [2**31, 2**61, 2**62])
+def test_strides_beyond_all_cells(stride):
+    x = np.arange(36.0).reshape(1, 1, 6, 6)
+    want = cypool.blur_pool2d(x, 3, 6)
+    assert_array_equal(cypool.blur_pool2d(x, 3, stride), want)
+    assert_array_equal(cypool.gated_pool2d(x, np.ones((2, 2)), stride), cypool.gated_pool2d(x, np.ones((2, 2)), 6))
+    assert_array_equal(cypool.blur_pool2d_backward(want, x, 3, stride), cypool.blur_pool2d_backward(want, x, 3, 6))
+
+
+@pytest.mark.parametrize(("boundary", "before"), [("wrap", 3), ("reflect", 35)])
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_rows_that_are_one_in_memory(boundary, before, dtype):
+    """The last rows are asked for before the first ones, from the same address."""
+    row = np.random.default_rng(2).standard_normal((1, 1, 1, 39)).astype(dtype)
+    repeated = np.broadcast_to(row, (1, 1, 50, 39))
+    p = {"padding": ((before, 3), (1, 2)), "boundary": boundary}
+    want = cypool.blur_pool2d(repeated.copy(), 3, 1, **p, max_size=2)
+    assert_array_equal(cypool.blur_pool2d(repeated, 3, 1, **p, max_size=2), want)
+    w = np.ones((4, 4), dtype)
+    assert_array_equal(cypool.gated_pool2d(repeated, w, 3, **p), cypool.gated_pool2d(repeated.copy(), w, 3, **p))
+
+
+def test_long_binomial_filters():
+    taps = np.array(blur.binomial(4096))
+    assert abs(taps.sum() - 1) < 2.0**-50 and (taps == taps[::-1]).all() and (taps[1000:3000] > 0).all()
 
 
 def test_refusals_of_gradients():

@@ -500,6 +500,7 @@ REFUSED = [
     ("adaptive_max_pool2d", {"output_size": 2**63}, "output_size"),
     ("adaptive_max_pool2d", {"output_size": 2**63 - 1}, "output_size|allocate|memory"),
     ("adaptive_avg_pool2d", {"output_size": HUGE}, "output_size|allocate|memory"),
+    ("adaptive_max_pool2d", {"output_size": 2**31}, "output_size must not name more elements"),
     ("adaptive_avg_pool2d", {"output_size": 2**50}, "output_size|allocate|memory"),
     ("adaptive_sum_pool2d", {"output_size": (3, HUGE + 1)}, "output_size|allocate|memory"),
     ("max_pool2d", {"kernel_size": 1, "padding": 2**50}, "allocate|memory"),
@@ -696,6 +697,19 @@ def test_negative_divisor(dtype):
     x = np.array([[1, 2, 3, 4]], dtype)
     equal(cypool.avg_pool1d(x, 2, divisor_override=-2), [[-1.5, -3.5]])
     equal(cypool.avg_pool1d_backward(np.ones((1, 2), dtype), x, 2, divisor_override=-2), [[-0.5] * 4])
+
+
+@pytest.mark.parametrize("rounding", ["trunc", "floor", "nearest", "half_up"])
+@pytest.mark.parametrize("kind", "qQ")
+@pytest.mark.parametrize("divisor", [3, -3, 2, -2, -(2**62), 2**62])
+def test_extreme_integers_under_a_mask(kind, divisor, rounding):
+    """As without one."""
+    info = np.iinfo(kind)
+    x = np.array([info.max, info.min, 5, 7, info.max - 1, 2, info.min, 0], kind).reshape(1, 8)
+    p = {"divisor_override": divisor, "rounding": rounding}
+    for k in (1, 2):
+        want = cypool.avg_pool1d(x, k, **p)
+        assert_array_equal(cypool.avg_pool1d(x, k, **p, mask=np.ones(8, bool)), want)
 
 
 def test_only_empty_windows_send_nothing():

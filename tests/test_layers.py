@@ -198,3 +198,15 @@ def test_array_likes():
     assert_array_equal(layer.backward([[2.0, 4]]), [[1, 1, 2, 2]])
     with pytest.raises(TypeError, match="masked"):
         layer(np.ma.ones((1, 4)))
+
+
+@pytest.mark.parametrize(
+    "layer", [cypool.MaxPool2d(2), cypool.AvgPool2d(2), cypool.LPPool2d(2, 2), cypool.GeMPool2d(2)]
+)
+def test_a_refused_forward_leaves_the_last_one(layer):
+    x = np.arange(1, 17, dtype=np.float32).reshape(1, 1, 4, 4)
+    gradient = np.ones_like(layer(x))
+    want = np.array(layer.backward(gradient))
+    with pytest.raises(ValueError, match="rank 1"):
+        layer(np.zeros(3, np.float32))
+    assert (layer.backward(gradient) == want).all()

@@ -145,6 +145,14 @@ def test_against_pytorch():
         assert_allclose(got, tensor.grad.numpy(), atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_no_channels(dtype):
+    x, w = np.zeros((2, 6, 6, 0), dtype), np.ones((2, 2), dtype)
+    gradient = cypool.gated_pool2d(x, w, data_format="channels_last")
+    to_x, to_w = cypool.gated_pool2d_backward(gradient, x, w, data_format="channels_last")
+    assert to_x.shape == x.shape and (to_w == 0).all()
+
+
 @pytest.mark.parametrize("kind", "?bBhHiIlL")
 def test_every_integer(kind):
     x = np.arange(96).reshape(1, 2, 6, 8).astype(kind)

@@ -282,6 +282,8 @@ def test_sparse_means():
         (ValueError, "x must have at least 3 axes", {"factor": (2, 2, 2)}),
         (ValueError, "levels must be at least 1, got 0", {"levels": 0}),
         (ValueError, "levels must leave windows of at most", {"levels": 99}),
+        (ValueError, "levels must be at most 1024, got", {"levels": 2**62}),
+        (ValueError, "levels must be at most 1024, got", {"levels": 2**31, "factor": 1}),
         (ValueError, "op must be one of", {"op": "median"}),
         (ValueError, "edge must be one of", {"edge": "reflect"}),
         (ValueError, "rounding must be one of", {"rounding": "up"}),

@@ -114,6 +114,7 @@ cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead_row
     char* row[8]                 # SLOTS blocks of them, in the work type,
     const char* held[8]          # where they come from,
+    Py_ssize_t first[8]          # as which row of the plane: rows of stride 0 are all at one place,
     Py_ssize_t used[8]           # when they were last used,
     Py_ssize_t time              # and what is used now
     char* wide                   # before its columns' maximum is taken
