@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from cypool import algebra, elementary, engine, forms, norms, tiers
+from cypool import algebra, elementary, engine, forms, norms, tiers, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array
 
@@ -63,7 +63,7 @@ class _Call(forms.Call):
         """Of x, and for each plane of its exponent."""
         b = self.scalar if exponents is None else exponents
         grad_x, by_exponent = _gradients(self, block, b, gradient)
-        return grad_x, by_exponent.sum(axis=block.windows.axes, keepdims=True)
+        return grad_x, _of_planes(by_exponent, block)
 
     def tier(self, gradient=None):
         """Where one exponent serves all planes."""
@@ -117,6 +117,16 @@ def _exponent(value, name, divides, device=None):
     if device is None:
         return array
     return device.xp.asarray(array) if array.ndim else float(array)
+
+
+def _of_planes(numbers, block):
+    """Sums over each plane's windows, by the kernels: NumPy's order of summation depends on the array's strides."""
+    axes = block.windows.axes
+    result = np.zeros(tuple(1 if a in axes else n for a, n in enumerate(numbers.shape)))
+    if numbers.size:
+        whole = windows.adaptive(numbers.shape, axes, (1,) * len(axes))
+        whole.total(numbers, result, num_threads=block.num_threads)
+    return result
 
 
 def _shift(block, numbers, b):

@@ -203,6 +203,18 @@ def test_the_same_bits():
         blocks.CELLS = cells
 
 
+@pytest.mark.parametrize("op", OPS)
+def test_strides_do_not_change_the_exponents_gradient(op):
+    """In float64 too: it is a sum over windows, whose order is not that of memory."""
+    x = np.random.default_rng(8).random((2, 19, 23))
+    gradient = np.random.default_rng(9).standard_normal((2, 17, 21))
+    back = getattr(cypool, op + "_pool2d_backward")
+    want = back(gradient, x, 3, 1)
+    for other in (np.asfortranarray(x), x[..., ::-1].copy()[..., ::-1], np.repeat(x, 2, axis=2)[..., ::2]):
+        for one, two in zip(back(np.asfortranarray(gradient), other, 3, 1), want, strict=True):
+            assert_array_equal(one, two)
+
+
 @pytest.mark.parametrize(
     ("op", "p", "error", "text"),
     [
