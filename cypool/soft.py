@@ -23,6 +23,9 @@ from cypool.arrays import as_array, native, result_array
 LEAST, MOST = 2.0**-500, 2.0**500
 """Totals beyond these may have lost terms, and their inverses gradients, to the end of float64's range."""
 
+HUGE = 2.0**960
+"""Sums of cells beyond this, and their distances, may leave it."""
+
 
 class _Call(forms.Call):
     """Everything about a call that its parameters decide."""
@@ -148,18 +151,33 @@ def _shift(block, numbers, b):
     return shift
 
 
-def _lost(total, nothing):
+def _lost(block, total, nothing):
     """Windows to be computed again, or None."""
-    if not total.size or (total.min() >= LEAST and total.max() <= MOST):
+    if not total.size:
         return None
     lost = (total < LEAST) | (total > MOST)
+    if block.x.dtype.itemsize == 8:
+        lost |= _huge(block)
     if nothing is not None:
         lost &= ~nothing
     return lost if lost.any() else None
 
 
+def _huge(block):
+    """Windows with a finite cell whose sums and distances may leave float64's range."""
+    most = max(block.x.max(initial=0), -block.x.min(initial=0))
+    if most <= HUGE:
+        return False
+    huge = np.isfinite(block.x) & (np.abs(block.numbers("huge")) > HUGE)
+    if not huge.any():
+        return False
+    count = np.empty(block.windows.out_shape, np.int64)
+    block.windows.total(huge, count, num_threads=block.num_threads)
+    return count > 0
+
+
 class _Rows:
-    """Some windows, one a row, relative to their own largest terms."""
+    """Some windows, one a row, relative to their own largest terms; half distances, because whole ones may be infinite."""
 
     def __init__(self, call, block, b, at, index, x, inside, shape):
         self.at, self.index, self.x, self.inside = at, index, x, inside
@@ -168,14 +186,15 @@ class _Rows:
         low = np.where(inside, z, np.inf).min(1, keepdims=True)
         high = np.where(inside, z, -np.inf).max(1, keepdims=True)
         self.most = np.where(self.b < 0, low, high)
-        self.d = np.where(inside, z - self.most, 0.0)
-        self.e = np.where(inside, elementary.exp(self.b * self.d), 0.0)
+        self.half = np.where(inside, z / 2 - self.most / 2, 0.0)
+        self.e = np.where(inside, elementary.exp(2 * (self.b * self.half)), 0.0)
         self.sum = self.e.sum(1, keepdims=True)
         self.log = elementary.log(algebra.at(block.coefficients(), at, shape) * self.sum) / self.b
+        self.share = np.where(inside, self.e / self.sum, 0.0)
 
     def average(self, u):
         """<u>."""
-        return np.where(self.e == 0, 0.0, self.e * u).sum(1, keepdims=True) / self.sum
+        return np.where(self.e == 0, 0.0, self.share * u).sum(1, keepdims=True)
 
 
 def _rows(call, block, b, lost, shape):
@@ -188,13 +207,17 @@ def _pooled(call, block, b):
     numbers, shift, terms = call.terms(block, b)
     total = block.sum(terms)
     nothing = block.empties()
-    lost = _lost(total, nothing)
+    lost = _lost(block, total, nothing)
     if call.op == "soft":
         nil = terms == 0 if not np.isfinite(numbers.sum()) else None
         terms *= numbers
         if nil is not None:
             terms[nil] = 0  # infinite cells that weigh nothing
         result = block.sum(terms)
+        small = algebra.vanished(block, result)
+        if small.any():
+            small = small if nothing is None else small & ~nothing
+            lost = small if lost is None else lost | small
         result /= total
     elif call.op == "lse":
         result = elementary.log(total)
@@ -230,7 +253,7 @@ def _gradients(call, block, b, gradient):
     numbers, shift, terms = call.terms(block, b)
     total = block.sum(terms)
     nothing = block.empties()
-    lost = _lost(total, nothing)
+    lost = _lost(block, total, nothing)
     dark = None if nothing is None else np.broadcast_to(nothing, total.shape)
     if lost is not None:
         dark = lost if dark is None else dark | lost
@@ -279,15 +302,14 @@ def _gradients(call, block, b, gradient):
         by_exponent[dark] = 0
     if lost is not None:
         for rows in _rows(call, block, b, lost, total.shape):
-            share = np.where(rows.inside, rows.e / rows.sum, 0.0)
-            first = rows.average(rows.d)
-            slope = (first - rows.log) / rows.b if call.op != "soft" else rows.average((rows.d - first) ** 2)
+            share, first = rows.share, rows.average(rows.half)
+            slope = (2 * first - rows.log) / rows.b if call.op != "soft" else 4 * rows.average((rows.half - first) ** 2)
             if call.op == "gem":
                 y = rows.most + rows.log
                 slope *= elementary.exp(y)
                 share *= elementary.exp(y - call.logarithms(rows.x))
             elif call.op == "soft":
-                share *= 1 + rows.b * (rows.d - first)
+                share *= 1 + 2 * (rows.b * (rows.half - first))
                 share[rows.e == 0] = 0
             g = algebra.at(gradient, rows.at, total.shape)
             np.add.at(grad_x, rows.index, np.where(rows.inside, share * g, 0.0).reshape(rows.index[0].shape))

@@ -145,6 +145,22 @@ def test_limits():
             assert_allclose(y, value, rtol=2e-7)
 
 
+def test_the_ends_of_float64s_range():
+    """Sums and distances of large cells would leave it above, products of small ones with small weights below."""
+    x = np.array([[1e308, 1e308, -1e308, 1.2e308]])
+    assert_array_equal(cypool.soft_pool(x, (2,)), [[1e308, 1.2e308]])
+    assert_allclose(cypool.soft_pool(x, (2,), beta=0), [[1e308, 1e307]], rtol=1e-14)
+    assert_array_equal(cypool.soft_pool_backward(np.ones((1, 2)), x, (2,), beta=0)[0], np.full((1, 4), 0.5))
+    small = 1 / (1 + np.exp(2.2))
+    assert_allclose(cypool.soft_pool(x, (2,), beta=1e-308), [[1e308, 1.2e308 - 1e308 * small * 2.2]], rtol=1e-14)
+    log = np.log1p(np.exp(-2.2)) / 1e-308
+    assert_allclose(cypool.lse_pool(x[:, 2:], (2,), beta=1e-308), [[1.2e308 + log]], rtol=1e-14)
+    by_x, _ = cypool.lse_pool_backward(np.ones((1, 1)), x[:, 2:], (2,), beta=1e-308)
+    assert_allclose(by_x, [[small, 1 - small]], rtol=1e-14)
+    x = np.array([[1e-200, 2e-200, 340, 1], [0, 1e-310, -3e-310, 200]])
+    assert_allclose(cypool.soft_pool(x, (2,)), [[1.5e-200, 340], [5e-311, 200]], rtol=1e-12)
+
+
 def test_empty_windows():
     x = np.ones((1, 2))
     want = {"lse": -INF, "soft": NAN, "gem": NAN}
