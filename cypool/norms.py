@@ -309,7 +309,8 @@ def _gradients(call, block, gradient, want_weights):
             small, scale, good = _scaled(call, x, weights, coefficients)
             share = np.where(good, x / scale / small, x / y)  # of the norm; y itself may be subnormal
             g = algebra.at(gradient, at, norms.shape) * coefficients
-            terms = np.where(weights != 0, weights * call.power.slope(share.copy()) * g, 0.0)
+            slope = call.power.slope(x.copy() if call.norm == 1 else share.copy())  # a sign remains where a share is 0
+            terms = np.where(weights != 0, weights * slope * g, 0.0)
             np.add.at(grad_x, index, terms.reshape(index[0].shape))
             if want_weights:
                 terms = np.where(inside, call.power.value(share) * y * g / call.norm, 0.0)

@@ -210,6 +210,13 @@ def test_a_cell_without_weight_adds_nothing():
     assert_array_equal(cypool.rms_pool_backward(g, x, (2,), weights=w)[0], [[0, 1, 0, 1]])
 
 
+def test_the_slope_of_small_cells_beside_large_ones():
+    """Of order 1 it is their sign, however small their share of the norm."""
+    x, w = np.array([[1e300, -1e-300]]), np.array([[0.5, 0.25]])
+    by_x, _ = cypool.lp_pool_backward(np.ones((1, 1)), x, 1, (2,), weights=w)
+    assert_array_equal(by_x, [[0.5, -0.25]])
+
+
 def test_signs():
     x = np.array([[-3.0, 4, -1, -2]])
     assert_allclose(cypool.lp_pool1d(x, 2, 2), [[5, 5**0.5]])
