@@ -22,6 +22,9 @@ __all__ = ["pyramid"]
 OPS = ("mean", "max", "min", "mode", "stride")
 EDGES = ("partial", "trim", "pad")
 
+MOST = 40
+"""Levels, and the logarithm of a window's cells along an axis."""
+
 
 class _Call:
     """What a call's parameters say: axes, windows and extents of every level."""
@@ -43,8 +46,10 @@ class _Call:
             self.axes = read.axes_of(axes, x.ndim)
         self.factor = read.per_axis(factor, len(self.axes), "factor", 1)
         for f in set(self.factor):
-            if f**self.levels > 1 << 40:
-                raise ValueError(f"levels must leave windows of at most 2**40 cells along an axis, got {f}**{levels}")
+            if f > 1 and (f > 1 << MOST or self.levels > MOST or f**self.levels > 1 << MOST):
+                raise ValueError(f"levels must leave windows of at most 2**{MOST} cells along an axis, got {f}**{levels}")
+        if self.levels > MOST:
+            raise ValueError(f"levels must be at most {MOST}, got {levels}")
         if self.op == "mean" and x.dtype == np.bool_:
             raise TypeError("the mean of bool is not defined: convert x first")
         if self.op == "stride" and (mask is not None or self.nan == "ignore"):
