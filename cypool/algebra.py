@@ -20,6 +20,9 @@ from cypool.arrays import result_array
 FLAGGED = 1 << 18
 """Taps of windows that are computed again at once."""
 
+LEAST = 2.0**-900
+"""Sums below this may have lost cells to the end of float64's range."""
+
 
 class Call:
     """Everything about a call that its parameters decide.
@@ -143,6 +146,18 @@ def _there(arrays):
 
 
 # ---- windows that are computed again, each by itself ----------------------------------------------------------------------
+
+
+def vanished(block, sums):
+    """Windows whose sums may have lost cells, which are small themselves, to the end of float64's range."""
+    if block.x.dtype.itemsize < 8:
+        return np.False_
+    small = np.abs(sums) < LEAST
+    if small.any():
+        cells = np.empty(block.windows.out_shape, np.int64)
+        block.windows.total(block.numbers("cells") != 0, cells, num_threads=block.num_threads)
+        small &= cells > 0
+    return small
 
 
 def flagged(block, where):

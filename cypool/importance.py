@@ -5,7 +5,7 @@ With e = exp(logits), T = S(e) and y = S(e x) / T:
     dy/dx = e / T        dy/dlogits = e (x - y) / T
 
 `tiers` computes what float32 can, and this module, in float64, the rest.  Exponentials are relative to the plane's largest logit,
-so none overflows; windows whose T is nearly subnormal even so, that hold an infinite logit, or whose S(e x) may overflow, are
+so none overflows; windows whose T is nearly subnormal even so, that hold an infinite logit, or whose S(e x) may leave float64, are
 computed again for these windows alone, each relative to its own largest logit.
 """
 
@@ -139,8 +139,9 @@ class _Weights:
             weighed[_idle(self.x, self.e)] = 0
             if block.x.dtype.itemsize == 8:
                 size = np.isfinite(weighed)
-                self._lose(block.sum(np.where(size, np.abs(weighed) / HUGE, 0.0)) > 1 / HUGE)
+                self._lose(block.sum(np.where(size, np.abs(weighed) / HUGE, 0.0)) > 1)
         self.y = block.sum(weighed)
+        self._lose(algebra.vanished(block, self.y))
         self.y /= self.total
 
     def _lose(self, more):

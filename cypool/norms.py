@@ -209,9 +209,17 @@ def _norm_of(norm_type):
 # ---- norms of finite order ---------------------------------------------------------------------------------------------
 
 
+def _weighted(block, powers):
+    """Powers of a block's cells times their weights, in place: 0 where a finite cell weighs nothing, however large its power."""
+    powers = block.weighted(powers)
+    if block.cells is not None and np.isnan(powers).any():
+        powers[(block.cells == 0) & np.isfinite(block.x)] = 0
+    return powers
+
+
 def _norms(call, block):
     """y for a block, in float64."""
-    total = block.sum(block.weighted(call.power.value(block.numbers())))
+    total = block.sum(_weighted(block, call.power.value(block.numbers())))
     lost = None
     if call.risky:
         size = np.abs(total)
@@ -286,7 +294,7 @@ def _gradients(call, block, gradient, want_weights):
     norms = _norms(call, block)
     pulled, lost = _pull(call, block, norms, gradient)
     spread = block.adjoint(pulled)
-    grad_x = block.weighted(call.power.slope(block.numbers()))
+    grad_x = _weighted(block, call.power.slope(block.numbers()))
     grad_x *= spread
     nowhere = None
     if want_weights or not math.isfinite(grad_x.sum()):  # infinite cells of no window, or of none with a gradient
@@ -301,7 +309,8 @@ def _gradients(call, block, gradient, want_weights):
             small, scale, good = _scaled(call, x, weights, coefficients)
             share = np.where(good, x / scale / small, x / y)  # of the norm; y itself may be subnormal
             g = algebra.at(gradient, at, norms.shape) * coefficients
-            terms = np.where(inside, weights * call.power.slope(share.copy()) * g, 0.0)
+            slope = call.power.slope(x.copy() if call.norm == 1 else share.copy())  # a sign remains where a share is 0
+            terms = np.where(weights != 0, weights * slope * g, 0.0)
             np.add.at(grad_x, index, terms.reshape(index[0].shape))
             if want_weights:
                 terms = np.where(inside, call.power.value(share) * y * g / call.norm, 0.0)

@@ -22,8 +22,8 @@ __all__ = ["pyramid"]
 OPS = ("mean", "max", "min", "mode", "stride")
 EDGES = ("partial", "trim", "pad")
 
-MOST_LEVELS = 1024
-"""Far beyond 40 halvings, which only factors of 1 allow; what is larger is refused before it is a power or a loop."""
+MOST = 40
+"""Levels, and the logarithm of a window's cells along an axis."""
 
 
 class _Call:
@@ -45,11 +45,11 @@ class _Call:
             read.data_format_of(data_format)
             self.axes = read.axes_of(axes, x.ndim)
         self.factor = read.per_axis(factor, len(self.axes), "factor", 1)
-        if self.levels > MOST_LEVELS:
-            raise ValueError(f"levels must be at most {MOST_LEVELS}, got {levels}")
         for f in set(self.factor):
-            if f**self.levels > 1 << 40:
-                raise ValueError(f"levels must leave windows of at most 2**40 cells along an axis, got {f}**{levels}")
+            if f > 1 and (f > 1 << MOST or self.levels > MOST or f**self.levels > 1 << MOST):
+                raise ValueError(f"levels must leave windows of at most 2**{MOST} cells along an axis, got {f}**{levels}")
+        if self.levels > MOST:
+            raise ValueError(f"levels must be at most {MOST}, got {levels}")
         if self.op == "mean" and x.dtype == np.bool_:
             raise TypeError("the mean of bool is not defined: convert x first")
         if self.op == "stride" and (mask is not None or self.nan == "ignore"):
@@ -377,7 +377,7 @@ def pyramid(
     factor : int or sequence of int
         Cells of a window of the first level along each pooled axis, at least 1.
     levels : int
-        How many levels, at least 1 and at most 1024.
+        How many levels, at least 1 and at most 40.
     op : "mean", "max", "min", "mode" or "stride"
         What becomes of a window: its average, its largest or smallest cell, its most frequent cell, or its first.
     axes : int or sequence of int

@@ -16,12 +16,15 @@ import math
 
 import numpy as np
 
-from cypool import algebra, elementary, engine, forms, norms, tiers
+from cypool import algebra, elementary, engine, forms, norms, tiers, windows
 from cypool import parameters as read
 from cypool.arrays import as_array, native, result_array
 
 LEAST, MOST = 2.0**-500, 2.0**500
 """Totals beyond these may have lost terms, and their inverses gradients, to the end of float64's range."""
+
+HUGE = 2.0**960
+"""Sums of cells beyond this, and their distances, may leave it."""
 
 
 class _Call(forms.Call):
@@ -63,7 +66,7 @@ class _Call(forms.Call):
         """Of x, and for each plane of its exponent."""
         b = self.scalar if exponents is None else exponents
         grad_x, by_exponent = _gradients(self, block, b, gradient)
-        return grad_x, by_exponent.sum(axis=block.windows.axes, keepdims=True)
+        return grad_x, _of_planes(by_exponent, block)
 
     def tier(self, gradient=None):
         """Where one exponent serves all planes."""
@@ -119,6 +122,16 @@ def _exponent(value, name, divides, device=None):
     return device.xp.asarray(array) if array.ndim else float(array)
 
 
+def _of_planes(numbers, block):
+    """Sums over each plane's windows, by the kernels: NumPy's order of summation depends on the array's strides."""
+    axes = block.windows.axes
+    result = np.zeros(tuple(1 if a in axes else n for a, n in enumerate(numbers.shape)))
+    if numbers.size:
+        whole = windows.adaptive(numbers.shape, axes, (1,) * len(axes))
+        whole.total(numbers, result, num_threads=block.num_threads)
+    return result
+
+
 def _shift(block, numbers, b):
     """For each plane the cell with the largest exponent, of those that are valid and finite."""
     axes = block.windows.axes
@@ -138,18 +151,33 @@ def _shift(block, numbers, b):
     return shift
 
 
-def _lost(total, nothing):
+def _lost(block, total, nothing):
     """Windows to be computed again, or None."""
-    if not total.size or (total.min() >= LEAST and total.max() <= MOST):
+    if not total.size:
         return None
     lost = (total < LEAST) | (total > MOST)
+    if block.x.dtype.itemsize == 8:
+        lost |= _huge(block)
     if nothing is not None:
         lost &= ~nothing
     return lost if lost.any() else None
 
 
+def _huge(block):
+    """Windows with a finite cell whose sums and distances may leave float64's range."""
+    most = max(block.x.max(initial=0), -block.x.min(initial=0))
+    if most <= HUGE:
+        return False
+    huge = np.isfinite(block.x) & (np.abs(block.numbers("huge")) > HUGE)
+    if not huge.any():
+        return False
+    count = np.empty(block.windows.out_shape, np.int64)
+    block.windows.total(huge, count, num_threads=block.num_threads)
+    return count > 0
+
+
 class _Rows:
-    """Some windows, one a row, relative to their own largest terms."""
+    """Some windows, one a row, relative to their own largest terms; half distances, because whole ones may be infinite."""
 
     def __init__(self, call, block, b, at, index, x, inside, shape):
         self.at, self.index, self.x, self.inside = at, index, x, inside
@@ -158,14 +186,15 @@ class _Rows:
         low = np.where(inside, z, np.inf).min(1, keepdims=True)
         high = np.where(inside, z, -np.inf).max(1, keepdims=True)
         self.most = np.where(self.b < 0, low, high)
-        self.d = np.where(inside, z - self.most, 0.0)
-        self.e = np.where(inside, elementary.exp(self.b * self.d), 0.0)
+        self.half = np.where(inside, z / 2 - self.most / 2, 0.0)
+        self.e = np.where(inside, elementary.exp(2 * (self.b * self.half)), 0.0)
         self.sum = self.e.sum(1, keepdims=True)
         self.log = elementary.log(algebra.at(block.coefficients(), at, shape) * self.sum) / self.b
+        self.share = np.where(inside, self.e / self.sum, 0.0)
 
     def average(self, u):
         """<u>."""
-        return np.where(self.e == 0, 0.0, self.e * u).sum(1, keepdims=True) / self.sum
+        return np.where(self.e == 0, 0.0, self.share * u).sum(1, keepdims=True)
 
 
 def _rows(call, block, b, lost, shape):
@@ -178,13 +207,17 @@ def _pooled(call, block, b):
     numbers, shift, terms = call.terms(block, b)
     total = block.sum(terms)
     nothing = block.empties()
-    lost = _lost(total, nothing)
+    lost = _lost(block, total, nothing)
     if call.op == "soft":
         nil = terms == 0 if not np.isfinite(numbers.sum()) else None
         terms *= numbers
         if nil is not None:
             terms[nil] = 0  # infinite cells that weigh nothing
         result = block.sum(terms)
+        small = algebra.vanished(block, result)
+        if small.any():
+            small = small if nothing is None else small & ~nothing
+            lost = small if lost is None else lost | small
         result /= total
     elif call.op == "lse":
         result = elementary.log(total)
@@ -220,7 +253,7 @@ def _gradients(call, block, b, gradient):
     numbers, shift, terms = call.terms(block, b)
     total = block.sum(terms)
     nothing = block.empties()
-    lost = _lost(total, nothing)
+    lost = _lost(block, total, nothing)
     dark = None if nothing is None else np.broadcast_to(nothing, total.shape)
     if lost is not None:
         dark = lost if dark is None else dark | lost
@@ -269,15 +302,14 @@ def _gradients(call, block, b, gradient):
         by_exponent[dark] = 0
     if lost is not None:
         for rows in _rows(call, block, b, lost, total.shape):
-            share = np.where(rows.inside, rows.e / rows.sum, 0.0)
-            first = rows.average(rows.d)
-            slope = (first - rows.log) / rows.b if call.op != "soft" else rows.average((rows.d - first) ** 2)
+            share, first = rows.share, rows.average(rows.half)
+            slope = (2 * first - rows.log) / rows.b if call.op != "soft" else 4 * rows.average((rows.half - first) ** 2)
             if call.op == "gem":
                 y = rows.most + rows.log
                 slope *= elementary.exp(y)
                 share *= elementary.exp(y - call.logarithms(rows.x))
             elif call.op == "soft":
-                share *= 1 + rows.b * (rows.d - first)
+                share *= 1 + 2 * (rows.b * (rows.half - first))
                 share[rows.e == 0] = 0
             g = algebra.at(gradient, rows.at, total.shape)
             np.add.at(grad_x, rows.index, np.where(rows.inside, share * g, 0.0).reshape(rows.index[0].shape))

@@ -128,6 +128,23 @@ def test_windows_far_below_the_planes_largest():
     assert_allclose(by_z, [[-0.25, 0.25, -1, 1, -1.5, 1.5]], rtol=1e-10)
 
 
+def test_small_cells_with_small_weights():
+    """Products of both are no numbers of float64, averages are."""
+    x, logits = np.array([[1e-200, 2e-200, 0, -4e-310, 1, 1]]), np.array([[0, 0, 0, 0, 340, 0]])
+    assert_allclose(cypool.lip_pool(x, logits, (2,)), [[1.5e-200, -2e-310, 1]], rtol=1e-12)
+    _, by_logits = cypool.lip_pool_backward(np.ones((1, 3)), x, logits, (2,))
+    assert_allclose(by_logits[0, :2], [-2.5e-201, 2.5e-201], rtol=1e-14)
+
+
+def test_planes_do_not_change_each_other():
+    """Nor how they are put together: an infinite cell changes no bit of another plane."""
+    rng = np.random.default_rng(3)
+    x, logits = rng.standard_normal((2, 1, 5, 40)), rng.standard_normal((2, 1, 5, 40))
+    want = cypool.lip_pool2d(x, logits, 4, 1)
+    x[0] = np.inf
+    assert_array_equal(cypool.lip_pool2d(x, logits, 4, 1)[1], want[1])
+
+
 def test_empty_windows():
     x = np.ones((1, 2))
     for p in ({"mask": np.zeros(2, bool)}, {}):

@@ -177,6 +177,25 @@ def test_what_is_not_finite():
     assert_allclose(got, [NAN, 0, NAN, NAN, NAN, NAN, 0.6, 0.8])
 
 
+def test_a_cell_without_weight_adds_nothing():
+    """However large its power."""
+    x, w, g = np.array([[1e200, 2, 1e-200, 3]]), np.array([[0.0, 1, 0, 1]]), np.ones((1, 2))
+    assert_array_equal(cypool.rms_pool(x, (2,), weights=w), [[2, 3]])
+    for p in (2, 5, 33):
+        assert_allclose(cypool.lp_pool(x, p, (2,), weights=w), [[2, 3]], rtol=1e-14)
+        by_x, by_weights = cypool.lp_pool_backward(g, x, p, (2,), weights=w)
+        assert_allclose(by_x, [[0, 1, 0, 1]], rtol=1e-14)
+        assert_allclose(by_weights[0, 1:], [2 / p, 0, 3 / p], rtol=1e-14)
+    assert_array_equal(cypool.rms_pool_backward(g, x, (2,), weights=w)[0], [[0, 1, 0, 1]])
+
+
+def test_the_slope_of_small_cells_beside_large_ones():
+    """Of order 1 it is their sign, however small their share of the norm."""
+    x, w = np.array([[1e300, -1e-300]]), np.array([[0.5, 0.25]])
+    by_x, _ = cypool.lp_pool_backward(np.ones((1, 1)), x, 1, (2,), weights=w)
+    assert_array_equal(by_x, [[0.5, -0.25]])
+
+
 def test_signs():
     x = np.array([[-3.0, 4, -1, -2]])
     assert_allclose(cypool.lp_pool1d(x, 2, 2), [[5, 5**0.5]])

@@ -138,6 +138,22 @@ def test_limits():
             assert_allclose(y, value, rtol=2e-7)
 
 
+def test_the_ends_of_float64s_range():
+    """Sums and distances of large cells would leave it above, products of small ones with small weights below."""
+    x = np.array([[1e308, 1e308, -1e308, 1.2e308]])
+    assert_array_equal(cypool.soft_pool(x, (2,)), [[1e308, 1.2e308]])
+    assert_allclose(cypool.soft_pool(x, (2,), beta=0), [[1e308, 1e307]], rtol=1e-14)
+    assert_array_equal(cypool.soft_pool_backward(np.ones((1, 2)), x, (2,), beta=0)[0], np.full((1, 4), 0.5))
+    small = 1 / (1 + np.exp(2.2))
+    assert_allclose(cypool.soft_pool(x, (2,), beta=1e-308), [[1e308, 1.2e308 - 1e308 * small * 2.2]], rtol=1e-14)
+    log = np.log1p(np.exp(-2.2)) / 1e-308
+    assert_allclose(cypool.lse_pool(x[:, 2:], (2,), beta=1e-308), [[1.2e308 + log]], rtol=1e-14)
+    by_x, _ = cypool.lse_pool_backward(np.ones((1, 1)), x[:, 2:], (2,), beta=1e-308)
+    assert_allclose(by_x, [[small, 1 - small]], rtol=1e-14)
+    x = np.array([[1e-200, 2e-200, 340, 1], [0, 1e-310, -3e-310, 200]])
+    assert_allclose(cypool.soft_pool(x, (2,)), [[1.5e-200, 340], [5e-311, 200]], rtol=1e-12)
+
+
 def test_empty_windows():
     x = np.ones((1, 2))
     want = {"lse": -INF, "soft": NAN, "gem": NAN}
@@ -190,6 +206,18 @@ def test_the_same_bits():
                         assert_array_equal(got[1], by_exponent)
                 assert_array_equal(run(np.repeat(x, 2, axis=3)[..., ::2], 3, 2), want)
                 assert_array_equal(run(x[::-1].copy()[::-1], 3, 2), want)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_strides_do_not_change_the_exponents_gradient(op):
+    """In float64 too: it is a sum over windows, whose order is not that of memory."""
+    x = np.random.default_rng(8).random((2, 19, 23))
+    gradient = np.random.default_rng(9).standard_normal((2, 17, 21))
+    back = getattr(cypool, op + "_pool2d_backward")
+    want = back(gradient, x, 3, 1)
+    for other in (np.asfortranarray(x), x[..., ::-1].copy()[..., ::-1], np.repeat(x, 2, axis=2)[..., ::2]):
+        for one, two in zip(back(np.asfortranarray(gradient), other, 3, 1), want, strict=True):
+            assert_array_equal(one, two)
 
 
 @pytest.mark.parametrize(

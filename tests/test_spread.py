@@ -153,6 +153,22 @@ def test_deviations_by_hand():
     assert_allclose(cypool.global_std_pool(x, ddof=1), x.std((2, 3), dtype=float, ddof=1, keepdims=True), rtol=2e-7)
 
 
+def test_integers_that_float64_does_not_tell_apart_do_not_deviate():
+    for x in (np.array([[2**64 - 1, 2**64 - 2]], np.uint64), np.array([[-(2**63), 1 - 2**63]])):
+        for more in ({}, {"mask": np.ones((1, 2), bool)}):
+            assert_array_equal(cypool.std_pool(x, (2,), **more), [[0]])
+            assert_array_equal(cypool.std_pool_backward(np.ones((1, 1)), x, (2,), **more), [[0, 0]])
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_cells_of_no_window_have_no_gradient(dtype):
+    """Whatever they are."""
+    for value in (INF, -INF, NAN):
+        x = np.array([[1, 2, value, 3, 5]], dtype)
+        by_x = cypool.std_pool_backward(np.ones((1, 2), dtype), x, (2,), 3)
+        assert_array_equal(by_x.astype(float), [[-0.5, 0.5, 0, -0.5, 0.5]])
+
+
 @pytest.mark.parametrize("rank", [1, 2, 3])
 @pytest.mark.parametrize("op", ["range", "std"])
 def test_forms_agree(op, rank):

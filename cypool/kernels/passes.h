@@ -429,7 +429,10 @@ static int cypool_pass_give_spread(const cypool_constants *k, const void *const 
     const double *d = (const double *)in[0], *s = (const double *)in[1], *u = (const double *)in[2];
     double *to = (double *)out[0];
     (void)k;
-    CYPOOL_EACH to[i] = d[i] * s[i] - u[i];
+    CYPOOL_EACH {
+        double given = d[i] * s[i] - u[i];
+        to[i] = (s[i] != 0.0) | (u[i] != 0.0) ? given : 0.0;
+    }
     return 0;
 }
 
