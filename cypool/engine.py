@@ -360,13 +360,14 @@ def _linear_backward(operator, context, gradient, p):
         wide = dtype if dtype.itemsize > 2 else np.dtype(np.float32)
         extended = np.empty(found.extended_shape, wide)
         found.adjoint(gradient.astype(wide, copy=False), extended, mean, threads)
-        out[...] = found.collapse(extended)
+        with np.errstate(all="ignore"):
+            out[...] = found.collapse(extended)
         return out
     weighted = found.masked.WeightedSum(found, context.valid, weights, mean, threads)
     to_weights = weighted.gradients_into(gradient, context.x, out, weights is not None)
     if weights is None:
         return out
-    out_weights[...] = _sum_to(to_weights, out_weights.shape)
+    _put_sum(to_weights, out_weights)
     return out, out_weights
 
 
@@ -375,6 +376,12 @@ def _sum_to(array, shape):
     lead = array.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(a + lead for a, n in enumerate(shape) if n == 1 and array.shape[a + lead] != 1)
     return (array.sum(axis=axes, keepdims=True) if axes else array).reshape(shape)
+
+
+def _put_sum(array, out):
+    """The gradient of broadcasting into an array of what was broadcast."""
+    with np.errstate(all="ignore"):
+        out[...] = _sum_to(array, out.shape)
 
 
 def _own_indices(operator, context):

@@ -131,15 +131,13 @@ class WeightedSum:
         """By the divisor; NaN where that is 0, whatever the sum."""
         if self.divisor is None:
             return total
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return total / np.where(self.divisor == 0, np.nan, self.divisor)
+        return total / np.where(self.divisor == 0, np.nan, self.divisor)
 
     def _weighted(self, x):
         """w x in float64, 0 in invalid cells; of x = 1 if x is None."""
         product = np.float64(1) if x is None else x.astype(np.float64)
         if self.weights is not None:
-            with np.errstate(invalid="ignore"):  # 0 * inf
-                product = product * self.weights.astype(np.float64)
+            product = product * self.weights.astype(np.float64)
         if self.valid is not None:
             product = np.where(self.valid, product, np.float64(0))
         return np.broadcast_to(product, self.windows.shape)
@@ -174,26 +172,27 @@ class WeightedSum:
 
     def into(self, x, out, rounding="trunc", empty=None):
         """The sums or means into an array, `empty` where no cell is valid if it is not None."""
-        out[...] = self.value(x) if storage_of(x.dtype).floating else self.integer_value(x, rounding)
+        with np.errstate(all="ignore"):
+            out[...] = self.value(x) if storage_of(x.dtype).floating else self.integer_value(x, rounding)
         if empty is not None:
             self.windows.fill(out, self.empties(), empty)
 
     def gradients_into(self, gradient, x, out, want_weights):
         """The gradient of x into an array; that of the weights of all cells, in float64, or None."""
-        out[...], to_weights = self.gradients(gradient, x, want_weights)
+        with np.errstate(all="ignore"):
+            out[...], to_weights = self.gradients(gradient, x, want_weights)
         return to_weights
 
     def gradients(self, gradient, x, want_weights):
         """Gradients to x and to the weights, in float64."""
         divided = np.where(self.empties(), 0.0, self._divided(gradient.astype(np.float64)))
         spread = self._adjoint(divided)
-        with np.errstate(invalid="ignore"):  # 0 * inf, inf - inf
-            to_x = self._weighted(None) * spread
-            if not want_weights:
-                return to_x, None
-            to_weights = x.astype(np.float64) * spread
-            if self.mean == "shares":
-                to_weights = to_weights - self._adjoint(np.where(self.empties(), 0.0, divided * self.value(x)))
+        to_x = self._weighted(None) * spread
+        if not want_weights:
+            return to_x, None
+        to_weights = x.astype(np.float64) * spread
+        if self.mean == "shares":
+            to_weights = to_weights - self._adjoint(np.where(self.empties(), 0.0, divided * self.value(x)))
         # A cell of no window has gradient 0 even where it is infinite.
         covered = self._adjoint((~self.empties()).astype(np.float64)) > 0
         return to_x, np.where(covered if self.valid is None else covered & self.valid, to_weights, 0.0)

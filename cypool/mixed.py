@@ -30,7 +30,8 @@ def _put(array, out):
 
     NumPy converts halves one by one; windows of one cell convert rows of them.
     """
-    if 2 not in (array.dtype.itemsize, out.dtype.itemsize) or array.dtype == out.dtype or not array.ndim:
+    halves = any(a.dtype.itemsize == 2 and a.dtype.kind not in "iu" for a in (array, out))
+    if not halves or array.dtype == out.dtype or not array.ndim:
         np.copyto(out, array, casting="unsafe")
     else:
         one = windows.windowed(array.shape, (array.ndim - 1,), (1,), (1,), ((0, 0),), (1,), False, True, "constant")

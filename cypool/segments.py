@@ -306,7 +306,7 @@ def _backward(kind, p):
     by_weights = call.gradients_into(gradient, out)
     if call.weights is None:
         return out
-    out_weights[...] = engine._sum_to(by_weights, out_weights.shape)
+    engine._put_sum(by_weights, out_weights)
     return out, out_weights
 
 

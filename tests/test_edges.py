@@ -326,6 +326,35 @@ def test_a_spatial_extent_of_zero_is_refused(op, name, arguments):
     assert function(f"adaptive_{op}_pool2d")(np.zeros((1, 1, 0, 3)), 0).shape == (1, 1, 0, 0)
 
 
+# ---- strides of zero ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extents", [(9, 7, 1), (9, 1, 7), (1, 1, 7), (3, 9, 1, 2), (2, 1, 5, 1)], ids=str)
+@by_dtype
+@by_op
+def test_whole_planes_of_repeated_cells(op, dtype, extents):
+    if op == "avg" and dtype.kind == "b":
+        return
+    axes = tuple(range(1, len(extents)))
+    cells = np.arange(prod(extents)).reshape(extents) % 5
+    repeated = np.broadcast_to(cells.astype(dtype), [n if n > 1 else 7 for n in extents])
+    before = repeated.strides
+    pool = function(f"global_{op}_pool")
+    equal(pool(repeated, axes), np.asarray(pool(repeated.copy(), axes), np.float64 if dtype == BFLOAT16 else None))
+    assert repeated.strides == before and 0 in before
+
+
+@by_float
+def test_gradients_that_repeat_one_row(dtype):
+    """A row that stands for several outputs has a divisor at each of them."""
+    shape, parameters = (1, 6, 4), {"stride": (1, 2), "padding": (2, 1), "axes": (1, 2), "count_include_pad": False}
+    pooled = cypool.avg_pool(np.zeros(shape, dtype), (3, 4), **parameters).shape
+    row = np.arange(1, pooled[2] + 1).astype(dtype)
+    repeated = np.broadcast_to(row, pooled)
+    want = cypool.avg_pool_backward(repeated.copy(), shape, (3, 4), **parameters)
+    equal(cypool.avg_pool_backward(repeated, shape, (3, 4), **parameters), want.astype(np.float64))
+
+
 # ---- geometry by hand ------------------------------------------------------------------------------------------------
 
 # n, k, s, d, padding -> output extents for ceil_mode False, True, "keep"
@@ -628,6 +657,25 @@ def test_rounding_of_integer_means(window, means, dtype):
         # the same quotient by a negative divisor, and through the masked path
         assert cypool.avg_pool1d(-x, len(window), rounding=rounding, divisor_override=-len(window)).item() == mean
         assert cypool.avg_pool1d(x, len(window), rounding=rounding, mask=np.array(True)).item() == mean
+
+
+@by_float
+def test_infinities_and_overflows_are_results(dtype):
+    """No NumPy error, whatever the caller's settings."""
+    most = float(ml_dtypes.finfo(dtype).max)
+    x = np.array([most, most, inf, -inf, nan, 1, -most, most]).astype(dtype).reshape(1, 1, 8)
+    weights = np.array([4, 4, 0, inf, 1, most, most, 0]).astype(dtype)
+    gradient = np.full((1, 1, 4), most).astype(dtype)
+    calls = [{"mask": x == x}, {"nan": "ignore"}, {"weights": weights}, {"boundary": "edge", "padding": 1, "stride": 2}]
+    for name, p in itertools.product(("sum_pool1d", "avg_pool1d"), calls):
+        k = 4 if "boundary" in p else 2
+        with np.errstate(all="raise"):
+            got = function(name)(x, k, **p)
+            back = function(name, "_backward")(gradient, x, k, **p)
+            function(name, "_double_backward")(x, gradient, x, k, **p)
+        with np.errstate(all="ignore"):
+            equal(got, np.asarray(function(name)(x.astype(float), k, **p)).astype(dtype).astype(float))
+        assert len(back) == (2 if "weights" in p else 1)
 
 
 def test_bool():

@@ -129,3 +129,13 @@ def test_larger_maps(dtype, shape, k, options):
         core.use_kernels(*config._tables(config.ISA))
         core.set_grain(grain)
         core.set_cache_bytes(cache)
+
+
+@pytest.mark.parametrize("dtype", DTYPES[:2])
+@pytest.mark.parametrize("columns", [1, 2, 3, 6])
+@pytest.mark.parametrize(("cells", "rows"), [(5, 11), (5, 12), (2, 27), (3, 40), (1, 9), (7, 6)])
+def test_adaptive_windows_that_outnumber_their_cells(cells, rows, columns, dtype):
+    """Rows of a result that follow each other faster than those of the gradient that is made of them."""
+    gradient = gradients(np.random.default_rng(rows), (3, rows, columns), dtype)
+    want = cypool.adaptive_avg_pool_backward(scattered(gradient), (3, cells, 6), (rows, columns))
+    assert bits(cypool.adaptive_avg_pool_backward(gradient, (3, cells, 6), (rows, columns))) == bits(want)

@@ -145,6 +145,18 @@ def test_against_pytorch():
         assert_allclose(got, tensor.grad.numpy(), atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", "?bBhHiIlL")
+def test_every_integer(kind):
+    x = np.arange(96).reshape(1, 2, 6, 8).astype(kind)
+    for p in ({}, {"mask": x > 3}):
+        got = cypool.mixed_pool2d(x, (2, 4), alpha=0.25, **p)
+        assert got.dtype == np.float64
+        same(got, cypool.mixed_pool2d(x.astype(float), (2, 4), alpha=0.25, **p))
+        gradients = [cypool.mixed_pool2d_backward(got, of, (2, 4), alpha=0.25, **p) for of in (x, x.astype(float))]
+        for one, other in zip(*gradients, strict=True):
+            same(one, other)
+
+
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_the_ends_are_maximum_and_average(dtype):
     x = np.random.default_rng(1).standard_normal((2, 3, 9, 11)).astype(dtype)

@@ -62,6 +62,15 @@ def test_small_windows_of_other_ranks(op, dtype):
                 same(pool(x, k, s, p), want)
 
 
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize(("k", "stride"), [(k, s) for k in range(1, 6) for s in (11, 12, 21, 22, 31, 32)])
+def test_rows_far_apart(op, k, stride):
+    """Strides along the rows that no kernel knows by name."""
+    x = np.random.default_rng(k).random((2, 2, 40, 9), np.float32)
+    pool = getattr(cypool, f"{op}_pool2d")
+    same(pool(x, (k, 3), (stride, 1), (0, 1)), pool(strided(x), (k, 3), (stride, 1), (0, 1)))
+
+
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_the_last_tile_may_be_short(op):
     """Rows of very many tiles, the last of one to seven columns: nothing is written into the next row."""

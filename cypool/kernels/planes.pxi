@@ -309,7 +309,7 @@ cdef int slides(const Axis* axis, Py_ssize_t vectors) noexcept nogil:
     """Whether the leading axis' rows stay in registers (planes.h has these sizes): of so few vectors that a column of them is
     still read in the order of memory, which counts for more than what is loaded twice."""
     cdef Py_ssize_t code = 10 * axis.window + axis.reach_stride
-    if axis.step != 1 or not (code == 31 or code == 32 or code == 22 or code == 51):
+    if axis.step != 1 or axis.reach_stride > 9 or not (code == 31 or code == 32 or code == 22 or code == 51):
         return 0
     return <int> code if vectors <= (2 if axis.window == axis.reach_stride else 4) else 0
 
@@ -323,6 +323,18 @@ cdef Py_ssize_t phases_span(const Axis* axis, Py_ssize_t columns) noexcept nogil
             start = min(start, first)
             end = max(end, first + (count - 1) * axis.step + 1)
     return end - start + columns // axis.n_phases + 1
+
+
+cdef Py_ssize_t most_rows(const Axis* axis, Py_ssize_t block) noexcept nogil:
+    """Most rows from the first to the last that `block` outputs in a row tap.  Adaptive windows that outnumber the cells advance
+    by several rows from one cell to the next."""
+    cdef Py_ssize_t o, first, entry, before = -1, most = 0
+    for o in range(axis.n_out):
+        entry = entry_of(axis, o, &first)
+        if axis.count[entry] > 0:
+            most = max(most, first - before) if before >= 0 else 0
+            before = first
+    return min(block * max(most, <Py_ssize_t> 1) + axis.longest, axis.n_in)
 
 
 cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) noexcept nogil:
@@ -398,7 +410,7 @@ cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) 
     job.divisor_bytes = (w.tile + SLACK) * 8 if job.call.mean else 0
     if w.divide_loaded:
         job.divisor_bytes = 64 + (widest + SLACK) * size
-        held = job.call.block + lead_axis.longest if last > 0 else 1
+        held = most_rows(lead_axis, job.call.block) if last > 0 else 1
         job.divided_bytes = (held * job.call.pitch * size + 63) & ~<Py_ssize_t> 63
         job.call.x_line, job.call.line_limit, job.call.x_row = job.call.x_row, x_end, job.call.pitch * size
         job.call.lead_slide, job.call.height = 0, lead_axis.n_in if last > 0 else 1

@@ -51,7 +51,7 @@ cdef Py_ssize_t cell_stride(const Window* w) noexcept nogil:
     for a in range(w.rank - 1, -1, -1):
         if w.axes[a].n_in == 1:
             continue
-        if stride == 0:
+        if cells == 1:
             stride = w.x.pooled[a]
         elif w.x.pooled[a] != stride * cells:
             return 0

@@ -46,7 +46,8 @@ cdef struct Window:
 # One thread's rows.  All pointers go into its scratch.
 cdef struct Bench:
     char* slot[SLOTS]
-    const char* held[SLOTS]      # which input row a slot holds
+    const char* held[SLOTS]      # which input row a slot holds,
+    double divided[SLOTS]        # by what it is divided: one row may stand for several
     int next_slot
     char* raw
     char* plain
@@ -184,7 +185,7 @@ cdef const char* fetch(const Window* w, Bench* b, Py_ssize_t offset, double divi
     if b.x_direct:
         return at
     for k in range(SLOTS):
-        if b.held[k] == at:
+        if b.held[k] == at and b.divided[k] == divisor:
             used[0] |= 1 << k
             return b.slot[k]
     while used[0] >> b.next_slot & 1:
@@ -192,7 +193,7 @@ cdef const char* fetch(const Window* w, Bench* b, Py_ssize_t offset, double divi
     k = b.next_slot
     b.next_slot = (k + 1) % SLOTS
     used[0] |= 1 << k
-    b.held[k] = at
+    b.held[k], b.divided[k] = at, divisor
     slot = b.slot[k]
     raw = at
     if not b.x_contiguous:
