@@ -116,6 +116,7 @@ cdef struct Bench:               # a thread's scratch
     Py_ssize_t* lead_row
     char* row[8]                 # SLOTS blocks of them, in the work type,
     const char* held[8]          # where they come from,
+    Py_ssize_t made[8]           # how many they are,
     Py_ssize_t used[8]           # when they were last used,
     Py_ssize_t time              # and what is used now
     char* wide                   # before its columns' maximum is taken

@@ -73,13 +73,14 @@ cdef const char* kept_row(const Job* j, Bench* b, const char* at, Py_ssize_t row
     ahead = row % j.block
     at -= ahead * j.row_stride
     for i in range(SLOTS):
-        if b.held[i] == at:
+        if b.held[i] == at and ahead < b.made[i]:  # planes that overlap end and begin at one address
             b.used[i] = b.time
             return b.row[i] + ahead * j.wide * j.lanes * j.size
         if b.used[i] < b.used[oldest]:
             oldest = i
     b.held[oldest], b.used[oldest] = at, b.time
-    make_rows(j, b, at, b.row[oldest], min(j.block, j.axis[j.rank - 2].n_in - row + ahead) if j.rank > 1 else 1)
+    b.made[oldest] = min(j.block, j.axis[j.rank - 2].n_in - row + ahead) if j.rank > 1 else 1
+    make_rows(j, b, at, b.row[oldest], b.made[oldest])
     return b.row[oldest] + ahead * j.wide * j.lanes * j.size
 
 
