@@ -674,7 +674,10 @@ def test_memory_layouts_of_offsets(memory, k, dtype):
     p = {"indices": other, "index_layout": "window"}
     assert cypool.max_pool1d_backward(y, x, k, **p).tobytes() == cypool.max_pool1d_backward(y, x, k).tobytes()
     assert cypool.max_pool1d_double_backward(x, y, x, k, **p).tobytes() == y.tobytes()
-    assert cypool.max_unpool1d(y, other, k, index_layout="window").tobytes() == np.where(x == y.repeat(k, 2), x, 0).tobytes()
+    assert (
+        cypool.max_unpool1d(y, other, k, index_layout="window").tobytes()
+        == np.where(x == y.repeat(k, 2), x, 0).tobytes()
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: d.name)
