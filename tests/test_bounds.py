@@ -85,3 +85,18 @@ def test_results_whose_rows_lie_backwards(op, dtype, level):
             for got, w, step in zip((values, indices), want, (a, b), strict=True):
                 same(got[:, ::step], w)
                 assert step in (1, -1) or not got[:, (0 if step < 0 else 1) :: 2].any()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_misaligned_results_of_swapped_gradients(dtype):
+    """What the sanitizers watch: elements where no element of their type may be."""
+    x = np.random.default_rng(7).random((2, 3, 9, 8)).astype(dtype)
+    y = cypool.max_pool2d(x, 3, 2)
+    swapped = x.astype(x.dtype.newbyteorder())
+    for layout in ("plane", "window"):
+        index = cypool.max_pool2d(x, 3, 2, return_indices=True, index_layout=layout)[1]
+        out = np.zeros(y.nbytes + 1, np.uint8)[1:].view(dtype).reshape(y.shape)
+        where = np.zeros(index.nbytes + 1, np.uint8)[1:].view(index.dtype.newbyteorder()).reshape(index.shape)
+        where[...] = index
+        p = {"index_layout": layout, "out": out, "indices": where}
+        same(cypool.max_pool2d_double_backward(swapped, y, x, 3, 2, **p), y)
