@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, same, setting, strided
 
 import cypool
-from cypool import config
+from cypool import config, reference
 
 
 @pytest.mark.filterwarnings("ignore:(invalid|overflow)")
@@ -69,6 +69,19 @@ def test_rows_far_apart(op, k, stride):
     x = np.random.default_rng(k).random((2, 2, 40, 9), np.float32)
     pool = getattr(cypool, f"{op}_pool2d")
     same(pool(x, (k, 3), (stride, 1), (0, 1)), pool(strided(x), (k, 3), (stride, 1), (0, 1)))
+
+
+@pytest.mark.parametrize("divisor", [1, 2, 8, 9, 10, 255, 257, 65536, -1])
+def test_quotients_that_their_dtype_does_not_hold(divisor):
+    """They wrap, whichever way a call takes."""
+    x = np.full((1, 1, 9, 40), 255, np.uint8)
+    for level in config.get_config()["isa_built"]:
+        with setting(level=level):
+            for rounding in ("trunc", "floor", "nearest", "half_up"):
+                p = {"divisor_override": divisor, "rounding": rounding}
+                want = reference.avg_pool(x[0, 0, :3, :3], 3, **p)
+                for y in (x, strided(x)):
+                    assert (cypool.avg_pool2d(y, 3, 1, **p) == want).all()
 
 
 @pytest.mark.parametrize("op", ["max", "avg"])

@@ -76,6 +76,8 @@ cdef cypool_planes_t planes_kernel(Window* w, const Pooling* p) noexcept nogil:
     if p.storage == U8:
         if p.mean == 0 or p.divisor <= 0 or taps > 257 or p.work != U32 or not (p.rounding == TRUNC or p.rounding == FLOOR):
             return NULL
+        if p.mean == 1 and p.divisor < taps:     # quotients of more than 8 bits: vectors would cut them off, not wrap them
+            return NULL
     elif p.work != (F64 if p.storage == F64 else F32):
         return NULL
     return VECTORS.planes[p.op][p.storage]
