@@ -410,7 +410,7 @@ def _given_indices(operator, context, p, indices):
         raise ValueError(f"indices must have the shape of the forward's result {found.out_shape}, got {indices.shape}")
     if layout == "window":
         kind = found.window_kind()
-        if indices.dtype != windows.INDEX_DTYPES[kind]:
+        if native(indices.dtype) != windows.INDEX_DTYPES[kind]:
             raise TypeError(
                 f'indices in layout "window" must be {windows.INDEX_DTYPES[kind]} here, got {indices.dtype}'
             )

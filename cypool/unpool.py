@@ -16,7 +16,7 @@ import numpy as np
 
 from cypool import docstrings, engine, geometry, layers, masked, windows
 from cypool import parameters as read
-from cypool.arrays import as_array, as_gradient, buffer_of, result_array
+from cypool.arrays import as_array, as_gradient, buffer_of, native, result_array
 from cypool.functional import bound
 from cypool.geometry import LARGEST
 from cypool.kernels import core
@@ -160,7 +160,7 @@ class _Call:
         """Offsets in the windows that the parameters describe, as positions."""
         xp, kind = self.planes.xp, windows.window_kind(prod(self.kernel_size))
         dtype = windows.INDEX_DTYPES[kind]
-        if indices.dtype != dtype:
+        if native(indices.dtype) != dtype:
             raise TypeError(f'indices in layout "window" must be {dtype} here, got {indices.dtype}')
         nothing = indices == masked.empty_mark(kind)
         rest = xp.where(nothing, 0, indices).astype(np.int64)

@@ -680,6 +680,23 @@ def test_memory_layouts(memory, dtype, data_format, tmp_path):
     assert other.tobytes() == before
 
 
+@pytest.mark.parametrize("memory", MEMORY)
+@pytest.mark.parametrize(("k", "dtype"), [(200, np.uint8), (300, np.uint16), (66000, np.int32)])
+def test_memory_layouts_of_offsets(memory, k, dtype):
+    """Indices in layout "window", wherever they are taken."""
+    x = np.random.default_rng(13).random((2, 1, 2 * k))
+    y, index = cypool.max_pool1d(x, k, return_indices=True, index_layout="window")
+    assert index.dtype == dtype
+    other = MEMORY[memory](index)
+    p = {"indices": other, "index_layout": "window"}
+    assert cypool.max_pool1d_backward(y, x, k, **p).tobytes() == cypool.max_pool1d_backward(y, x, k).tobytes()
+    assert cypool.max_pool1d_double_backward(x, y, x, k, **p).tobytes() == y.tobytes()
+    assert (
+        cypool.max_unpool1d(y, other, k, index_layout="window").tobytes()
+        == np.where(x == y.repeat(k, 2), x, 0).tobytes()
+    )
+
+
 @pytest.mark.parametrize("dtype", DTYPES, ids=lambda d: d.name)
 @pytest.mark.parametrize("axes", [(0,), (1,), (2, 3), (1, 3), (0, 1, 2, 3)])
 def test_broadcast_inputs(dtype, axes):

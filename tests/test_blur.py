@@ -51,6 +51,20 @@ def test_against_the_reference(call, dtype, threads):
         same(out, back)
 
 
+@pytest.mark.parametrize("max_size", [1, 2])
+@pytest.mark.parametrize("overlap", [1, 2, 3])
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_planes_that_overlap(dtype, overlap, max_size):
+    """A plane begins at the address where a block of rows of another one did, of which there were fewer."""
+    columns = 300
+    rows = 1024 // columns  # of a block, by the rule in filters.pyx
+    cells = np.random.default_rng(8).standard_normal((6 * rows + rows + overlap, columns)).astype(dtype)
+    row = cells.strides[0]
+    x = np.lib.stride_tricks.as_strided(cells, (6, rows + overlap, columns), (rows * row, row, cells.itemsize))
+    for k in (2, 3):
+        same(cypool.blur_pool2d(x, k, 1, max_size=max_size), cypool.blur_pool2d(x.copy(), k, 1, max_size=max_size))
+
+
 @pytest.mark.parametrize("dtype", ["?", "b", "B", "i", "q", "Q"])
 def test_integers(dtype):
     x = np.random.default_rng(2).integers(0, 2 if dtype == "?" else 100, (2, 3, 7, 8)).astype(dtype)

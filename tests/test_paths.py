@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 from ways import DTYPES, FLOATS, OPS, SETTINGS, numbers, orders, setting, strided
 
 import cypool
-from cypool import config
+from cypool import config, reference
 
 
 @pytest.mark.filterwarnings("ignore:(invalid|overflow)")
@@ -70,6 +70,31 @@ def test_rows_far_apart(op, k, stride):
     x = np.random.default_rng(k).random((2, 2, 40, 9), np.float32)
     pool = getattr(cypool, f"{op}_pool2d")
     same(pool(x, (k, 3), (stride, 1), (0, 1)), pool(strided(x), (k, 3), (stride, 1), (0, 1)))
+
+
+@pytest.mark.parametrize("divisor", [1, 2, 8, 9, 10, 255, 257, 65536, -1])
+def test_quotients_that_their_dtype_does_not_hold(divisor):
+    """They wrap, whichever way a call takes."""
+    x = np.full((1, 1, 9, 40), 255, np.uint8)
+    for level in config.get_config()["isa_built"]:
+        with setting(level=level):
+            for rounding in ("trunc", "floor", "nearest", "half_up"):
+                p = {"divisor_override": divisor, "rounding": rounding}
+                want = reference.avg_pool(x[0, 0, :3, :3], 3, **p)
+                for y in (x, strided(x)):
+                    assert (cypool.avg_pool2d(y, 3, 1, **p) == want).all()
+
+
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
+def test_strided_results_of_long_rows(op, dtype):
+    """A row of a tile has room where rows are made before they are moved."""
+    for n in (5000, 8190, 20000, 33000):
+        x = numbers(np.random.default_rng(n), (1, 1, 2, n), dtype)
+        pool = getattr(cypool, f"{op}_pool2d")
+        want = pool(x, (1, 3), 1, (0, 1))
+        for _ in range(3):  # what was written beyond scratch is found when memory is given back
+            same(pool(x, (1, 3), 1, (0, 1), out=strided(np.zeros_like(want))), want)
 
 
 @pytest.mark.parametrize("op", ["max", "avg"])

@@ -113,6 +113,18 @@ cdef void choose_planes(void* job, Py_ssize_t begin, Py_ssize_t end, char* scrat
             choose_in_plane(f, <uint64_t*> scratch, x, valid, starts, index)
 
 
+cdef bint elements_are_aligned(const Py_buffer* view) noexcept nogil:
+    """As NumPy has it: strides of axes of one cell mean nothing, nor do any of an array without elements."""
+    cdef Py_ssize_t bits = <Py_ssize_t> view.buf
+    cdef int a
+    for a in range(view.ndim):
+        if view.shape[a] == 0:
+            return True
+        if view.shape[a] > 1:
+            bits |= view.strides[a]
+    return bits & (view.itemsize - 1) == 0
+
+
 def fractional(object x, int kind, object valid, const Py_ssize_t[:, ::1] starts, window, int64_t[:, :, :, :, ::1] index,
                int num_threads=0):
     """Into `index` the position in its plane of the largest cell of each window, -1 where none is valid.
@@ -130,7 +142,7 @@ def fractional(object x, int kind, object valid, const Py_ssize_t[:, ::1] starts
         sides.add(valid, False, False)
     for a in range(sides.views.n):
         size = 0 if a == 1 else 2 if kind == F32 else 3
-        if sides.views.view[a].ndim != 5 or not sides.views.side[a].aligned or sides.views.side[a].item != size:
+        if sides.views.view[a].ndim != 5 or not elements_are_aligned(&sides.views.view[a]) or sides.views.side[a].item != size:
             raise TypeError("x and valid must have five axes and aligned elements of the right size")
     f.kind, f.x, f.channels = kind, sides.views.side[0].data, max(sides.views.view[0].shape[1], <Py_ssize_t> 1)
     planes = sides.views.view[0].shape[0] * sides.views.view[0].shape[1]

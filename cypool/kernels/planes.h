@@ -79,11 +79,16 @@ CYPOOL_FN V FN(load_short)(const cypool_planes *p, const char *row) {
     return LOAD(cells);
 }
 
+/* Whether a vector may be read of each of so many rows, whichever of the first and the last one lies further back. */
+CYPOOL_FN int FN(may_read)(const cypool_planes *p, const char *x, ptrdiff_t rows) {
+    return (p->x_row < 0 ? x : x + (rows - 1) * p->x_row) + L * (ptrdiff_t)sizeof(S) <= p->x_limit;
+}
+
 /* A row shorter than a vector: what is loaded too much becomes padding. */
 CYPOOL_FN void FN(lead_short)(const cypool_planes *p, A *acc, const char *x, ptrdiff_t taps) {
     ptrdiff_t d, t, i;
     V v, identity = FN(identity)();
-    if (p->n_deep == 1 && x + (taps - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) <= p->x_limit) {
+    if (p->n_deep == 1 && FN(may_read)(p, x, taps)) {
         v = LOAD((const S *)x);
         for (t = 1; t < taps; t++) v = COMBINE(v, LOAD((const S *)(x + t * p->x_row)));
     } else {
@@ -307,7 +312,7 @@ static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x
         if (p->divided) base = FN(divide)(p, x + plane * p->x_plane, p->lead + o0 + o, m);
 #endif
         /* a row shorter than a vector is read beyond its end, where that is memory of the call's */
-        if (!p->lead_slide || (p->width < L && base + (p->height - 1) * p->x_row + L * (ptrdiff_t)sizeof(S) > p->x_limit)) {
+        if (!p->lead_slide || (p->width < L && !FN(may_read)(p, base, p->height))) {
             FN(lead_each)(p, acc, base, o0 + o, m);
             continue;
         }

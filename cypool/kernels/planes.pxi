@@ -14,7 +14,7 @@ cdef enum:
     STREAM_BLOCK_BYTES = 2048    # ... and where they come from memory, which should never stand still
     LONG_ROW = 640               # bytes
     AHEAD_BYTES = 7168
-    STAGE_BYTES = 16384
+    STAGE_BYTES = 16384          # or one row of a tile
     VECTOR_BYTES = 32            # at most
     SLACK = 64                   # elements that vectors may reach beyond a row
     PHASED_BYTES = 16384         # of a gradient's row: it is made in a scratch row, beside the one that is folded
@@ -75,6 +75,8 @@ cdef cypool_planes_t planes_kernel(Window* w, const Pooling* p) noexcept nogil:
         return NULL
     if p.storage == U8:
         if p.mean == 0 or p.divisor <= 0 or taps > 257 or p.work != U32 or not (p.rounding == TRUNC or p.rounding == FLOOR):
+            return NULL
+        if p.mean == 1 and p.divisor < taps:     # quotients of more than 8 bits: vectors would cut them off, not wrap them
             return NULL
     elif p.work != (F64 if p.storage == F64 else F32):
         return NULL
@@ -451,7 +453,8 @@ cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) 
     fault = run_parallel(plane_rows, &job, w.batch.planes * w.tiles * job.deep_out * job.rows,
                          job.acc_bytes + job.wide_bytes + job.divided_bytes + job.divisor_bytes
                          + (deep_taps + job.most_shares) * 8
-                         + ((STAGE_BYTES + (SLACK << 4)) if job.staged else 0), moved, supply)
+                         + ((max(<Py_ssize_t> STAGE_BYTES, w.tile << w.out.item) + (SLACK << 4)) if job.staged else 0), moved,
+                         supply)
     if last > 0:
         give(supply, <char*> lead, lead_bytes)
     return fault

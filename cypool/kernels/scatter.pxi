@@ -376,8 +376,8 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
     cdef int last = s.rank - 1, a, item = 1 << s.result.item
     cdef Py_ssize_t o[MAX_DIM]
     cdef Py_ssize_t row, rest, block, plane, lane0, lanes, j, lane, value, index_offset, result_offset
-    cdef Py_ssize_t zero = 0
-    cdef char index[8]
+    cdef int64_t item_now = 0    # an index, or a cell: elements of arrays need not be aligned, what `gather` writes must be
+    cdef char* now = <char*> &item_now
     cdef char* target
     for row in range(begin, end):
         rest = row
@@ -396,20 +396,20 @@ cdef void each_output(Scatter* s, Py_ssize_t begin, Py_ssize_t end, bint gatheri
         for j in range(s.axes[last].n_out):
             o[last] = j
             for lane in range(lanes):
-                s.gather_index(index, s.index.data + index_offset + j * s.index.pooled[last] + lane * s.index.lane, 1, 1, 0, 0,
+                s.gather_index(now, s.index.data + index_offset + j * s.index.pooled[last] + lane * s.index.lane, 1, 1, 0, 0,
                                NULL, s.index.swap)
-                value = index_at(index, 0, s.index_kind)
+                value = index_at(now, 0, s.index_kind)
                 if not gathering:
                     if not belongs(s, o, value):
                         s.bad, s.failed = value, 1
                         return
                     continue
                 target = s.result.data + result_offset + j * s.result.pooled[last] + lane * s.result.lane
-                if value < 0 or not belongs(s, o, value):
-                    memcpy(target, &zero, item)
-                else:
-                    s.gather(target, s.grad.data + plane_offset(&s.batch, &s.grad, plane) + (lane0 + lane) * s.grad.lane
+                item_now = 0
+                if value >= 0 and belongs(s, o, value):
+                    s.gather(now, s.grad.data + plane_offset(&s.batch, &s.grad, plane) + (lane0 + lane) * s.grad.lane
                              + cell_offset(s, &s.grad, o, value), 1, 1, 0, 0, NULL, s.grad.swap)
+                memcpy(target, now, item)
 
 
 cdef void check_rows(void* job, Py_ssize_t begin, Py_ssize_t end, char* scratch) noexcept nogil:

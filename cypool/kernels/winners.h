@@ -291,8 +291,8 @@ static void FN(winners)(const cypool_winners *call, char *out, char *index, cons
         ((O *)p->start)[i] = (O)(p->by_window ? t : t * p->step);
     }
     for (; planes; planes--, out += p->out_plane, index += p->index_plane, x += p->x_plane) {
-        p->out_limit = p->spills ? out + (o1 - o0) * p->out_row : out;
-        p->index_limit = p->spills ? index + (o1 - o0) * p->index_row : index;
+        p->out_limit = p->spills ? out + (o1 - o0) * p->out_row : NULL; /* not `out`: rows may lie before it */
+        p->index_limit = p->spills ? index + (o1 - o0) * p->index_row : NULL;
         FN(plane)(p, out, index, x, o0, o1);
     }
 }
