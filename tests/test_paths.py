@@ -97,6 +97,24 @@ def test_strided_results_of_long_rows(op, dtype):
             same(pool(x, (1, 3), 1, (0, 1), out=strided(np.zeros_like(want))), want)
 
 
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_planes_side_by_side(op, dtype):
+    """As many as fill vectors and some more, one of them with a NaN; all of a border and a few blocks of a window."""
+    rng = np.random.default_rng(11)
+    pool = getattr(cypool, f"{op}_pool2d")
+    for shape, k, p in [((19, 20, 20), 13, 6), ((2, 11, 7, 7), 3, 1), ((17, 4, 5), (2, 5), (0, (4, 3))), ((3, 9, 45, 41), 5, 2),
+                        ((19, 6, 30), (6, 15), (5, 0)), ((2, 8, 33, 11), (9, 8), ((8, 1), (0, 7)))]:  # fmt: skip
+        x = rng.integers(-40, 40, shape).astype(dtype)
+        x[..., 1, shape[-2] // 2, 2] = np.nan
+        want = pool(strided(x), k, 1, p)
+        for choice in [*SETTINGS, *({"level": level} for level in config.get_config()["isa_built"])]:
+            with setting(**choice):
+                same(pool(x, k, 1, p), want)
+        apart = np.zeros((*want.shape[:-3], 2 * want.shape[-3], *want.shape[-2:]), dtype)[..., ::2, :, :]
+        same(pool(np.repeat(x, 2, -3)[..., ::2, :, :], k, 1, p, out=apart), want)
+
+
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_the_last_tile_may_be_short(op):
     """Rows of very many tiles, the last of one to seven columns: nothing is written into the next row."""

@@ -84,6 +84,7 @@ cdef struct Pooling:             # what a call of the row pipeline computes: dty
 include "sides.pxi"
 include "windows.pxi"
 include "planes.pxi"
+include "beside.pxi"
 include "winners.pxi"
 include "reduce.pxi"
 include "long.pxi"
@@ -287,7 +288,7 @@ cdef int pool(Tables* plan, Views* views, const Pooling* p, Supply* supply) noex
         if fault != OTHER_WAY:
             return fault
     if w.planes != NULL and w.batch.lanes == 1:
-        return run_planes(&w, memory_end(&views.view[0]), moved, supply)
+        return run_planes(&w, p, memory_end(&views.view[0]), moved, supply)
     if w.winners != NULL and w.batch.lanes == 1:
         return run_winners(&w, p, memory_end(&views.view[0]), moved, supply)
     if lengthy:

@@ -17,6 +17,7 @@ cdef enum:
     LONG_GROUP_BYTES = 32768     # of rows that are folded along their columns side by side: half of the first-level cache
     LONG_BLOCK = 8192            # columns of a block that rows side by side may have
     LONG_LANES = 32
+    LONG_GROUP = 32              # bytes of a row that are read at once
 
 cdef struct LongJob:
     const Window* w
@@ -45,12 +46,23 @@ cdef struct LongJob:
     Py_ssize_t columns           # and of one that is folded along its columns
     Py_ssize_t bench_bytes
 
+# Rows of one block, one after the other: each gives a row of windows with the prefix, if it `emits`, and the next block's row
+# joins it and is kept, if there is one.
+cdef struct Step:
+    Py_ssize_t rows
+    bint emits
+    const char* ends             # from a row of the block on to the block's last; one that stays, where there is none
+    bint ends_move
+    char* kept                   # NULL: no next row
+    const char* next
+
 # One thread's rows.
 cdef struct LongBench:
     char* padded                 # rows of cells, the identity on both sides
     char* one                    # what folding along the columns needs: buffers to double in, two sweeps, ends of blocks
     char* two
     char* group                  # rows folded along their columns
+    char* nothing                # a row of the identity
     char* prefix
     char* result
     double* factors              # of sums that are wider than the result: 1 / divisor,
@@ -120,21 +132,24 @@ cdef Py_ssize_t long_layout(const LongJob* job, LongBench* b, char* scratch) noe
     at += (2 if job.blocks == NULL else job.group) * padded
     b.group = scratch + at
     at += (1 if job.blocks == NULL else 2 * job.group) * row
-    b.prefix, b.result, b.kept = scratch + at, scratch + at + row, scratch + at + 2 * row + long_pitch(job.columns, 8) * 8
-    b.factors, b.places = <double*> (scratch + at + 2 * row), <int32_t*> (scratch + at + 2 * row)
-    return at + (2 + job.taps) * row + long_pitch(job.columns, 8) * 8
+    b.nothing, b.prefix, b.result = scratch + at, scratch + at + row, scratch + at + 2 * row
+    at += (2 + job.group) * row
+    b.factors, b.places = <double*> (scratch + at), <int32_t*> (scratch + at)
+    at += long_pitch(job.columns, 8) * 8
+    b.kept = scratch + at
+    return at + job.taps * row
 
 
-cdef void fill_identity(const LongJob* job, char* cells, Py_ssize_t n) noexcept nogil:
+cdef void fill_identity(const LongJob* job, char* cells, Py_ssize_t n, int size) noexcept nogil:
     """What changes nothing: an empty window's value, but -0.0 for sums of floats."""
     cdef double wide = -0.0
     cdef float narrow = -0.0
     cdef uint64_t identity = job.folds.empty
     if job.sums and job.w.work == F64:
         memcpy(&identity, &wide, 8)
-        if job.cell_size == 4:
+        if size == 4:
             memcpy(&identity, &narrow, 4)
-    fill_empty(cells, n, job.cell_size, identity)
+    fill_empty(cells, n, size, identity)
 
 
 cdef inline const char* long_row(const LongJob* job, const Bench* b, Py_ssize_t y) noexcept nogil:
@@ -194,52 +209,53 @@ cdef inline int log2_size(int size) noexcept nogil:
     return 0 if size == 1 else 1 if size == 2 else 2 if size == 4 else 3
 
 
-cdef const char* cells_in_place(const LongJob* job, const Bench* b, Py_ssize_t y, int n) noexcept nogil:
-    """Where all cells of a group are as folding reads them, a margin behind them included; or NULL."""
-    cdef const Window* w = job.w
-    cdef int last = w.rank - 1
-    cdef Py_ssize_t x0 = b.j0 * w.axes[last].reach_stride + w.axes[last].reach_origin
-    if n < job.group or job.load != NULL or job.place != NULL or not b.x_contiguous or job.planes_are_rows:
-        return NULL
-    if (x0 < CYPOOL_BLOCKS_MARGIN or x0 + w.span + CYPOOL_BLOCKS_MARGIN > w.axes[last].n_in or w.x.pooled[0] % job.cell_size):
-        return NULL
-    return long_row(job, b, y)
+cdef inline bint in_place(const LongJob* job, const Bench* b, int n) noexcept nogil:
+    """Whether folding reads all cells of a group where they are."""
+    return (n == job.group and job.blocks != NULL and job.load == NULL and job.place == NULL and b.x_contiguous
+            and not job.planes_are_rows and job.w.x.pooled[0] % job.cell_size == 0 and (b.x1 - b.x0) * job.cell_size >= LONG_GROUP)
 
 
 cdef void fold_group(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t y, int n) noexcept nogil:
     """Input rows y..y+n, folded along their columns, into `group`."""
     cdef const Window* w = job.w
     cdef const Axis* axis = &w.axes[w.rank - 1]
-    cdef Py_ssize_t columns = b.j1 - b.j0, phase = b.j0 * axis.reach_stride % axis.window, pitch = job.pitch
-    cdef const char* cells = cells_in_place(job, b, y, n)
+    cdef Py_ssize_t columns = b.j1 - b.j0, first = b.j0 * axis.reach_stride, pitch = job.pitch
+    cdef Py_ssize_t phase = first % axis.window, begin = b.x0 - first - axis.reach_origin, end = begin + b.x1 - b.x0
+    cdef const char* cells = rows.padded
     cdef int r
     if job.as_cells:
         for r in range(n):
             load_padded(job, b, rows.group + r * job.columns * job.size, y + r)
         return
-    if cells != NULL:
-        pitch = w.x.pooled[0] // job.cell_size
+    if in_place(job, b, n):
+        cells, pitch = long_row(job, b, y) - begin * job.cell_size, w.x.pooled[0] // job.cell_size
     else:
-        cells = rows.padded
+        begin, end = 0, pitch                # what is padded is there
         for r in range(n):
             load_padded(job, b, rows.padded + r * pitch * job.cell_size, y + r)
     if job.blocks != NULL:
-        job.blocks.across(rows.group, job.columns, cells, pitch, axis.window, axis.reach_stride, phase, columns, rows.one)
+        job.blocks.across(rows.group, job.columns, cells, pitch, begin, end, axis.window, axis.reach_stride,
+                          phase, columns, rows.one)
     elif job.sweep != NULL:
         job.sweep(rows.group, cells, axis.window, axis.reach_stride, phase, columns, b.lanes, rows.one, rows.two)
     else:
         fold_by_doubling(job, b, rows, rows.group, cells)
 
 
-cdef const char* folded_row(const LongJob* job, const Bench* b, LongBench* rows, Py_ssize_t y) noexcept nogil:
-    """Input row y, folded along its columns; rows are asked for one after the other."""
+cdef inline Py_ssize_t waiting_rows(const LongJob* job, const LongBench* rows, Py_ssize_t y) noexcept nogil:
+    """How many rows from y on `folded_row` has at once."""
+    return rows.ready - rows.at if rows.at < rows.ready else min(<Py_ssize_t> job.group, job.height - y)
+
+
+cdef const char* folded_row(const LongJob* job, const Bench* b, LongBench* rows, Py_ssize_t y, Py_ssize_t n) noexcept nogil:
+    """Input rows y..y+n, folded along their columns; rows are asked for one after the other."""
     if rows.at == rows.ready:
         rows.at, rows.ready = 0, min(<Py_ssize_t> job.group, job.height - y)
         fold_group(job, b, rows, y, <int> rows.ready)
-    elif y + job.group < job.height:                   # the next group comes to the cache a row at a time
+    for y in range(y, min(y + n, job.height - job.group)):     # the next group comes to the cache a row at a time
         cypool_prefetch(long_row(job, b, y + job.group), (b.x1 - b.x0) * b.lanes << job.w.x.item)
-    rows.at += 1
-    return rows.group + (rows.at - 1) * job.columns * job.size
+    rows.at += n
+    return rows.group + (rows.at - n) * job.columns * job.size
 
 
 cdef inline char* out_row(const LongJob* job, const Bench* b, Py_ssize_t o) noexcept nogil:
@@ -305,44 +321,33 @@ cdef inline Py_ssize_t clip(Py_ssize_t n, Py_ssize_t most) noexcept nogil:
     return max(<Py_ssize_t> 0, min(n, most))
 
 
-cdef void fold_down(const LongJob* job, Bench* b, const LongBench* rows, Py_ssize_t o, const char* kept,
-                    const char* prefix) noexcept nogil:
-    """Output row o from the end of one block and the beginning of the next, of which one may have no cells: NULL."""
+cdef void step_down(const LongJob* job, Bench* b, LongBench* rows, const Step* step, Py_ssize_t o) noexcept nogil:
+    """Output rows from o on, as many as the step has, or none; and its next rows join the prefix."""
     cdef const Window* w = job.w
-    cdef bint direct = b.out_contiguous and w.mean == NULL and w.store == NULL and job.place == NULL
-    cdef char* folded = out_row(job, b, o) if direct else rows.result
-    if kept == NULL or prefix == NULL:
-        put_row(job, b, rows, o, prefix if kept == NULL else kept)
+    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes, row = job.columns * job.size, out_pitch = job.columns * job.size, r
+    cdef bint direct = b.out_contiguous and job.place == NULL and (job.narrows or (w.mean == NULL and w.store == NULL))
+    cdef int item = 4 if job.narrows else job.size
+    cdef char* to = rows.result
+    if direct:
+        out_pitch, to = w.out.pooled[0], out_row(job, b, o)
+    if job.narrows and step.emits and rows.share != row_share(job, o):
+        fill_factors(job, b, rows, row_share(job, o))
+    if job.blocks != NULL:
+        job.blocks.down(to if step.emits else NULL, out_pitch // item, step.ends, job.columns if step.ends_move else 0, step.kept,
+                        job.columns, rows.prefix, step.next, job.columns if step.kept != NULL else 0, step.rows, n, rows.factors)
+    else:                        # one row
+        if step.emits:
+            job.folds.start2(w.op, to, step.ends, rows.prefix, n)
+        if step.kept != NULL:
+            job.folds.more1(w.op, rows.prefix, step.next, n)
+            memcpy(step.kept, step.next, n * job.size)
+    if direct or not step.emits:
         return
-    job.folds.start2(w.op, folded, kept, prefix, (b.j1 - b.j0) * b.lanes)
-    if not direct:
-        put_row(job, b, rows, o, folded)
-
-
-cdef void step_down(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o, char* kept, const char* next_row) noexcept nogil:
-    """The same where both have cells, and the next row then takes the place of the kept one; o = -1: no output row."""
-    cdef const Window* w = job.w
-    cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes
-    cdef char* folded = NULL
-    if job.blocks == NULL:
-        if o >= 0:
-            fold_down(job, b, rows, o, kept, rows.prefix)
-        job.folds.more1(w.op, rows.prefix, next_row, n)
-        memcpy(kept, next_row, n * job.size)
-    elif o < 0:
-        job.blocks.down(NULL, kept, rows.prefix, next_row, n, NULL)
-    elif job.narrows:
-        if rows.share != row_share(job, o):
-            fill_factors(job, b, rows, row_share(job, o))
-        folded = out_row(job, b, o) if b.out_contiguous else b.stored
-        job.blocks.down(folded, kept, rows.prefix, next_row, n, rows.factors)
-        if not b.out_contiguous:
-            w.spread(out_row(job, b, o), folded, n, 1, w.out.pooled[w.rank - 1], w.out.lane, w.out.swap)
-    elif b.out_contiguous and w.mean == NULL and w.store == NULL and job.place == NULL:
-        job.blocks.down(out_row(job, b, o), kept, rows.prefix, next_row, n, NULL)
-    else:
-        job.blocks.down(rows.result, kept, rows.prefix, next_row, n, NULL)
-        put_row(job, b, rows, o, rows.result)
+    for r in range(step.rows):
+        if job.narrows:
+            w.spread(out_row(job, b, o + r), to + r * row, n, 1, w.out.pooled[w.rank - 1], w.out.lane, w.out.swap)
+        else:
+            put_row(job, b, rows, o + r, to + r * row)
 
 
 cdef void fold_up(const LongJob* job, const Bench* b, const LongBench* rows, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
@@ -358,48 +363,59 @@ cdef void fold_up(const LongJob* job, const Bench* b, const LongBench* rows, Py_
         job.folds.more1(w.op, rows.kept + t * row, rows.kept + (t + 1) * row, n)
 
 
+cdef inline void end_at(Step* step, Py_ssize_t t, Py_ssize_t border) noexcept nogil:
+    """A step ends where anything changes."""
+    if t < border < t + step.rows:
+        step.rows = border - t
+
+
 cdef void long_unit(const LongJob* job, Bench* b, LongBench* rows, Py_ssize_t o0, Py_ssize_t o1) noexcept nogil:
     """Output rows o0..o1 of the tile at hand.  Rows count from the first window's first one, padding included; of a block that
     begins at `start` the kept rows low..high have cells, and next_low..next_high of the next block."""
     cdef Py_ssize_t n = (b.j1 - b.j0) * b.lanes * job.size, row = job.columns * job.size, k = job.taps
     cdef Py_ssize_t o = o0, start = o0 * job.stride // k * k, end = job.before + job.height, t, low, high, next_low, next_high
-    cdef const char* cells
-    cdef const char* prefix
-    cdef char* kept
-    cdef bint wanted
+    cdef Step step
     rows.at = rows.ready = 0
     if k == 1:
         for o in range(o0, o1):
             if job.stride > 1:
                 rows.at = rows.ready = 0
-            put_row(job, b, rows, o, folded_row(job, b, rows, o * job.stride - job.before))
+            put_row(job, b, rows, o, folded_row(job, b, rows, o * job.stride - job.before, 1))
         return
     for t in range(max(o0 * job.stride, job.before), min(start + k, end)):
-        memcpy(rows.kept + (t - start) * row, folded_row(job, b, rows, t - job.before), n)
+        memcpy(rows.kept + (t - start) * row, folded_row(job, b, rows, t - job.before, 1), n)
     while True:
         low, high = clip(job.before - start, k), clip(end - start, k)
         next_low, next_high = clip(job.before - start - k, k), clip(end - start - k, k)
         fold_up(job, b, rows, max(o * job.stride - start, low), high)
-        for t in range(k):
-            wanted = o * job.stride == start + t
-            kept = rows.kept + t * row
-            if next_low < t < next_high and low <= t < high and not (wanted and o + 1 == o1):
-                step_down(job, b, rows, o if wanted else -1, kept, folded_row(job, b, rows, start + k + t - job.before))
-                o += wanted
-                continue
-            if wanted:
-                prefix = rows.prefix if t > next_low and next_high > next_low else NULL
-                fold_down(job, b, rows, o, rows.kept + max(t, low) * row if max(t, low) < high else NULL, prefix)
-                o += 1
+        memcpy(rows.prefix, rows.nothing, n)
+        t = 0
+        while t < k:
+            step.emits = o * job.stride == start + t
+            step.rows = k - t if job.blocks != NULL else 1
+            end_at(&step, t, o * job.stride - start)
+            end_at(&step, t, low)
+            end_at(&step, t, high)
+            end_at(&step, t, next_low)
+            end_at(&step, t, next_high)
+            if step.emits:
+                step.rows = min(min(step.rows, <Py_ssize_t> job.group), o1 - o) if job.stride == 1 else 1
+            step.ends = rows.kept + max(t, low) * row if max(t, low) < high else rows.nothing
+            step.ends_move = low <= t < high
+            step.kept, step.next = NULL, rows.nothing
+            if next_low <= t < next_high and not (step.emits and o + 1 == o1):
+                if step.emits:
+                    end_at(&step, t, t + o1 - o - 1)      # behind the last one nothing is needed
+                step.kept = rows.kept + t * row
+                end_at(&step, t, t + waiting_rows(job, rows, start + k + t - job.before))
+                step.next = folded_row(job, b, rows, start + k + t - job.before, step.rows)
+            if step.emits or step.kept != NULL:
+                step_down(job, b, rows, &step, o)
+            if step.emits:
+                o += step.rows
                 if o == o1:
                     return
-            if next_low <= t < next_high:
-                cells = folded_row(job, b, rows, start + k + t - job.before)
-                memcpy(kept, cells, n)
-                if t == next_low:
-                    memcpy(rows.prefix, cells, n)
-                else:
-                    job.folds.more1(job.w.op, rows.prefix, cells, (b.j1 - b.j0) * b.lanes)
+            t += step.rows
         start += k
 
 
@@ -419,7 +435,8 @@ cdef void long_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch)
         enter_unit(w, &b, rest // (w.tiles * w.batch.blocks), rest // w.tiles % w.batch.blocks, rest % w.tiles)
         if rest % (w.tiles * w.batch.blocks) != tile:     # the identity around where cells will be
             tile = rest % (w.tiles * w.batch.blocks)
-            fill_identity(job, rows.padded, job.group * job.pitch)
+            fill_identity(job, rows.padded, job.group * job.pitch, job.cell_size)
+            fill_identity(job, rows.nothing, job.columns, job.size)
             rows.share = -1.0
         long_unit(job, &b, &rows, chunk * job.chunk, min((chunk + 1) * job.chunk, job.rows))
 

@@ -33,6 +33,10 @@ cdef struct PlaneJob:
     Py_ssize_t wide_bytes        # of a gradient's row, and of its divided rows
     Py_ssize_t divided_bytes
     Py_ssize_t most_shares       # columns that have a divisor
+    cypool_beside_t beside       # NULL: not side by side; else so many at once, in this scratch
+    Py_ssize_t beside_planes
+    Py_ssize_t beside_bytes
+    cypool_beside side
     int staged
     int merged                   # planes follow each other at one stride
 
@@ -239,7 +243,7 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
     cdef Py_ssize_t* deep = <Py_ssize_t*> (divisors + job.divisor_bytes)
     cdef double* shares = <double*> (deep + job.deep_most)
     cdef char* stage = <char*> (shares + job.most_shares)
-    cdef Py_ssize_t r = begin, rest, o, position, tile, tile_now = -1, plane, m, n, out_offset
+    cdef Py_ssize_t r = begin, rest, o, position, tile, tile_now = -1, plane, m, n, done, out_offset
     cdef const char* x
     cdef char* out
     cdef double share
@@ -267,6 +271,14 @@ cdef void plane_rows(void* task, Py_ssize_t begin, Py_ssize_t end, char* scratch
         if job.staged:
             run_stage(job, &call, out, x, n, o, o + m, stage)
         else:
+            if job.beside != NULL and m == job.rows and n >= job.beside_planes:
+                done = run_beside(job, &call, out, x, n, stage)
+                r += done * m
+                n -= done
+                if n == 0:
+                    continue
+                out += done * call.out_plane
+                x += done * call.x_plane
             # a row that ends with its tile is followed by what other units write
             call.out_limit = out
             if w.tiles == 1:
@@ -339,7 +351,7 @@ cdef Py_ssize_t most_rows(const Axis* axis, Py_ssize_t block) noexcept nogil:
     return min(block * max(most, <Py_ssize_t> 1) + axis.longest, axis.n_in)
 
 
-cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) noexcept nogil:
+cdef int run_planes(Window* w, const Pooling* p, const char* x_end, double moved, Supply* supply) noexcept nogil:
     cdef PlaneJob job
     cdef int a, last = w.rank - 1, size = accumulator_size(w), fault
     cdef const Axis* axis = &w.axes[last]
@@ -400,6 +412,7 @@ cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) 
         job.staged = (last > 0 and w.out.pooled[last - 1] != axis.n_out << w.out.item) or (
             job.merged and w.batch.planes > 1 and job.call.out_plane != job.rows * job.call.out_row)
     job.call.streams = moved > CACHE_BYTES and not job.staged and in_blocks(w)
+    plan_beside(&job, p, moved)
     if w.phased:
         widest = max(phases_span(axis, w.tile), lanes)
         job.wide_bytes = ((w.tile + (axis.n_phases + 1) * lanes) * size + 63) & ~<Py_ssize_t> 63
@@ -453,8 +466,8 @@ cdef int run_planes(Window* w, const char* x_end, double moved, Supply* supply) 
     fault = run_parallel(plane_rows, &job, w.batch.planes * w.tiles * job.deep_out * job.rows,
                          job.acc_bytes + job.wide_bytes + job.divided_bytes + job.divisor_bytes
                          + (deep_taps + job.most_shares) * 8
-                         + ((max(<Py_ssize_t> STAGE_BYTES, w.tile << w.out.item) + (SLACK << 4)) if job.staged else 0), moved,
-                         supply)
+                         + ((max(<Py_ssize_t> STAGE_BYTES, w.tile << w.out.item) + (SLACK << 4)) if job.staged
+                            else job.beside_bytes), moved, supply)
     if last > 0:
         give(supply, <char*> lead, lead_bytes)
     return fault

@@ -113,13 +113,16 @@ typedef void (*cypool_number_t)(void *out, const int32_t *places, ptrdiff_t colu
                                 uint32_t row_scale, uint32_t first, uint32_t stride);
 
 /* Long windows; blocks.h.  Pitches and n in elements; rows and pitches have room for CYPOOL_BLOCKS_MARGIN bytes more.
- * across: windows of k, `stride` apart, along `rows` rows at once, the first cell at place `phase` of its block of k.
- * down: the row `next` takes the place of a kept one and joins the prefix; the window that ends between them goes to `out`,
- *       times `factors`, and in the cells' type, where sums are wider than that.
+ * across: windows of k, `stride` apart, along `rows` rows at once, the first cell at place `phase` of its block of k; of the
+ *         cells, columns begin..end are there.
+ * down: each of `rows` rows of `next` joins the prefix, and takes a place in `kept`.  Before that the window that ends before
+ *       it, of a row of `ends` and the prefix, goes to `out`, times `factors`, and in the cells' type, where sums are wider.
  * up: of the kept rows first..last, each becomes all from it to the last. */
-typedef void (*cypool_across_t)(void *out, ptrdiff_t out_pitch, const void *cells, ptrdiff_t pitch, ptrdiff_t k,
-                                ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns, void *scratch);
-typedef void (*cypool_down_t)(void *out, void *kept, void *prefix, const void *next, ptrdiff_t n, const void *factors);
+typedef void (*cypool_across_t)(void *out, ptrdiff_t out_pitch, const void *cells, ptrdiff_t pitch, ptrdiff_t begin,
+                                ptrdiff_t end, ptrdiff_t k, ptrdiff_t stride, ptrdiff_t phase, ptrdiff_t columns, void *scratch);
+typedef void (*cypool_down_t)(void *out, ptrdiff_t out_pitch, const void *ends, ptrdiff_t ends_pitch, void *kept,
+                              ptrdiff_t pitch, void *prefix, const void *next, ptrdiff_t next_pitch, ptrdiff_t rows,
+                              ptrdiff_t n, const void *factors);
 typedef void (*cypool_up_t)(void *kept, ptrdiff_t pitch, ptrdiff_t first, ptrdiff_t last, ptrdiff_t n);
 typedef struct {
     cypool_across_t across;
@@ -128,6 +131,16 @@ typedef struct {
     int rows;
 } cypool_blocks;
 enum { CYPOOL_BLOCKS_MARGIN = 128 };
+
+/* A call of a kernel of beside.h: as many planes as a vector has elements. */
+typedef struct {
+    ptrdiff_t height, width, rows, columns;      /* of the planes, and of what comes out */
+    ptrdiff_t lead_taps, lead_before, taps, before;
+    ptrdiff_t x_plane, out_plane;                /* elements */
+    void *cells, *folded, *ends;                 /* a thread's scratch: vectors of planes, of planes folded down, of four lines */
+} cypool_beside;
+/* 0: there is a NaN, and nothing was written */
+typedef int (*cypool_beside_t)(const cypool_beside *call, void *out, const void *x);
 
 enum { CYPOOL_CHOSEN_TAPS = 9 }; /* of a window at most */
 

@@ -1,5 +1,5 @@
 /* Maximum and minimum of one element type: two instances of planes.h, reduce_best.h and
- * blocks.h.  Included by vectors_table.h, which defines TAG, S, SIZE, LOWEST and HIGHEST; they are undefined here. */
+ * blocks.h, and of beside.h where BESIDE is defined: for floats.  Included by vectors_table.h, which defines TAG, S, SIZE, LOWEST and HIGHEST; they are undefined here. */
 
 #define A S
 #define V CYPOOL_JOIN(cypool_v, TAG)
@@ -11,9 +11,17 @@
 #define COMBINE CYPOOL_JOIN(cypool_max_, TAG)
 #define COMBINE2 CYPOOL_JOIN(cypool_max2_, TAG)
 #define IDENTITY LOWEST
+#ifdef BESIDE
+#define PLAIN CYPOOL_JOIN(cypool_greater_, TAG)
+#define UNORDERED CYPOOL_JOIN(cypool_either_, TAG)
+#endif
 #include "planes.h"
 #include "reduce_best.h"
 #include "blocks.h"
+#ifdef BESIDE
+#include "beside.h"
+#endif
+#undef PLAIN
 #undef KERNEL
 #undef COMBINE
 #undef COMBINE2
@@ -23,9 +31,15 @@
 #define COMBINE CYPOOL_JOIN(cypool_min_, TAG)
 #define COMBINE2 CYPOOL_JOIN(cypool_min2_, TAG)
 #define IDENTITY HIGHEST
+#define PLAIN CYPOOL_JOIN(cypool_lesser_, TAG)
 #include "planes.h"
 #include "reduce_best.h"
 #include "blocks.h"
+#ifdef BESIDE
+#include "beside.h"
+#endif
+#undef PLAIN
+#undef UNORDERED
 #undef KERNEL
 #undef COMBINE
 #undef COMBINE2

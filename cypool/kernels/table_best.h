@@ -69,6 +69,7 @@
 #define SIZE 4
 #define LOWEST (-INFINITY)
 #define HIGHEST INFINITY
+#define BESIDE
 #include "planes_pair.h"
 
 #define TAG f64
@@ -78,6 +79,7 @@
 #define HIGHEST INFINITY
 #include "planes_pair.h"
 
+#undef BESIDE
 #undef LOAD
 #undef P
 #undef PACK

@@ -116,18 +116,20 @@ CYPOOL_REAL(min, <, f64, cypool_vi64, pd)
 #define cypool_either_f64(a, b) (((a) != (a)) | ((b) != (b)))
 #endif
 
-/* the greater one where there is no NaN; the second of equals */
+/* the greater or the lesser one where there is no NaN; the second of equals */
 #if defined(CYPOOL_X86)
-CYPOOL_FN cypool_vf32 cypool_greater_f32(cypool_vf32 a, cypool_vf32 b) { return CYPOOL_X86(max, ps)(a, b); }
-CYPOOL_FN cypool_vf64 cypool_greater_f64(cypool_vf64 a, cypool_vf64 b) { return CYPOOL_X86(max, pd)(a, b); }
+#define CYPOOL_PLAIN(name, op, compare, T, P, SUFFIX)                                                                  \
+    CYPOOL_FN cypool_v##T cypool_##name##_##T(cypool_v##T a, cypool_v##T b) { return CYPOOL_X86(op, SUFFIX)(a, b); }
 #else
-CYPOOL_FN cypool_vf32 cypool_greater_f32(cypool_vf32 a, cypool_vf32 b) {
-    return CYPOOL_SELECT(a > b, a, b, cypool_vf32, cypool_vi32);
-}
-CYPOOL_FN cypool_vf64 cypool_greater_f64(cypool_vf64 a, cypool_vf64 b) {
-    return CYPOOL_SELECT(a > b, a, b, cypool_vf64, cypool_vi64);
-}
+#define CYPOOL_PLAIN(name, op, compare, T, P, SUFFIX)                                                                  \
+    CYPOOL_FN cypool_v##T cypool_##name##_##T(cypool_v##T a, cypool_v##T b) {                                          \
+        return CYPOOL_SELECT(a compare b, a, b, cypool_v##T, P);                                                       \
+    }
 #endif
+CYPOOL_PLAIN(greater, max, >, f32, cypool_vi32, ps)
+CYPOOL_PLAIN(lesser, min, <, f32, cypool_vi32, ps)
+CYPOOL_PLAIN(greater, max, >, f64, cypool_vi64, pd)
+CYPOOL_PLAIN(lesser, min, <, f64, cypool_vi64, pd)
 
 #define CYPOOL_TWO(T)                                                                                                  \
     CYPOOL_FN cypool_v##T cypool_max2_##T(cypool_v##T a, cypool_v##T b, cypool_v##T c) {                               \
@@ -304,6 +306,11 @@ CYPOOL_FN void cypool_part16(void *first, void *second, cypool_vi64 v) {
     memcpy(first, &v, sizeof v);
 #endif
 }
+
+#if CYPOOL_VB == 32 /* the first and the second halves of two */
+CYPOOL_FN cypool_vi64 cypool_low16(cypool_vi64 a, cypool_vi64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, 0, 1, 4, 5); }
+CYPOOL_FN cypool_vi64 cypool_high16(cypool_vi64 a, cypool_vi64 b) { return CYPOOL_SHUFFLE(cypool_vi64, a, b, 2, 3, 6, 7); }
+#endif
 
 /* ---- neighbours change places: halves of 32, 16 and 8 bytes ---------------------------------------------------- */
 

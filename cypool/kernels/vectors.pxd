@@ -127,13 +127,30 @@ cdef extern from "planes_call.h" nogil:
                                      uint32_t row_scale, uint32_t first, uint32_t stride) noexcept nogil
 
     ctypedef struct cypool_blocks:
-        void (*across)(void* out, Py_ssize_t out_pitch, const void* cells, Py_ssize_t pitch, Py_ssize_t k, Py_ssize_t stride,
-                       Py_ssize_t phase, Py_ssize_t columns, void* scratch) noexcept nogil
-        void (*down)(void* out, void* kept, void* prefix, const void* next, Py_ssize_t n,
+        void (*across)(void* out, Py_ssize_t out_pitch, const void* cells, Py_ssize_t pitch, Py_ssize_t begin, Py_ssize_t end,
+                       Py_ssize_t k, Py_ssize_t stride, Py_ssize_t phase, Py_ssize_t columns, void* scratch) noexcept nogil
+        void (*down)(void* out, Py_ssize_t out_pitch, const void* ends, Py_ssize_t ends_pitch, void* kept, Py_ssize_t pitch,
+                     void* prefix, const void* next, Py_ssize_t next_pitch, Py_ssize_t rows, Py_ssize_t n,
                      const void* factors) noexcept nogil
         void (*up)(void* kept, Py_ssize_t pitch, Py_ssize_t first, Py_ssize_t last, Py_ssize_t n) noexcept nogil
         int rows
     enum: CYPOOL_BLOCKS_MARGIN
+
+    ctypedef struct cypool_beside:
+        Py_ssize_t height
+        Py_ssize_t width
+        Py_ssize_t rows
+        Py_ssize_t columns
+        Py_ssize_t lead_taps
+        Py_ssize_t lead_before
+        Py_ssize_t taps
+        Py_ssize_t before
+        Py_ssize_t x_plane
+        Py_ssize_t out_plane
+        void* cells
+        void* folded
+        void* ends
+    ctypedef int (*cypool_beside_t)(const cypool_beside* call, void* out, const void* x) noexcept nogil
 
     ctypedef struct cypool_chosen:
         Py_ssize_t columns
@@ -187,3 +204,5 @@ cdef struct Vectors:
     cypool_unplace_t unplace[14]
     cypool_number_t number[5]           # [index kind]
     cypool_chosen_t chosen[14]          # [storage] (chosen.h)
+    cypool_beside_t beside[2][14]       # [operator][storage] (beside.h)
+    int vector_bytes

@@ -48,6 +48,9 @@ cdef extern from "vectors_table.h" nogil:
                                                          cypool_number_window32};
     static const cypool_chosen_t cypool_all_chosen[14] =
         CYPOOL_FLOATS(chosen_sum, 0, CYPOOL_KERNEL(chosen_sum_f64));
+    static const cypool_beside_t cypool_all_beside[2][14] = {
+        {0, 0, 0, 0, 0, 0, 0, 0, CYPOOL_KERNEL(beside_max_f32), CYPOOL_KERNEL(beside_max_f64)},
+        {0, 0, 0, 0, 0, 0, 0, 0, CYPOOL_KERNEL(beside_min_f32), CYPOOL_KERNEL(beside_min_f64)}};
     static const cypool_sweep_t cypool_all_sweeps[3] = {cypool_sweep_f64, cypool_sweep_u32, cypool_sweep_u64};
     """
     const cypool_planes_t cypool_all_planes[3][14]
@@ -62,6 +65,8 @@ cdef extern from "vectors_table.h" nogil:
     const cypool_number_t cypool_all_number[5]
     const cypool_sweep_t cypool_all_sweeps[3]
     const cypool_chosen_t cypool_all_chosen[14]
+    const cypool_beside_t cypool_all_beside[2][14]
+    enum: CYPOOL_VB
 
 cdef Vectors TABLE
 memcpy(TABLE.planes, cypool_all_planes, sizeof(cypool_all_planes))
@@ -76,4 +81,6 @@ memcpy(TABLE.place, cypool_all_place, sizeof(cypool_all_place))
 memcpy(TABLE.unplace, cypool_all_unplace, sizeof(cypool_all_unplace))
 memcpy(TABLE.number, cypool_all_number, sizeof(cypool_all_number))
 memcpy(TABLE.chosen, cypool_all_chosen, sizeof(cypool_all_chosen))
+memcpy(TABLE.beside, cypool_all_beside, sizeof(cypool_all_beside))
+TABLE.vector_bytes = CYPOOL_VB
 table = PyCapsule_New(&TABLE, b"cypool.vectors", NULL)

@@ -37,6 +37,7 @@ typedef cypool_vi64 cypool_m8;
 #else
 #define CYPOOL_BLOCKS(name) {0, 0, 0, 0}
 #define CYPOOL_KERNEL(name) 0
+#define CYPOOL_VB 0
 #endif
 
 #endif
