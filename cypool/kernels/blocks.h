@@ -61,6 +61,11 @@ CYPOOL_FN void FN(blocks_write)(A *out, ptrdiff_t pitch, V v[FN(blocks_many)][FN
         FN(blocks_store)(out + b * (CYPOOL_VB / SIZE) * pitch + q * Q, pitch, &v[b][q * Q]);
 }
 
+/* The same from where the code would stand once for each column. */
+static CYPOOL_APART void FN(blocks_write_group)(A *out, ptrdiff_t pitch, V v[FN(blocks_many)][FN(blocks_group)]) {
+    FN(blocks_write)(out, pitch, v);
+}
+
 /* Windows one cell apart that begin at places first..last of one block, each cell of `block` being all from it to the block's
  * last, and end in the next, whose first cells are in `run`.  The next block's cells, from `cells` on, take their places.  Up
  * to a group more is read and written behind the last. */
@@ -94,7 +99,7 @@ CYPOOL_FN ptrdiff_t FN(blocks_stride)(A *out, ptrdiff_t out_pitch, const SOURCE 
             if (i + c == window && window < last) {
                 CYPOOL_EACH(b, N) v[b][group] = COMBINE(block[i + c][b], run[b]);
                 window += stride, windows++;
-                if (++group == L || window >= last) FN(blocks_write)(out + windows - group, out_pitch, v), group = 0;
+                if (++group == L || window >= last) FN(blocks_write_group)(out + windows - group, out_pitch, v), group = 0;
             }
             CYPOOL_EACH(b, N) block[i + c][b] = w[b][c], run[b] = COMBINE(run[b], w[b][c]);
         }
