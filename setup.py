@@ -11,20 +11,23 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import Cython
 import numpy
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).resolve().parent
-GENERATED = Path("build") / "cypool-kernels"
+KERNELS, GENERATED = Path("cypool") / "kernels", Path("build") / "cython"
 
+# In this order they are compiled: those that take longest first, so that no processor waits for the others' last one.
+MODULES = ("vectors", "rows", "pyramid", "ranks", "core", "filters", "regions", "powers")
 # These modules are compiled once for each level: (module suffix, flags by kind of compiler).  An instruction set is a row.
-LEVELLED = ("rows", "vectors", "regions", "ranks", "pyramid", "filters", "powers")
-PARALLEL = ("core", *LEVELLED[2:])  # modules with loops over threads: all but those of functions of one row
+LEVELLED = tuple(kind for kind in MODULES if kind != "core")
+ROWS = ("vectors", "rows")  # functions of rows: without loops over threads
+PARALLEL = tuple(kind for kind in MODULES if kind not in ROWS)
 # Where there is a faster level, the slower one of these is built small: a tenth of the wheel, for up to 8 % more instructions.
 # Not vectors, whose sums over whole planes would take twice as many.
 SMALL = tuple(kind for kind in LEVELLED if kind != "vectors")
@@ -50,7 +53,7 @@ GNU_FLAGS = [
     "-g0",
 ]
 FLAGS = {
-    "gcc": [*GNU_FLAGS, "-Wno-unused-function"],
+    "gcc": [*GNU_FLAGS, "-Wno-unused-function", "-Wno-maybe-uninitialized"],
     "clang": [*GNU_FLAGS, "-Wno-unused-function"],
     "msvc": ["/O2", "/fp:precise"],
 }
@@ -83,38 +86,49 @@ DIRECTIVES = {
 }
 
 
-def compiled_to_c(extensions):
-    """cythonize, unless the C files of an earlier build belong to the same sources and Cython.
+def translate(kind):
+    """Have Cython write a module's C file, unless that of an earlier build belongs to the same sources and Cython.
 
-    pip builds in a fresh environment each time; by the dates of Cython's own files there, every module would be stale.
+    By contents, not by dates: pip builds in a fresh environment each time, where Cython's own files are newer.
     """
-    sources = sorted(ROOT.glob("cypool/kernels/*.*[hdxi]")) + [ROOT / "setup.py"]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    stamp = f"{Cython.__version__} {digest}"  # not Python's version: the same C files serve every release
-    marker = ROOT / "build" / "cython" / "stamp"
-    c_files = [ROOT / "build" / "cython" / Path(e.sources[0]).with_suffix(".c") for e in extensions]
-    if all(path.exists() for path in c_files) and marker.exists() and marker.read_text() == stamp:
-        for extension, path in zip(extensions, c_files, strict=True):
-            extension.sources = [path.relative_to(ROOT).as_posix()]
-        return extensions
-    extensions = cythonize(
-        extensions, build_dir="build/cython", include_path=[".", "cypool/kernels"], compiler_directives=DIRECTIVES
-    )
-    marker.write_text(stamp)
-    return extensions
+    source, target, stamp = KERNELS / f"{kind}.pyx", GENERATED / f"{kind}.c", ROOT / GENERATED / f"{kind}.stamp"
+    read = [ROOT / source, *sorted((ROOT / KERNELS).glob("*.px[di]")), ROOT / "setup.py"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()
+    current = f"{Cython.__version__} {digest}"  # not Python's version: the same C files serve every release
+    if (ROOT / target).exists() and stamp.exists() and stamp.read_text() == current:
+        return
+    words = [word for name, value in DIRECTIVES.items() for word in ("-X", f"{name}={value}")]
+    words += ["-I", ".", "-I", KERNELS.as_posix(), "--module-name", f"cypool.kernels.{kind}", "-o", target.as_posix()]
+    subprocess.run([sys.executable, "-m", "cython", *words, source.as_posix()], cwd=ROOT, check=True)
+    stamp.write_text(current)
 
 
-def levelled_modules():
-    """One copy of each source for each level, because a module's name is compiled into it."""
+def write(path, text):
+    """Write a file of the build, unless it says so already: what depends on it is made again when its date changes."""
+    if not (ROOT / path).exists() or (ROOT / path).read_text() != text:
+        (ROOT / path).write_text(text)
+
+
+def extensions():
+    """The modules, in the order of MODULES and the best level first.
+
+    One C file of Cython's serves all levels: a level's own includes it and gives the module the level's name.
+    """
     (ROOT / GENERATED).mkdir(parents=True, exist_ok=True)
-    for kind in LEVELLED:
-        source = (ROOT / "cypool" / "kernels" / f"{kind}.pyx").read_bytes()
-        for name, _ in LEVELS:
-            path = GENERATED / f"{kind}_{name}.pyx"
-            if not (ROOT / path).exists() or (ROOT / path).read_bytes() != source:
-                (ROOT / path).write_bytes(source)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for a process
+        list(pool.map(translate, MODULES))
+    for kind in MODULES:
+        common = GENERATED / f"{kind}.c"
+        for name, _ in reversed(LEVELS) if kind in LEVELLED else [("", [])]:
+            path = common
+            if name:
+                path = GENERATED / f"{kind}_{name}.c"
+                write(path, f'#define PyInit_{kind} PyInit_{kind}_{name}\n#include "{kind}.c"\n')
             yield Extension(
-                f"cypool.kernels.{kind}_{name}", [path.as_posix()], include_dirs=["cypool/kernels"], depends=HEADERS
+                f"cypool.kernels.{path.stem}",
+                [path.as_posix()],
+                include_dirs=[KERNELS.as_posix(), *([numpy.get_include()] if kind == "core" else [])],
+                depends=[*HEADERS, common.as_posix()],
             )
 
 
@@ -171,10 +185,4 @@ class BuildKernels(build_ext):
         super().build_extensions()
 
 
-core = Extension(
-    "cypool.kernels.core",
-    ["cypool/kernels/core.pyx"],
-    include_dirs=["cypool/kernels", numpy.get_include()],
-    depends=HEADERS,
-)
-setup(ext_modules=compiled_to_c([core, *levelled_modules()]), cmdclass={"build_ext": BuildKernels})
+setup(ext_modules=list(extensions()), cmdclass={"build_ext": BuildKernels})

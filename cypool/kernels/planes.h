@@ -16,7 +16,7 @@
  *   COMBINE2(a, b, c) and two new ones
  *   IDENTITY          what changes nothing: -0.0 for sums of floats, for 0.0 + -0.0 is 0.0
  *   FINISH(p, v, j)   the division of column j's vector
- *   DIVISOR           type of a divisor
+ *   DIVISOR           type of a divisor, where there is a division
  *   LOW, HIGH         where gradients come this way: elements of two V in turn, the first and the second half of them
  *   QUARTER(one, two) the 2x2 windows of two rows, where there is a shorter way to them
  *   P, PACK(v)        vector of S, and V to P
@@ -101,10 +101,21 @@ CYPOOL_FN void FN(lead_short)(const cypool_planes *p, A *acc, const char *x, ptr
     for (i = 0; i < p->after; i += L) memcpy(acc + p->width + i, &identity, sizeof identity);
 }
 
-/* The taps of L outputs, `stride` cells apart. */
-CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t step) {
+/* The taps of L outputs, `stride` cells apart: cell by cell for any stride.  A function, for it is long. */
+static CYPOOL_APART V FN(gather)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t step) {
+    V v = FN(at)(a), b = v;
     ptrdiff_t t, i;
-    V v, b;
+    for (i = 0; i < L; i++) v[i] = a[i * stride];
+    for (t = 1; t < taps; t++) {
+        for (i = 0; i < L; i++) b[i] = a[t * step + i * stride];
+        v = COMBINE(v, b);
+    }
+    return v;
+}
+/* By vectors where the literal `stride` is 1, 2 or, for a step of 1, 4; 0 stands for the call's stride, whatever that is. */
+CYPOOL_FN V FN(across)(const cypool_planes *p, const A *a, ptrdiff_t taps, const int stride, ptrdiff_t step) {
+    ptrdiff_t t;
+    V v;
     if (stride == 1) {
         v = FN(at)(a);
         for (t = 1; t + 1 < taps; t += 2) v = COMBINE2(v, FN(at)(a + t * step), FN(at)(a + (t + 1) * step));
@@ -126,7 +137,7 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
         }
         return (V)cypool_in_order((cypool_vi64)v);
     }
-    if (stride == 4 && step == 1) { /* every fourth: every second of every second */
+    if (stride == 4) { /* every fourth: every second of every second */
         for (t = 0; t < taps; t += 4) {
             M one = (M)FN(at)(a + t), two = (M)FN(at)(a + t + L), three = (M)FN(at)(a + t + 2 * L), four = (M)FN(at)(a + t + 3 * L);
             M low = (M)cypool_in_order((cypool_vi64)EVEN(one, two)), high = (M)cypool_in_order((cypool_vi64)EVEN(three, four));
@@ -138,13 +149,7 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
         }
         return (V)cypool_in_order((cypool_vi64)v);
     }
-    v = b = FN(at)(a);
-    for (i = 0; i < L; i++) v[i] = a[i * stride];
-    for (t = 1; t < taps; t++) {
-        for (i = 0; i < L; i++) b[i] = a[t * step + i * stride];
-        v = COMBINE(v, b);
-    }
-    return v;
+    return FN(gather)(a, taps, p->stride, step);
 }
 
 /* An output row of n columns, a vector and more, as vectors that `make(j)` yields: to memory, or past the cache. */
@@ -171,9 +176,10 @@ CYPOOL_FN V FN(across)(const A *a, ptrdiff_t taps, ptrdiff_t stride, ptrdiff_t s
         }                                                                                                              \
     } while (0)
 
-CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
+CYPOOL_FN void FN(across_row)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, const int stride,
                               ptrdiff_t step) {
-#define CYPOOL_MAKE(j) PACK(FINISH(p, FN(across)(acc + (j) * stride, taps, stride, step), j))
+    const ptrdiff_t apart = stride ? stride : p->stride;
+#define CYPOOL_MAKE(j) PACK(FINISH(p, FN(across)(p, acc + (j) * apart, taps, stride, step), j))
     CYPOOL_PUT(p, out, p->columns, CYPOOL_MAKE);
 #undef CYPOOL_MAKE
 }
@@ -185,9 +191,9 @@ CYPOOL_FN void FN(put_few)(const cypool_planes *p, char *out, P packed) {
     else
         memcpy(out, &packed, (size_t)p->columns * sizeof(S));
 }
-CYPOOL_FN void FN(across_few)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, ptrdiff_t stride,
+CYPOOL_FN void FN(across_few)(const cypool_planes *p, char *out, const A *acc, ptrdiff_t taps, const int stride,
                               ptrdiff_t step) {
-    FN(put_few)(p, out, PACK(FINISH(p, FN(across)(acc, taps, stride, step), 0)));
+    FN(put_few)(p, out, PACK(FINISH(p, FN(across)(p, acc, taps, stride, step), 0)));
 }
 
 /* Windows of 2x2 side by side, without a folded row between the two steps. */
@@ -205,11 +211,22 @@ CYPOOL_FN void FN(quarter_row)(const cypool_planes *p, char *out, const char *x)
 #undef CYPOOL_MAKE
 }
 
-CYPOOL_FN void FN(divisors)(const cypool_planes *p, double share) {
+#ifdef DIVISOR
+static CYPOOL_APART void FN(make_divisors)(const cypool_planes *call, double share) {
+    const cypool_planes own = *call, *p = &own; /* as below */
     DIVISOR *d = (DIVISOR *)p->divisors;
     ptrdiff_t j, n = p->columns + (ptrdiff_t)(sizeof(V) / sizeof(A));
     for (j = 0; j < n; j++)
         d[j] = (DIVISOR)(p->divisor * share * (p->shares && j < p->columns ? p->shares[j] : p->share));
+}
+#endif
+/* Those of a row whose factor is `share`; *made is the one that they are made for.  Seldom: registers are saved only then. */
+CYPOOL_FN void FN(divisors)(const cypool_planes *call, const int mean, double share, double *made) {
+#ifdef DIVISOR
+    if (__builtin_expect(mean && *made != share, 0)) FN(make_divisors)(call, *made = share);
+#else
+    (void)call, (void)mean, (void)share, (void)made;
+#endif
 }
 
 /* Input row y of the plane at x, or the identity in the padding. */
@@ -343,7 +360,7 @@ static CYPOOL_APART void FN(lead_block)(const cypool_planes *call, const char *x
         const A *acc = (const A *)p->acc;                                                                              \
         out += at / rows * p->out_plane + o * p->out_row;                                                              \
         for (r = 0; r < n; r++, acc += p->pitch, out += p->out_row) {                                                  \
-            if (p->mean && *share != p->lead[o0 + o].share) FN(divisors)(p, *share = p->lead[o0 + o].share);           \
+            FN(divisors)(call, p->mean, p->lead[o0 + o].share, share);                                                 \
             if (p->columns < L)                                                                                        \
                 FN(across_few)(p, out, acc, taps_, stride_, step_);                                                    \
             else                                                                                                       \
@@ -357,13 +374,13 @@ CYPOOL_ACROSS(across_2_2, 2, 2, 1)
 CYPOOL_ACROSS(across_1, p->taps, 1, p->step)
 CYPOOL_ACROSS(across_2, p->taps, 2, p->step)
 CYPOOL_ACROSS(across_4, p->taps, 4, 1)
-CYPOOL_ACROSS(across_any, p->taps, p->stride, p->step)
+CYPOOL_ACROSS(across_any, p->taps, 0, p->step)
 #undef CYPOOL_ACROSS
 
 #ifdef LOW
 /* Cells of one phase, from their first holders on. */
 CYPOOL_FN V FN(phase)(const cypool_planes *p, const A *a, ptrdiff_t taps, ptrdiff_t step, V d) {
-    V v = taps ? FN(across)(a, taps, 1, step) : (V){0};
+    V v = taps ? FN(across)(p, a, taps, 1, step) : (V){0};
     return p->mean ? v / d : v;
 }
 
@@ -453,7 +470,8 @@ static CYPOOL_APART void FN(quarters)(const cypool_planes *call, char *out, cons
                                       ptrdiff_t o1) {
     const cypool_planes own = *call, *p = &own;
     ptrdiff_t plane, o, i;
-    if (p->mean) FN(divisors)(p, p->lead[o0].share);
+    double share = 0;
+    FN(divisors)(call, p->mean, p->lead[o0].share, &share);
     for (plane = 0; plane < planes; plane++, out += p->out_plane, x += p->x_plane)
         for (o = o0; o < o1; o++) {
             const char *row = x + p->lead[o].offset, *ahead = row + p->ahead;

@@ -14,6 +14,12 @@
 #ifndef CYPOOL_FN
 #define CYPOOL_FN static inline
 #endif
+/* A long function that is called for a row at least: one copy does. */
+#if defined(__GNUC__)
+#define CYPOOL_APART __attribute__((noinline))
+#else
+#define CYPOOL_APART
+#endif
 #define CYPOOL_LESS(a, b) ((a) < (b) ? (a) : (b))
 /* A loop as long as a vector: gcc would unroll it before it has seen a vector in it. */
 #if defined(__GNUC__) && !defined(__clang__)

@@ -33,7 +33,7 @@ cdef extern from "pyramid.h" nogil:
     const cypool_pyramid_t[4] cypool_strides
 
 cdef enum:
-    VIEWS = 41                   # CYPOOL_MOST_LEVELS and the array
+    VIEWS = 42                   # CYPOOL_MOST_LEVELS, the array and where its planes are
 
 DTYPES = {name: i for i, name in enumerate(("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"))}
 FEW_FLOATS = 8                   # float32 whose first windows are so small that their sums may be float32
@@ -60,13 +60,14 @@ cdef void unit(const cypool_pyramid* p, cypool_pyramid_t row, const char* x, con
     row(p, &part, p.levels, i % rows // last.y, i % last.y)
 
 
-def fill(str op, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strides, tuple extents, tuple factor, tuple outs,
-         tuple out_extents, int rounding, bint pad, int threads):
+def fill(str op, int dtype, object x, object offsets, tuple strides, tuple extents, tuple factor, tuple outs, tuple out_extents,
+         int rounding, bint pad, int threads):
     """Fill `outs`, one contiguous array of planes for each level, with the "mean", "mode" or
     "stride" (its first cell) of every window.
 
     `dtype` is a code of `DTYPES`, `LABELS` or `STRIDES`; `extents` are z, y, x and lanes of the array, `strides` those of z and y
-    in bytes, `offsets` where its planes begin, in bytes from the first element; `out_extents` are z, y, x of each result.
+    in bytes; `offsets`, of Py_ssize_t, are where its planes begin, in bytes from the first element; `out_extents` are z, y, x of
+    each result.
     """
     cdef cypool_pyramid p
     cdef cypool_pyramid_level* here
@@ -74,6 +75,7 @@ def fill(str op, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strid
     cdef Py_ssize_t width, share, units, i, n_views = 0
     cdef char* scratch
     cdef const char* data
+    cdef const Py_ssize_t* plane
     cdef bint mode = op == "mode"
     cdef cypool_pyramid_t row
     cdef int rows_of = 4 if mode else 1  # rows of scratch for what is being summed, and as many for sums
@@ -102,7 +104,7 @@ def fill(str op, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strid
         here.out_z, here.out_y, here.out_x = out_extents[a - 1]
     # a row of sums in the widest type, in whole cache lines
     width = (p.level[0].x * p.lanes * 8 + 127) // 64 * 64
-    units = offsets.shape[0] * p.level[p.levels].z * p.level[p.levels].y
+    units = len(offsets) * p.level[p.levels].z * p.level[p.levels].y
     threads = max(min(threads, <int> min(units, <Py_ssize_t> 1 << 20)), 1)
     share = 2 * rows_of * p.levels * width
     if mode:                     # and the cells of a window
@@ -115,18 +117,21 @@ def fill(str op, int dtype, object x, const Py_ssize_t[::1] offsets, tuple strid
     try:
         PyObject_GetBuffer(x, &views[0], PyBUF_FULL_RO)
         n_views = 1
+        PyObject_GetBuffer(offsets, &views[1], PyBUF_SIMPLE)
+        n_views = 2
         for a in range(1, p.levels + 1):
-            PyObject_GetBuffer(outs[a - 1], &views[a], PyBUF_SIMPLE | PyBUF_WRITABLE)
+            PyObject_GetBuffer(outs[a - 1], &views[a + 1], PyBUF_SIMPLE | PyBUF_WRITABLE)
             n_views += 1
-            p.level[a].out = <char*> views[a].buf
+            p.level[a].out = <char*> views[a + 1].buf
         data = <const char*> views[0].buf
+        plane = <const Py_ssize_t*> views[1].buf
         with nogil:
             if threads == 1:
                 for i in range(units):
-                    unit(&p, row, data, &offsets[0], i, scratch, width, rows_of)
+                    unit(&p, row, data, plane, i, scratch, width, rows_of)
             else:
                 for i in prange(units, num_threads=threads, schedule="static"):
-                    unit(&p, row, data, &offsets[0], i, scratch + threadid() * share, width, rows_of)
+                    unit(&p, row, data, plane, i, scratch + threadid() * share, width, rows_of)
     finally:
         for a in range(n_views):
             PyBuffer_Release(&views[a])

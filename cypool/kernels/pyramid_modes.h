@@ -51,7 +51,7 @@ CYPOOL_FN void FN(merge_rows)(FN(windows) to, FN(windows) from, ptrdiff_t n) {
 }
 
 /* f neighbours of n, each of `lanes` elements, merged; the last may have fewer. */
-CYPOOL_FN void FN(merge_columns)(FN(windows) to, FN(windows) from, ptrdiff_t n, ptrdiff_t f, ptrdiff_t lanes) {
+static CYPOOL_APART void FN(merge_columns)(FN(windows) to, FN(windows) from, ptrdiff_t n, ptrdiff_t f, ptrdiff_t lanes) {
     const ptrdiff_t full = f == 2 && lanes == 1 ? n / 2 : 0;
     CYPOOL_INDEPENDENT for (ptrdiff_t j = 0; j < full; j++) MERGE_ROWS(to, j, from, 2 * j, from, 2 * j + 1);
     for (ptrdiff_t j = full; j * f < n; j++) {
@@ -297,7 +297,7 @@ CYPOOL_FN int FN(gather_columns)(T tap[][WIDTH], const cypool_pyramid *p, const 
 }
 
 /* The modes of WIDTH windows at once. */
-CYPOOL_FN void FN(pick)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y,
+static CYPOOL_APART void FN(pick)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y,
                         ptrdiff_t begin, T *to) {
     T tap[16][WIDTH];
     const int taps = FN(gather_columns)(tap, p, part, level, z, y, begin);
@@ -311,7 +311,7 @@ CYPOOL_FN void FN(pick)(const cypool_pyramid *p, const cypool_pyramid_part *part
 }
 
 /* The modes of the marked windows of row (z, y) of a level. */
-static void FN(resolve)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y,
+static CYPOOL_APART void FN(resolve)(const cypool_pyramid *p, const cypool_pyramid_part *part, int level, ptrdiff_t z, ptrdiff_t y,
                         const T *marks, T *to) {
     const cypool_pyramid_level *l = &p->level[level];
     const ptrdiff_t lanes = p->lanes, n = l->out_x * lanes, full = p->level[0].x / l->kx * lanes;
@@ -408,7 +408,7 @@ static void FN(count_cells)(const cypool_pyramid *p, const cypool_pyramid_part *
 }
 
 /* The modes of n windows whose smallest label has half of the cells, or that have no third one; the others are marked. */
-CYPOOL_FN void FN(choose)(T *restrict to, T *restrict marks, const FN(windows) w, ptrdiff_t n, C taps) {
+static CYPOOL_APART void FN(choose)(T *restrict to, T *restrict marks, const FN(windows) w, ptrdiff_t n, C taps) {
     const T *restrict lo = w.lo, *restrict hi = w.hi, *restrict many = w.many;
     const C *restrict count = w.count;
     CYPOOL_INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) {

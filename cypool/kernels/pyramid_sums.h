@@ -168,7 +168,7 @@ HALVE(halve_sums, S)
 /* Quotients of n sums: floats are divided, integers by a shift or exactly in float64, for sum and divisor are below 2**53. */
 #if FLOATS
 #define DIVIDE(NAME, U)                                                                                                         \
-    CYPOOL_FN void FN(NAME)(T *__restrict to, const U *__restrict sums, ptrdiff_t n, int64_t divisor, int rounding) {           \
+    static CYPOOL_APART void FN(NAME)(T *__restrict to, const U *__restrict sums, ptrdiff_t n, int64_t divisor, int rounding) { \
         (void)rounding;                                                                                                         \
         if (divisor & (divisor - 1))                                                                                            \
             for (ptrdiff_t i = 0; i < n; i++)                                                                                   \
@@ -187,7 +187,7 @@ HALVE(halve_sums, S)
         return;                                                                                                                 \
     } while (0)
 #define DIVIDE(NAME, U)                                                                                                         \
-    CYPOOL_FN void FN(NAME)(T *__restrict to, const U *__restrict sums, ptrdiff_t n, int64_t divisor, int rounding) {           \
+    static CYPOOL_APART void FN(NAME)(T *__restrict to, const U *__restrict sums, ptrdiff_t n, int64_t divisor, int rounding) { \
         const double d = (double)divisor;                                                                                       \
         if (UNSIGNED && rounding == CYPOOL_TRUNC)                                                                               \
             rounding = CYPOOL_FLOOR;                                                                                            \

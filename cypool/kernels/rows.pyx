@@ -26,15 +26,6 @@ cdef extern from "halves.h" nogil:
     void cypool_half_row_key(cypool_key*, const uint16_t*, Py_ssize_t, int16_t, int16_t)
     void cypool_key_row_half(uint16_t*, const cypool_key*, Py_ssize_t, int16_t, int16_t)
 
-cdef extern from *:
-    """
-    #if defined(__GNUC__)
-    #define CYPOOL_INLINE inline __attribute__((always_inline))
-    #else
-    #define CYPOOL_INLINE inline
-    #endif
-    """
-
 # Operators are types, so that a fused function is compiled for each of them; no object of these types exists.
 cdef struct Max:
     char unused
@@ -47,6 +38,10 @@ ctypedef fused Op:
     Max
     Min
     Sum
+
+ctypedef fused Choice:
+    Max
+    Min
 
 ctypedef fused T:                # work types
     int8_t
@@ -98,8 +93,8 @@ cdef inline T combine(Op* op, T a, T b) noexcept nogil:
     return best
 
 
-cdef inline bint beats(Op* op, T a, T b) noexcept nogil:
-    if Op is Max:
+cdef inline bint beats(Choice* op, T a, T b) noexcept nogil:
+    if Choice is Max:
         return b > a
     else:
         return b < a
@@ -146,7 +141,7 @@ cdef void more2(Op* op, T* acc, const T* a, const T* b, Py_ssize_t n) noexcept n
         acc[i] = combine(op, combine(op, acc[i], a[i]), b[i])
 
 
-cdef void pick(Op* op, T* acc, Ordinal* row, const T* a, int64_t ordinal, Py_ssize_t n) noexcept nogil:
+cdef void pick(Choice* op, T* acc, Ordinal* row, const T* a, int64_t ordinal, Py_ssize_t n) noexcept nogil:
     """The first of a tie stays, the last NaN wins."""
     cdef Py_ssize_t i
     cdef bint take
@@ -294,8 +289,8 @@ cdef void fold_runs(Op* op, T* out, const T* acc, const Axis* axis, Py_ssize_t j
         entry += 1
 
 
-cdef inline void fold_interior(Op* op, T* out, const T* acc, const Axis* axis, Py_ssize_t lo, Py_ssize_t n,
-                               Py_ssize_t x0, Py_ssize_t lanes) noexcept nogil:
+cdef void fold_interior(Op* op, T* out, const T* acc, const Axis* axis, Py_ssize_t lo, Py_ssize_t n, Py_ssize_t x0,
+                        Py_ssize_t lanes) noexcept nogil:
     """n outputs from lo on, tap by tap; one lane, or advance 1."""
     cdef Py_ssize_t first, count = axis.count[entry_of(axis, lo, &first)]
     acc += (first - x0) * lanes
@@ -365,7 +360,7 @@ cdef void across(Op* op, T* out, const T* acc, T* scratch, const Axis* axis, Py_
         fold_interior(op, inner, acc, axis, lo, hi - lo, x0, lanes)
 
 
-cdef inline void pick_run(Op* op, T* best, Ordinal* row_best, Ordinal* tap_best, const T* a, const Ordinal* row,
+cdef inline void pick_run(Choice* op, T* best, Ordinal* row_best, Ordinal* tap_best, const T* a, const Ordinal* row,
                           Py_ssize_t tap, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
     """One more tap of n outputs.  Taps come column by column, ties are decided row by row: compare the rows too."""
     cdef Py_ssize_t i
@@ -391,7 +386,7 @@ cdef inline void pick_run(Op* op, T* best, Ordinal* row_best, Ordinal* tap_best,
         tap_best[i] = <Ordinal> tap if take else tap_best[i]
 
 
-cdef void pick_windows(Op* op, T* out, Ordinal* row_out, Ordinal* tap_out, const T* acc, const Ordinal* row,
+cdef void pick_windows(Choice* op, T* out, Ordinal* row_out, Ordinal* tap_out, const T* acc, const Ordinal* row,
                        const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
                        Py_ssize_t lanes) noexcept nogil:
     cdef Py_ssize_t j, i, t, first, count, at
@@ -410,7 +405,7 @@ cdef void pick_windows(Op* op, T* out, Ordinal* row_out, Ordinal* tap_out, const
         tap_out += lanes
 
 
-cdef void pick_across(Op* op, T* out, Ordinal* row_out, Ordinal* tap_out, const T* acc, const Ordinal* row,
+cdef void pick_across(Choice* op, T* out, Ordinal* row_out, Ordinal* tap_out, const T* acc, const Ordinal* row,
                       const Axis* axis, Py_ssize_t j0, Py_ssize_t j1, Py_ssize_t x0,
                       Py_ssize_t lanes) noexcept nogil:
     cdef Py_ssize_t lo = min(max(axis.lo, j0), j1), hi = min(max(axis.hi, lo), j1)
@@ -501,7 +496,7 @@ cdef void set_folds(Op* op, T* like, Folds* row) noexcept:
     row.across = <across_t> across[Op, T]
     row.across_rows = <across_rows_t> across_rows[Op, T]
     if Op is not Sum:
-        if sizeof(T) == 8:
+        if T is int64_t or T is uint64_t or T is double:
             row.pick = <pick_t> pick[Op, T, int64_t]
             row.pick_across = <pick_across_t> pick_across[Op, T, int64_t]
         else:

@@ -6,7 +6,6 @@
 #define P V
 #define PACK(v) (v)
 #define FINISH(p, v, j) (v)
-#define DIVISOR A
 
 #define TAG i8
 #define S int8_t
@@ -141,4 +140,3 @@
 #undef COMBINE2
 #undef IDENTITY
 #undef FINISH
-#undef DIVISOR

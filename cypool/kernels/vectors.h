@@ -355,22 +355,28 @@ CYPOOL_FN cypool_vi32 cypool_swap4(cypool_vi32 v) { return CYPOOL_SHUFFLE(cypool
 
 /* ---- storage of other widths ------------------------------------------------------------------------------------ */
 
+/* float16 as in halves.h, where the steps are explained */
 CYPOOL_FN cypool_vf32 cypool_load_f16(const uint16_t *p) {
 #if defined(CYPOOL_F16C)
     return (cypool_vf32)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 #else
-    cypool_vf32 v;
-    for (size_t i = 0; i < sizeof v / 4; i++) v[i] = cypool_f16_float(p[i]);
-    return v;
+    cypool_hu16 h;
+    memcpy(&h, p, sizeof h);
+    cypool_vi32 bits = __builtin_convertvector(h, cypool_vi32), sign = (bits & 0x8000) << 16, rest = (bits & 0x7fff) << 13;
+    cypool_vi32 finite = (cypool_vi32)((cypool_vf32)rest * 0x1p112f), special = rest | 0x7f800000;
+    return (cypool_vf32)(sign | CYPOOL_SELECT(rest >= 0x0f800000, special, finite, cypool_vi32, cypool_vi32));
 #endif
 }
 CYPOOL_FN cypool_hu16 cypool_pack_f16(cypool_vf32 v) {
 #if defined(CYPOOL_F16C)
     return (cypool_hu16)_mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else
-    cypool_hu16 h;
-    for (size_t i = 0; i < sizeof v / 4; i++) h[i] = cypool_float_f16(v[i]);
-    return h;
+    cypool_vi32 bits = (cypool_vi32)v, sign = (bits >> 16) & 0x8000, rest = bits & 0x7fffffff, zero = {0};
+    cypool_vi32 small = (cypool_vi32)((cypool_vf32)rest + 0.5f) - 0x3f000000;
+    cypool_vi32 normal = (cypool_vi32)(((cypool_vu32)rest + 0xfff + (cypool_vu32)((rest >> 13) & 1) - 0x38000000) >> 13);
+    cypool_vi32 large = CYPOOL_SELECT(rest > 0x7f800000, zero + 0x7e00, zero + 0x7c00, cypool_vi32, cypool_vi32);
+    cypool_vi32 half = CYPOOL_SELECT(rest < 0x38800000, small, normal, cypool_vi32, cypool_vi32);
+    return __builtin_convertvector(sign | CYPOOL_SELECT(rest >= 0x477ff000, large, half, cypool_vi32, cypool_vi32), cypool_hu16);
 #endif
 }
 CYPOOL_FN cypool_vf32 cypool_load_bf16(const uint16_t *p) {
