@@ -76,7 +76,12 @@ def test_strides_that_mean_nothing():
     x = np.random.default_rng(4).random((1, 1, 6, 5))
     for shape, pooled in ((x.shape, (1, 1, 2, 2)), ((0, *x.shape[1:]), (0, 1, 2, 2))):
         odd = np.lib.stride_tricks.as_strided(x, shape, (3, 1, *x.strides[2:]))
-        p = {"kernel_size": 2, "output_size": 2, "_random_samples": np.full((*shape[:2], 2), 0.5), "return_indices": True}
+        p = {
+            "kernel_size": 2,
+            "output_size": 2,
+            "_random_samples": np.full((*shape[:2], 2), 0.5),
+            "return_indices": True,
+        }
         got, want = cypool.fractional_max_pool2d(odd, **p), cypool.fractional_max_pool2d(x[: shape[0]], **p)
         assert want[0].shape == pooled
         for part, wanted in zip(got, want, strict=True):
