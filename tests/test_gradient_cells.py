@@ -112,6 +112,32 @@ def test_same_bits_as_the_scatter(seed):
     assert done > 40
 
 
+@pytest.mark.parametrize("columns", [1500, 2100, 9000])
+@pytest.mark.parametrize(
+    ("k", "options"),
+    [
+        (3, {"stride": 2, "padding": 1}),
+        (3, {"stride": 1, "padding": 2}),
+        ((2, 3), {"stride": 1, "padding": (2, 0), "dilation": (2, 1)}),
+        (2, {"stride": 2}),
+        ((4, 2), {"stride": (1, 2), "padding": (3, 1)}),
+    ],
+)
+def test_rows_of_which_few_are_made_at_once(k, options, columns):
+    """More rows of windows begin before a row of cells than are made codes of at a time."""
+    rng = np.random.default_rng(columns)
+    x = rng.integers(0, 9, (9, columns)).astype(np.float32)
+    options = {**options, "axes": (0, 1)}
+    y, index = cypool.max_pool(x, k, **options, return_indices=True)
+    gradient = gradients(rng, y.shape, np.float32)
+    want = bits(cypool.max_pool_backward(gradient, x, k, **options, indices=index, out=scattered(x)))
+    for level in config.get_config()["isa_built"]:
+        core.use_kernels(*config._tables(level))
+        for threads in (1, 2):
+            got = cypool.max_pool_backward(gradient, x, k, **options, indices=index, num_threads=threads)
+            assert bits(got) == want, (level, threads)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_wrong_index_is_found_and_nothing_is_written(seed):
     choice, found = random.Random(seed), 0

@@ -246,7 +246,7 @@ static int64_t FN(chosen)(const cypool_chosen *p, char *out, const char *grad, c
     }
     for (y = y0; y < y1; y++, out += p->out_row) {
         last = y + 1 < y1 ? y + 1 : y; /* two rows at once, if that is possible */
-        if (next < end && next * p->down.stride - p->lead_before <= last) {
+        while (next < end && next * p->down.stride - p->lead_before <= last) { /* a block may be fewer rows than are begun */
             o = end - next < p->block ? end : next + p->block;
             int64_t bad = p->look(&p->down, &p->across, index, p->index_row, next, o, p->codes + p->before, p->pitch, mask);
             if (bad >= 0) return bad;
