@@ -171,7 +171,9 @@ class _Deviations:
         grad_x[nowhere] = 0  # infinite cells of no window
         if self.lost is not None:
             for at, index, d, y, _, freedom in self.rows():
-                terms = np.where(y == 0, 0.0, d / (freedom * y) * algebra.at(g, at, self.y.shape))  # integers that round to one
+                terms = np.where(
+                    y == 0, 0.0, d / (freedom * y) * algebra.at(g, at, self.y.shape)
+                )  # integers that round to one
                 np.add.at(grad_x, index, terms.reshape(index[0].shape))
         if self.block.valid is not None:
             grad_x[~self.block.valid] = 0
