@@ -47,7 +47,9 @@ class _Call:
         self.factor = read.per_axis(factor, len(self.axes), "factor", 1)
         for f in set(self.factor):
             if f > 1 and (f > 1 << MOST or self.levels > MOST or f**self.levels > 1 << MOST):
-                raise ValueError(f"levels must leave windows of at most 2**{MOST} cells along an axis, got {f}**{levels}")
+                raise ValueError(
+                    f"levels must leave windows of at most 2**{MOST} cells along an axis, got {f}**{levels}"
+                )
         if self.levels > MOST:
             raise ValueError(f"levels must be at most {MOST}, got {levels}")
         if self.op == "mean" and x.dtype == np.bool_:

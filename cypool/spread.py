@@ -171,7 +171,8 @@ class _Deviations:
         grad_x[nowhere] = 0  # infinite cells of no window
         if self.lost is not None:
             for at, index, d, y, _, freedom in self.rows():
-                terms = np.where(y == 0, 0.0, d / (freedom * y) * algebra.at(g, at, self.y.shape))  # integers that round to one
+                slope = np.where(y == 0, 0.0, d / (freedom * y))  # 0: integers that round to one number
+                terms = slope * algebra.at(g, at, self.y.shape)
                 np.add.at(grad_x, index, terms.reshape(index[0].shape))
         if self.block.valid is not None:
             grad_x[~self.block.valid] = 0
