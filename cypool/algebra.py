@@ -90,15 +90,15 @@ def pool(family, operator, p, device=None):
     """The result of a family's call; `p` maps parameter names to what the caller gave."""
     call = family(operator, p, device)
     found = call.windows
-    out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, call.dtype, out, engine._inputs(p, *call.inputs), xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    out = engine.expanded_out(operator, p, p["out"], found.axes)
+    out = result_array(found.out_shape, call.dtype, out, engine.inputs_of(p, *call.inputs), xp=found.xp)
+    empty = None if p["empty"] is None else engine.empty_value(p["empty"], call.dtype)
     if call.device is not None:
         call.on_device().pool(out, empty)
     else:
         for part, target in bands.pooled(call, out):
             _pool(part, target, empty)
-    return engine._handed(operator, p, out, p["out"], found.axes)
+    return engine.handed(operator, p, out, p["out"], found.axes)
 
 
 def _pool(call, out, empty):

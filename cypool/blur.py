@@ -52,7 +52,7 @@ class _Call:
         self.device = device = device or engine.device_of(given, p.get("grad_output"))
         self.max_size = p["max_size"]
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
-        linear = linear and isinstance(given, tuple) and all(engine._is_extent(n) for n in given)
+        linear = linear and isinstance(given, tuple) and all(engine.is_extent(n) for n in given)
         if linear:
             given = np.broadcast_to(np.float64(0), tuple(read.integer(n, "x's shape", 0) for n in given))
         self.x = given if linear else as_array(given, device=device)
@@ -78,7 +78,7 @@ class _Call:
         if taps is not None:
             size = tuple(map(len, taps)) if isinstance(taps[0], tuple) else len(taps)
         shape, p["shape"] = self.x.shape, self.x.shape
-        axes = engine._axes(operator, shape, p, size)
+        axes = engine.pooled_axes(operator, shape, p, size)
         rank = len(axes)
         kernel = read.per_axis(size, rank, "kernel_size" if taps is None else "filter", 1)
         if (
@@ -103,7 +103,7 @@ class _Call:
         self.maxima, shape = None, list(shape)
         if most != ones:
             maxima = windows.windowed(self.x.shape, axes, most, ones, ((0, 0),) * rank, ones, False, True, "constant")
-            self.maxima, shape = engine._there(maxima, p, self.device), maxima.out_shape
+            self.maxima, shape = engine.there(maxima, p, self.device), maxima.out_shape
         dilation = read.per_axis(p["dilation"], rank, "dilation", 1)
         padding = p["padding"]
         if padding is None:
@@ -114,7 +114,7 @@ class _Call:
         stride, ceil = read.stride_of(p["stride"], kernel), read.ceil_mode_of(p["ceil_mode"])
         boundary = read.boundary_of(p["boundary"])
         found = windows.windowed(tuple(shape), axes, kernel, stride, padding, dilation, ceil, True, boundary)
-        self.windows, self.most = engine._there(found, p, self.device), most
+        self.windows, self.most = engine.there(found, p, self.device), most
 
     def matrices(self, transposed=False, most=None):
         """Of all axes.  Under a mask it is the quotient that renormalises."""
@@ -150,8 +150,8 @@ class _Call:
 
     def selected(self):
         """Where each maximum stands, in the form that the scatter takes."""
-        context = engine._Context(self.x, self.maxima, self.valid, self.threads, self.device)
-        return engine._own_indices(engine.Operator("max", "windowed", None), context)
+        context = engine.Context(self.x, self.maxima, self.valid, self.threads, self.device)
+        return engine.own_indices(engine.Operator("max", "windowed", None), context)
 
     def valid_maxima(self):
         """Maxima of the valid cells, 0 where there are none, and where there are some."""
@@ -166,8 +166,8 @@ class _Call:
 
 def _forward(operator, p, device=None):
     call = _Call(operator, p, device=device)
-    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x), xp=call.windows.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine.inputs_of(p, call.x), xp=call.windows.xp)
+    empty = None if p["empty"] is None else engine.empty_value(p["empty"], call.dtype)
     if call.device is not None:
         from cypool.cuda import blur
 
@@ -195,9 +195,9 @@ def _forward(operator, p, device=None):
 def _backward(operator, p, device=None):
     call = _Call(operator, p, linear=True, device=device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
-    out = result_array(call.x.shape, dtype, p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
+    out = result_array(call.x.shape, dtype, p["out"], engine.inputs_of(p, gradient, call.x), xp=found.xp)
     if call.device is not None:
         from cypool.cuda import blur
 

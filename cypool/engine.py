@@ -43,7 +43,7 @@ class Operator(NamedTuple):
 # ---- windows from arguments -----------------------------------------------------------------------------------------
 
 
-def _axes(operator, shape, p, size):
+def pooled_axes(operator, shape, p, size):
     """The pooled axes: fixed by the name, named by the caller, or the last ones."""
     if operator.rank is not None:
         return read.fixed_axes(len(shape), operator.rank, p["data_format"])
@@ -53,7 +53,7 @@ def _axes(operator, shape, p, size):
 
 
 def _windowed(operator, shape, p):
-    axes = _axes(operator, shape, p, p["kernel_size"])
+    axes = pooled_axes(operator, shape, p, p["kernel_size"])
     rank = len(axes)
     kernel_size = read.per_axis(p["kernel_size"], rank, "kernel_size", 1)
     include_pad = read.boolean(p.get("count_include_pad", True), "count_include_pad")
@@ -71,7 +71,7 @@ def _windowed(operator, shape, p):
 
 
 def _adaptive(operator, shape, p):
-    axes = _axes(operator, shape, p, p["output_size"])
+    axes = pooled_axes(operator, shape, p, p["output_size"])
     return windows.adaptive(shape, axes, read.per_axis(p["output_size"], len(axes), "output_size", 0, allow_none=True))
 
 
@@ -88,35 +88,35 @@ def _global(operator, shape, p):
 RESOLVE = {"windowed": _windowed, "adaptive": _adaptive, "global": _global}
 
 
-def _squeezed(operator, p, array, axes, expand=False):
+def squeezed(operator, p, array, axes, expand=False):
     """Global pooling with keepdims=False drops the pooled axes of results, and gets them back in gradients."""
     if operator.kind != "global" or p["keepdims"]:
         return array
-    return _with_ones(array, axes) if expand else array.squeeze(axes)
+    return with_ones(array, axes) if expand else array.squeeze(axes)
 
 
-def _with_ones(array, axes):
+def with_ones(array, axes):
     """Axes of extent 1 put in where the result of these has them: np.expand_dims for every kind of array."""
     kept = [None if a in axes else slice(None) for a in range(array.ndim + len(axes))]
     return array[tuple(kept)]
 
 
-def _is_array(a):
+def is_array(a):
     return isinstance(a, np.ndarray) or on_gpu(a)
 
 
-def _handed(operator, p, array, given, axes):
+def handed(operator, p, array, given, axes):
     """A result as the caller gets it: `given`, the out= that it was written into, if there is one."""
-    return _squeezed(operator, p, array, axes) if given is None else given
+    return squeezed(operator, p, array, axes) if given is None else given
 
 
-def _expanded_out(operator, p, out, axes):
+def expanded_out(operator, p, out, axes):
     """`out` with the pooled axes of extent 1, as the kernels fill it."""
-    if out is None or operator.kind != "global" or p["keepdims"] or not _is_array(out):
+    if out is None or operator.kind != "global" or p["keepdims"] or not is_array(out):
         return out
     if out.ndim + len(axes) != len(p["shape"]):
         raise ValueError(f"out must have rank {len(p['shape']) - len(axes)} with keepdims=False, got shape {out.shape}")
-    return _with_ones(out, axes)
+    return with_ones(out, axes)
 
 
 # ---- arrays on a GPU ------------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def device_of(*arrays):
     return None
 
 
-def _there(found, p, device):
+def there(found, p, device):
     """The windows where the arrays lie, and there the mask and the weights."""
     if device is None:
         return found
@@ -152,7 +152,7 @@ def forward(operator, p, device=None):
     found = RESOLVE[operator.kind](operator, x.shape, p)
     threads = read.threads_of(p["num_threads"])
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
-    found = _there(found, p, device)
+    found = there(found, p, device)
     valid = found.masked.validity(x, p["mask"], nan, found)
     if operator.selecting:
         return _select(operator, found, x, valid, p, threads)
@@ -183,7 +183,7 @@ def prepare(operator, p, general=None):
     return found.prepared(operator.op, x.dtype, x.dtype, work, kind, general=general)
 
 
-def _empty_value(value, dtype):
+def empty_value(value, dtype):
     """`empty=` as a scalar of the result's dtype."""
     number = value.item() if isinstance(value, np.generic) else value
     if not isinstance(number, (bool, int, float)):
@@ -202,9 +202,9 @@ def _empty_value(value, dtype):
     return np.array(number, dtype)
 
 
-def _inputs(p, *arrays):
+def inputs_of(p, *arrays):
     """What a result must not overlap: these arrays, and the mask and the weights if they are arrays."""
-    return [a for a in (*arrays, p.get("mask"), p.get("weights")) if _is_array(a)]
+    return [a for a in (*arrays, p.get("mask"), p.get("weights")) if is_array(a)]
 
 
 def _fill_empty(found, out, empty):
@@ -219,23 +219,23 @@ def _select(operator, found, x, valid, p, threads):
     dtype = native(x.dtype)
     want = read.boolean(p["return_indices"], "return_indices")
     given, given_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
-    out, out_indices = (_expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
-    values = result_array(found.out_shape, dtype, out, _inputs(p, x), xp=found.xp)
-    empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
+    out, out_indices = (expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
+    values = result_array(found.out_shape, dtype, out, inputs_of(p, x), xp=found.xp)
+    empty = None if p["empty"] is None else empty_value(p["empty"], dtype)
     indices = kind = final = None
     if want:
-        indices, kind, final = windows.new_indices(found, layout, out_indices, _inputs(p, x, values))
+        indices, kind, final = windows.new_indices(found, layout, out_indices, inputs_of(p, x, values))
     if valid is None:
         found.select(operator.op, x, values, indices, kind, threads)
         _fill_empty(found, values, empty)
     else:
         found.masked.select_into(found, operator.op, x, valid, values, indices, kind, empty, threads)
-    values = _handed(operator, p, values, given, found.axes)
+    values = handed(operator, p, values, given, found.axes)
     if not want:
         return values
     if indices is not final:
         final[...] = windows.to_layout(found, indices, layout)
-    return values, _handed(operator, p, final, given_indices, found.axes)
+    return values, handed(operator, p, final, given_indices, found.axes)
 
 
 def _linear_terms(operator, dtype, p):
@@ -255,21 +255,21 @@ def _linear(operator, found, x, valid, p, threads, dtype=None):
     if dtype is None:
         dtype = row.sum_dtype if operator.op == "sum" else native(x.dtype)
     weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], x, found)
-    out = _expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, dtype, out, _inputs(p, x, weights), xp=found.xp)
-    empty = None if p["empty"] is None else _empty_value(p["empty"], dtype)
+    out = expanded_out(operator, p, p["out"], found.axes)
+    out = result_array(found.out_shape, dtype, out, inputs_of(p, x, weights), xp=found.xp)
+    empty = None if p["empty"] is None else empty_value(p["empty"], dtype)
     if valid is None and weights is None:
         found.total(x, out, mean, rounding, threads)
         _fill_empty(found, out, empty)
     else:
         found.masked.WeightedSum(found, valid, weights, mean, threads).into(x, out, rounding, empty)
-    return _handed(operator, p, out, p["out"], found.axes)
+    return handed(operator, p, out, p["out"], found.axes)
 
 
 # ---- backward -------------------------------------------------------------------------------------------------------
 
 
-class _Context(NamedTuple):
+class Context(NamedTuple):
     """What both derivatives need: the input (None if only its shape was given), its windows and its valid cells."""
 
     x: np.ndarray | None
@@ -284,7 +284,7 @@ def _context(operator, p, device):
     given = p["x"]
     nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
     threads = read.threads_of(p["num_threads"])
-    if isinstance(given, tuple) and not operator.selecting and all(_is_extent(n) for n in given):
+    if isinstance(given, tuple) and not operator.selecting and all(is_extent(n) for n in given):
         if nan == "ignore" or p["weights"] is not None:
             raise TypeError('x must be the array itself, not its shape, with nan="ignore" or weights=')
         shape = tuple(read.integer(n, "x's shape", 0) for n in given)
@@ -294,15 +294,15 @@ def _context(operator, p, device):
     else:
         x = stand_in = as_array(given, device=device)
     p["shape"] = stand_in.shape
-    found = _there(RESOLVE[operator.kind](operator, stand_in.shape, p), p, device)
-    return _Context(x, found, found.masked.validity(stand_in, p["mask"], nan, found), threads, device)
+    found = there(RESOLVE[operator.kind](operator, stand_in.shape, p), p, device)
+    return Context(x, found, found.masked.validity(stand_in, p["mask"], nan, found), threads, device)
 
 
-def _is_extent(n):
+def is_extent(n):
     return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
 
 
-def _gradient(operator, p, gradient, found, name="grad_output", device=None):
+def gradient_of(operator, p, gradient, found, name="grad_output", device=None):
     """An output's gradient, with the shape that the forward's result has."""
     gradient = as_gradient(gradient, name, device)
     want = found.out_shape
@@ -310,15 +310,15 @@ def _gradient(operator, p, gradient, found, name="grad_output", device=None):
         want = tuple(n for a, n in enumerate(want) if a not in found.axes)
     if gradient.shape != want:
         raise ValueError(f"{name} must have the shape of the forward's result {want}, got {gradient.shape}")
-    return _squeezed(operator, p, gradient, found.axes, expand=True)
+    return squeezed(operator, p, gradient, found.axes, expand=True)
 
 
 def backward(operator, p, grad_output, indices, device=None):
     """The gradient of the input."""
     context = _context(operator, p, device or device_of(grad_output, p["x"]))
-    gradient = _gradient(operator, p, grad_output, context.windows, device=context.device)
+    gradient = gradient_of(operator, p, grad_output, context.windows, device=context.device)
     if operator.selecting:
-        return _select_backward(operator, context, gradient, p, indices)
+        return select_backward(operator, context, gradient, p, indices)
     return _linear_backward(operator, context, gradient, p)
 
 
@@ -348,7 +348,7 @@ def _linear_backward(operator, context, gradient, p):
     dtype = native(gradient.dtype)
     weights = None if p["weights"] is None else found.masked.as_weights(p["weights"], context.x, found)
     out, out_weights = pair_of(p["out"], PAIR_OF_WEIGHTS, weights is not None)
-    inputs = _inputs(p, gradient, context.x, weights)
+    inputs = inputs_of(p, gradient, context.x, weights)
     out = result_array(found.shape, dtype, out, inputs, xp=found.xp)
     if weights is not None:
         out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", found.xp)
@@ -367,24 +367,24 @@ def _linear_backward(operator, context, gradient, p):
     to_weights = weighted.gradients_into(gradient, context.x, out, weights is not None)
     if weights is None:
         return out
-    _put_sum(to_weights, out_weights)
+    put_sum(to_weights, out_weights)
     return out, out_weights
 
 
-def _sum_to(array, shape):
+def sum_to(array, shape):
     """The gradient of broadcasting."""
     lead = array.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(a + lead for a, n in enumerate(shape) if n == 1 and array.shape[a + lead] != 1)
     return (array.sum(axis=axes, keepdims=True) if axes else array).reshape(shape)
 
 
-def _put_sum(array, out):
+def put_sum(array, out):
     """The gradient of broadcasting into an array of what was broadcast."""
     with np.errstate(all="ignore"):
-        out[...] = _sum_to(array, out.shape)
+        out[...] = sum_to(array, out.shape)
 
 
-def _own_indices(operator, context):
+def own_indices(operator, context):
     """Indices by a search of our own, in the smallest form that the scatter takes."""
     found = context.windows
     kind = found.own_kind()
@@ -405,7 +405,7 @@ def _given_indices(operator, context, p, indices):
     indices = as_array(indices, "indices", context.device)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got {indices.dtype}")
-    indices = _squeezed(operator, p, indices, found.axes, expand=True)
+    indices = squeezed(operator, p, indices, found.axes, expand=True)
     if indices.shape != found.out_shape:
         raise ValueError(f"indices must have the shape of the forward's result {found.out_shape}, got {indices.shape}")
     if layout == "window":
@@ -425,14 +425,16 @@ def _given_indices(operator, context, p, indices):
 def _indices(operator, context, p, indices):
     """Indices and their kind; the caller's are still to be checked."""
     if indices is None:
-        return _own_indices(operator, context)
+        return own_indices(operator, context)
     return _given_indices(operator, context, p, indices)
 
 
-def _select_backward(operator, context, gradient, p, indices):
+def select_backward(operator, context, gradient, p, indices):
     found = context.windows
     dtype = native(gradient.dtype)
-    inputs = _inputs(p, gradient, context.x, None if indices is None else as_array(indices, "indices", context.device))
+    inputs = inputs_of(
+        p, gradient, context.x, None if indices is None else as_array(indices, "indices", context.device)
+    )
     out = result_array(found.shape, dtype, p["out"], inputs, xp=found.xp)
     given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
@@ -444,7 +446,7 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices, device=None)
     """The gradient of `grad_output`, given that of the input's gradient."""
     context = _context(operator, p, device or device_of(grad_grad_x, grad_output, p["x"]))
     found = context.windows
-    _gradient(operator, p, grad_output, found, device=context.device)
+    gradient_of(operator, p, grad_output, found, device=context.device)
     outer = as_gradient(grad_grad_x, "grad_grad_x", context.device)
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
@@ -452,12 +454,12 @@ def double_backward(operator, p, grad_grad_x, grad_output, indices, device=None)
         nothing_back = {**p, "empty": 0}  # from empty windows
         return _linear(operator, found, outer, context.valid, nothing_back, context.threads)
     dtype = native(outer.dtype)
-    out = _expanded_out(operator, p, p["out"], found.axes)
-    inputs = _inputs(p, outer, context.x, None if indices is None else as_array(indices, "indices", context.device))
+    out = expanded_out(operator, p, p["out"], found.axes)
+    inputs = inputs_of(p, outer, context.x, None if indices is None else as_array(indices, "indices", context.device))
     out = result_array(found.out_shape, dtype, out, inputs, xp=found.xp)
     given = indices is not None
     indices, kind = _indices(operator, context, p, indices)
     if given:
         found.check(indices, kind, context.threads)
     found.gather(outer, indices, kind, out, context.threads)
-    return _handed(operator, p, out, p["out"], found.axes)
+    return handed(operator, p, out, p["out"], found.axes)

@@ -24,7 +24,7 @@ class Call(algebra.Call):
         self.device = device
         self.x = as_array(p["x"], device=device)
         p["shape"], p["count_include_pad"] = self.x.shape, False
-        self.windows = engine._there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
+        self.windows = engine.there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
         self.threads = read.threads_of(p["num_threads"])
         self.dtype = native(self.x.dtype) if storage_of(self.x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)

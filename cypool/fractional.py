@@ -165,7 +165,7 @@ def _forward(rank, p, device=None):
     values = result_array(places.out_shape, dtype, out, inputs, xp=xp)
     if want:
         out_indices = result_array(places.out_shape, np.dtype(np.int64), out_indices, [*inputs, values], "out[1]", xp)
-    empty = smallest(dtype, "max") if p["empty"] is None else engine._empty_value(p["empty"], dtype)
+    empty = smallest(dtype, "max") if p["empty"] is None else engine.empty_value(p["empty"], dtype)
     index = places.find(x, places.draw(x, p), None if valid is None else xp.ascontiguousarray(valid))
     unpool.move(places.planes, unpool.TAKE, values, index, x, places.threads)
     if valid is not None:
@@ -282,7 +282,7 @@ def _sequences(p, shape, axes):
 
 def _resolve(operator, shape, p):
     """Windows from boundaries; overlapping ones hold the next window's first cell as well."""
-    axes = engine._axes(operator, shape, p, p["pooling_ratio"])
+    axes = engine.pooled_axes(operator, shape, p, p["pooling_ratio"])
     for a in axes:
         if shape[a] < 1:
             raise ValueError(f"cannot pool axis {a}: its extent is 0, must be at least 1")

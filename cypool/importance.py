@@ -209,10 +209,10 @@ def _forward(operator, p, device=None):
 def _backward(operator, p, device=None):
     call = _Call(operator, p, device)
     xp = call.windows.xp
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype = native(gradient.dtype)
     out, out_logits = pair_of(p["out"], "(grad_x, grad_logits)")
-    inputs = engine._inputs(p, gradient, call.x, call.given)
+    inputs = engine.inputs_of(p, gradient, call.x, call.given)
     out = result_array(call.x.shape, dtype, out, inputs, xp=xp)
     out_logits = result_array(call.given.shape, dtype, out_logits, [*inputs, out], "out[1]", xp)
     whole = call.given.shape == call.x.shape
@@ -224,7 +224,7 @@ def _backward(operator, p, device=None):
     else:
         algebra.gradients(call, gradient, out, by_logits)
     if not whole:
-        out_logits[...] = engine._sum_to(by_logits, call.given.shape)
+        out_logits[...] = engine.sum_to(by_logits, call.given.shape)
     return out, out_logits
 
 

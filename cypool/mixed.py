@@ -162,17 +162,17 @@ class _Call(forms.Call):
     def results(self, operator, p, alpha, *inputs):
         """The mixture as the caller wants it."""
         found = self.windows
-        out = engine._expanded_out(operator, p, p["out"], found.axes)
-        out = result_array(found.out_shape, self.dtype, out, engine._inputs(p, self.x, *inputs), xp=found.xp)
-        empty = np.nan if p["empty"] is None else engine._empty_value(p["empty"], self.dtype)
+        out = engine.expanded_out(operator, p, p["out"], found.axes)
+        out = result_array(found.out_shape, self.dtype, out, engine.inputs_of(p, self.x, *inputs), xp=found.xp)
+        empty = np.nan if p["empty"] is None else engine.empty_value(p["empty"], self.dtype)
         if self.device is not None:
             self._there(alpha).into(out, empty)
-            return engine._handed(operator, p, out, p["out"], found.axes)
+            return engine.handed(operator, p, out, p["out"], found.axes)
         for planes, target, a in self.parts(out, alpha):
             planes.mix(a, target)
             if planes.nothing is not None:
                 np.copyto(target, empty, where=np.broadcast_to(planes.nothing, target.shape))
-        return engine._handed(operator, p, out, p["out"], found.axes)
+        return engine.handed(operator, p, out, p["out"], found.axes)
 
     def _mixture(self, given, number, w=None):
         """The mixture on a GPU: by an array there, by a number, or by a gate."""
@@ -235,7 +235,7 @@ def _alpha(operator, p, found):
         full = found.xp.broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"alpha must be broadcastable to the result's shape {shape}, got {array.shape}") from None
-    return array, engine._squeezed(operator, p, full, found.axes, expand=True)
+    return array, engine.squeezed(operator, p, full, found.axes, expand=True)
 
 
 @quiet
@@ -249,11 +249,11 @@ def _mixed(operator, p, device=None):
 def _mixed_backward(operator, p, device=None):
     call = _Call(operator, p, device)
     given, alpha = _alpha(operator, p, call.windows)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
-    inputs = engine._inputs(p, gradient, call.x, given)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], call.windows, device=call.device)
+    inputs = engine.inputs_of(p, gradient, call.x, given)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     by_alpha = call.gradients(gradient, alpha, out)
-    by_alpha = engine._squeezed(operator, p, by_alpha, call.windows.axes)
+    by_alpha = engine.squeezed(operator, p, by_alpha, call.windows.axes)
     return out, _summed(by_alpha, given.shape)
 
 
@@ -310,7 +310,7 @@ class _Gate(_Call):
         """The mixture on a GPU, whose kernels make the gate: `alpha` is None."""
         found, bias = self.windows, self.bias
         if bias is not None and self.number is None:
-            bias = engine._with_ones(found.xp.broadcast_to(bias, self.batch), found.axes)
+            bias = engine.with_ones(found.xp.broadcast_to(bias, self.batch), found.axes)
             bias = found.xp.broadcast_to(bias, found.out_shape)
         taps = self.element.shape[self.element.ndim - len(found.axes) :]
         w = found.xp.broadcast_to(self.element, (*self.batch, *taps)).transpose(np.argsort(self.order).tolist())
@@ -369,14 +369,14 @@ def _gated(operator, p, device=None):
 def _gated_backward(operator, p, device=None):
     call = _Gate(operator, p, device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
     out, out_w = pair_of(p["out"], "(grad_x, grad_w)")
-    inputs = engine._inputs(p, gradient, call.x, call.w)
+    inputs = engine.inputs_of(p, gradient, call.x, call.w)
     out = result_array(call.x.shape, dtype, out, inputs, xp=found.xp)
     out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]", found.xp)
     by_score, by_w = (call.gradients_here if call.device is None else call.gradients_there)(gradient, out)
-    out_w[...] = engine._sum_to(by_w, call.w.shape)
+    out_w[...] = engine.sum_to(by_w, call.w.shape)
     if call.bias is None:
         return out, out_w
     by_plane = by_score.sum(axis=found.axes, dtype=np.float64)

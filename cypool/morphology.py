@@ -88,9 +88,9 @@ def _on_device():
 def _forward(operator, p, device=None):
     call = _Call(operator, p, device or engine.device_of(p["x"], p["w"]))
     dtype = native(call.x.dtype)
-    inputs = engine._inputs(p, call.x, call.w)
+    inputs = engine.inputs_of(p, call.x, call.w)
     out = result_array(call.windows.out_shape, dtype, p["out"], inputs, xp=call.windows.xp)
-    empty = -call.sign * np.inf if p["empty"] is None else float(engine._empty_value(p["empty"], dtype))
+    empty = -call.sign * np.inf if p["empty"] is None else float(engine.empty_value(p["empty"], dtype))
     if call.device is not None:
         _on_device().forward(call, out, empty)
     elif out.size:
@@ -102,10 +102,10 @@ def _forward(operator, p, device=None):
 
 def _backward(operator, p, device=None):
     call = _Call(operator, p, device or engine.device_of(p["grad_output"], p["x"], p["w"]))
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype = native(gradient.dtype)
     out, out_w = pair_of(p["out"], "(grad_x, grad_w)")
-    inputs = engine._inputs(p, gradient, call.x, call.w)
+    inputs = engine.inputs_of(p, gradient, call.x, call.w)
     xp = call.windows.xp
     out = result_array(call.x.shape, dtype, out, inputs, xp=xp)
     out_w = result_array(call.w.shape, dtype, out_w, [*inputs, out], "out[1]", xp)
@@ -126,7 +126,7 @@ def _backward(operator, p, device=None):
     by_plane = by_plane.reshape(*(call.x.shape[a] for a in batch), *call.element.shape[len(batch) :])
     order = [batch.index(a) for a in call.windows.batch_axes]
     by_plane = by_plane.transpose(*order, *range(len(order), by_plane.ndim))
-    out_w[...] = engine._sum_to(np.ascontiguousarray(by_plane), call.w.shape)
+    out_w[...] = engine.sum_to(np.ascontiguousarray(by_plane), call.w.shape)
     return out, out_w
 
 

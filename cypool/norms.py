@@ -127,7 +127,7 @@ class _Call(algebra.Call):
             p["count_include_pad"] = False
         found = engine.RESOLVE[operator.kind](operator, x.shape, p)
         self.x, self.threads = x, read.threads_of(p["num_threads"])
-        self.windows = engine._there(found, p, device)
+        self.windows = engine.there(found, p, device)
         self.dtype = x.dtype.newbyteorder("=") if storage_of(x.dtype).floating else np.dtype(np.float64)
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         self.valid = self.windows.masked.validity(x, p["mask"], nan, self.windows)
@@ -400,10 +400,10 @@ def forward(operator, p, device=None):
 def backward(operator, p, device=None):
     """The gradient of x; with weights a pair."""
     call = _Call(operator, p, device)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], call.windows, device=call.device)
     dtype, want = gradient.dtype.newbyteorder("="), call.weights is not None
     out, out_weights = pair_of(p["out"], PAIR_OF_WEIGHTS, want)
-    inputs = engine._inputs(p, gradient, call.x, call.weights)
+    inputs = engine.inputs_of(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs, xp=call.windows.xp)
     if not want:
         if call.device is not None:
@@ -418,7 +418,7 @@ def backward(operator, p, device=None):
         call.on_device().weighted_gradients(gradient, out, full)
     else:
         algebra.gradients(call, gradient, out, full)
-    out_weights[...] = engine._sum_to(full, out_weights.shape)
+    out_weights[...] = engine.sum_to(full, out_weights.shape)
     return out, out_weights
 
 
@@ -427,21 +427,21 @@ def double_backward(operator, p, device=None):
     """The gradients of grad_output and of x, given that of grad_x."""
     call = _Call(operator, p, device or engine.device_of(p["x"], p["grad_output"], p["grad_grad_x"]))
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], found, device=call.device)
     outer = as_gradient(p["grad_grad_x"], "grad_grad_x", call.device)
     if outer.shape != found.shape:
         raise ValueError(f"grad_grad_x must have the shape of x {found.shape}, got {outer.shape}")
     dtype = outer.dtype.newbyteorder("=")
     out, out_x = pair_of(p["out"], "(gradient of grad_output, gradient of x)")
-    inputs = engine._inputs(p, gradient, outer, call.x, call.weights)
-    out = result_array(found.out_shape, dtype, engine._expanded_out(operator, p, out, found.axes), inputs, xp=found.xp)
+    inputs = engine.inputs_of(p, gradient, outer, call.x, call.weights)
+    out = result_array(found.out_shape, dtype, engine.expanded_out(operator, p, out, found.axes), inputs, xp=found.xp)
     out_x = result_array(found.shape, dtype, out_x, [*inputs, out], "out[1]", found.xp)
     if call.device is not None:
         call.on_device().curvatures(outer, gradient, out, out_x)
-        return engine._squeezed(operator, p, out, found.axes), out_x
+        return engine.squeezed(operator, p, out, found.axes), out_x
     for part, (g, to_gradient), (to_x,), _, (v,) in bands.gradients(call, (gradient, out), (out_x,), by_cells=(outer,)):
         _curve(part, v, g, to_gradient, to_x)
-    return engine._squeezed(operator, p, out, found.axes), out_x
+    return engine.squeezed(operator, p, out, found.axes), out_x
 
 
 def _curve(call, outer, gradient, out, out_x):

@@ -125,7 +125,7 @@ class _Call:
             self.dtype = np.dtype(np.float64)
         self.spoilt = None  # valid cells whose NaN spoils their windows, if a mask needs NaN for those that are not
         if device is not None:  # whose kernels know masks and boundaries
-            self.windows = engine._there(self.windows, p, device)
+            self.windows = engine.there(self.windows, p, device)
             self.valid = None if p.get("mask") is None else masked.as_mask(p["mask"], x.shape, device)
             return
         if p.get("mask") is not None:
@@ -197,9 +197,9 @@ def extended(x, windows):
 
 def _forward(operator, p, device=None):
     call = _Call(operator, p, device or engine.device_of(p["x"]))
-    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine._inputs(p, call.x), xp=call.windows.xp)
+    out = result_array(call.windows.out_shape, call.dtype, p["out"], engine.inputs_of(p, call.x), xp=call.windows.xp)
     if p["empty"] is not None:
-        empty = engine._empty_value(p["empty"], call.dtype).item()
+        empty = engine.empty_value(p["empty"], call.dtype).item()
     else:
         empty = 0 if call.kind == "mode" else float("nan")
     empty = int(empty) if call.kind == "mode" else float(empty)
@@ -214,8 +214,8 @@ def _forward(operator, p, device=None):
 
 def _backward(operator, p, device=None):
     call = _Call(operator, p, device or engine.device_of(p["grad_output"], p["x"]))
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
-    inputs = engine._inputs(p, gradient, call.x)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], call.windows, device=call.device)
+    inputs = engine.inputs_of(p, gradient, call.x)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     if not out.size or not gradient.size:
         out[...] = 0

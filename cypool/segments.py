@@ -77,7 +77,7 @@ class _Call:
         self.op, self.x = p["op"], as_array(p["x"], device=device)
         p["shape"] = self.x.shape
         self.operator = engine.Operator("sum", kind, None)
-        self.windows = found = engine._there(engine.RESOLVE[kind](self.operator, self.x.shape, p), p, device)
+        self.windows = found = engine.there(engine.RESOLVE[kind](self.operator, self.x.shape, p), p, device)
         self.xp = found.xp
         (self.axis,), (table,) = found.axes, found.tables
         first, count = table.expand()
@@ -261,16 +261,16 @@ def _forward(kind, p):
     call = _call(kind, p, device)
     found = call.windows
     out, out_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
-    given = engine._expanded_out(call.operator, p, out, found.axes)
-    inputs = engine._inputs(p, call.x, call.weights)
+    given = engine.expanded_out(call.operator, p, out, found.axes)
+    inputs = engine.inputs_of(p, call.x, call.weights)
     values = result_array(found.out_shape, call.dtype, given, inputs, xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], call.dtype)
+    empty = None if p["empty"] is None else engine.empty_value(p["empty"], call.dtype)
     if op in ("first", "last"):
         layout = read.choice(p["index_layout"], "index_layout", read.INDEX_LAYOUTS)
         if layout == "window":
             raise ValueError(f'index_layout must not be "window" for the op {op!r}, which needs no index')
         if want:
-            given = engine._expanded_out(call.operator, p, out_indices, found.axes)
+            given = engine.expanded_out(call.operator, p, out_indices, found.axes)
             final = result_array(found.out_shape, np.dtype(np.int64), given, [*inputs, values], "out[1]", found.xp)
         positions = call.positions()
         found.gather(call.x, positions, CODES["plane"], values, call.threads)
@@ -278,11 +278,11 @@ def _forward(kind, p):
             found.fill(values, positions < 0, empty)
     else:
         call.into(values, empty)
-    result = engine._handed(call.operator, p, values, out, found.axes)
+    result = engine.handed(call.operator, p, values, out, found.axes)
     if not want:
         return result
     final[...] = windows.to_layout(found, positions, layout)
-    return result, engine._handed(call.operator, p, final, out_indices, found.axes)
+    return result, engine.handed(call.operator, p, final, out_indices, found.axes)
 
 
 def _backward(kind, p):
@@ -293,10 +293,10 @@ def _backward(kind, p):
     if op in ENGINE:
         return engine.backward(engine.Operator(ENGINE[op], kind, None), p, p["grad_output"], p["indices"], device)
     call = _call(kind, p, device)
-    gradient = engine._gradient(call.operator, p, p["grad_output"], call.windows, device=device)
+    gradient = engine.gradient_of(call.operator, p, p["grad_output"], call.windows, device=device)
     dtype = native(gradient.dtype)
     out, out_weights = pair_of(p["out"], PAIR_OF_WEIGHTS, call.weights is not None)
-    inputs = engine._inputs(p, gradient, call.x, call.weights)
+    inputs = engine.inputs_of(p, gradient, call.x, call.weights)
     out = result_array(call.x.shape, dtype, out, inputs, xp=call.xp)
     if call.weights is not None:
         out_weights = result_array(np.shape(p["weights"]), dtype, out_weights, [*inputs, out], "out[1]", call.xp)
@@ -306,7 +306,7 @@ def _backward(kind, p):
     by_weights = call.gradients_into(gradient, out)
     if call.weights is None:
         return out
-    engine._put_sum(by_weights, out_weights)
+    engine.put_sum(by_weights, out_weights)
     return out, out_weights
 
 

@@ -105,7 +105,7 @@ class _Call(forms.Call):
 
 def _exponent(value, name, divides, device=None):
     """beta or p, a number or an array of finite numbers, without zeros where it is divided by."""
-    if not (engine._is_array(value) or isinstance(value, (list, tuple))):
+    if not (engine.is_array(value) or isinstance(value, (list, tuple))):
         value = read.real(value, name)
         if math.isfinite(value) and (value or not divides):
             return value
@@ -331,14 +331,14 @@ def backward(operator, p, device=None):
     """The gradients of x and of beta or p."""
     call = _Call(operator, p, device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
-    inputs = engine._inputs(p, gradient, call.x, call.given)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], found, device=call.device)
+    inputs = engine.inputs_of(p, gradient, call.x, call.given)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=found.xp)
     if call.device is not None:
-        return out, engine._sum_to(call.on_device().gradients(gradient, out), np.shape(call.given))
+        return out, engine.sum_to(call.on_device().gradients(gradient, out), np.shape(call.given))
     by_plane = np.zeros(call.planes)
     algebra.gradients(call, gradient, out, of_planes=by_plane)
-    return out, engine._sum_to(by_plane, np.shape(call.given))[()]
+    return out, engine.sum_to(by_plane, np.shape(call.given))[()]
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------

@@ -48,14 +48,14 @@ def _range_dtype(dtype):
 def _range(operator, p, device=None):
     call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found, dtype = call.windows, _range_dtype(call.x.dtype)
-    out = engine._expanded_out(operator, p, p["out"], found.axes)
-    out = result_array(found.out_shape, dtype, out, engine._inputs(p, call.x), xp=found.xp)
-    empty = None if p["empty"] is None else engine._empty_value(p["empty"], dtype)
+    out = engine.expanded_out(operator, p, p["out"], found.axes)
+    out = result_array(found.out_shape, dtype, out, engine.inputs_of(p, call.x), xp=found.xp)
+    empty = None if p["empty"] is None else engine.empty_value(p["empty"], dtype)
     if empty is None:
         empty = dtype.type(np.nan if storage_of(dtype).floating else 0)
     if call.device is not None:
         _on_device().pool_range(call, out, empty)
-        return engine._handed(operator, p, out, p["out"], found.axes)
+        return engine.handed(operator, p, out, p["out"], found.axes)
     high, nothing = _extreme(call, "max")
     low, _ = _extreme(call, "min")
     if dtype == np.bool_:
@@ -64,7 +64,7 @@ def _range(operator, p, device=None):
         np.subtract(high.astype(dtype, copy=False), low.astype(dtype, copy=False), out=out)
     if nothing is not None:
         np.copyto(out, empty, where=np.broadcast_to(nothing, out.shape))
-    return engine._handed(operator, p, out, p["out"], found.axes)
+    return engine.handed(operator, p, out, p["out"], found.axes)
 
 
 def _on_device():
@@ -76,17 +76,17 @@ def _on_device():
 def _range_backward(operator, p, device=None):
     call = forms.Call(operator, p, device or engine.device_of(p["x"], p.get("grad_output")))
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], found, device=call.device)
     dtype = native(gradient.dtype)
-    out = result_array(call.x.shape, dtype, p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
+    out = result_array(call.x.shape, dtype, p["out"], engine.inputs_of(p, gradient, call.x), xp=found.xp)
     if call.device is not None:
         _on_device().range_gradient(call, gradient, out)
         return out
     wide = np.dtype(np.float64 if dtype.itemsize == 8 else np.float32)
     gradient, parts = gradient.astype(wide, copy=False), []
-    context = engine._Context(call.x, found, call.valid, call.threads)
+    context = engine.Context(call.x, found, call.valid, call.threads)
     for op in ("max", "min"):
-        indices, kind = engine._own_indices(engine.Operator(op, operator.kind, operator.rank), context)
+        indices, kind = engine.own_indices(engine.Operator(op, operator.kind, operator.rank), context)
         parts.append(np.empty_like(call.x, wide))
         found.scatter(gradient, indices, kind, parts[-1], call.threads)
     with np.errstate(all="ignore"):
@@ -211,8 +211,10 @@ def _std(operator, p, device=None):
 def _std_backward(operator, p, device=None):
     call = _Call(operator, p, device)
     found = call.windows
-    gradient = engine._gradient(operator, p, p["grad_output"], found, device=call.device)
-    out = result_array(call.x.shape, native(gradient.dtype), p["out"], engine._inputs(p, gradient, call.x), xp=found.xp)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], found, device=call.device)
+    out = result_array(
+        call.x.shape, native(gradient.dtype), p["out"], engine.inputs_of(p, gradient, call.x), xp=found.xp
+    )
     if call.device is not None:
         call.on_device().gradients(gradient, out)
     else:

@@ -28,7 +28,7 @@ class _Call:
         self.device = device = device or engine.device_of(p["x"], p.get("grad_output"))
         self.operator, self.x = operator, as_array(p["x"], device=device)
         p["shape"] = self.x.shape
-        self.windows = engine._there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
+        self.windows = engine.there(engine.RESOLVE[operator.kind](operator, self.x.shape, p), p, device)
         self.threads = read.threads_of(p["num_threads"])
         nan = read.choice(p["nan"], "nan", read.NAN_POLICIES)
         self.valid = self.windows.masked.validity(self.x, p["mask"], nan, self.windows)
@@ -40,7 +40,7 @@ class _Call:
             read.integer(p["rng"], "rng", 0)
         self.empty = smallest(self.dtype, "max")
         if p["empty"] is not None:
-            self.empty = engine._empty_value(p["empty"], self.dtype)
+            self.empty = engine.empty_value(p["empty"], self.dtype)
         if device is not None:  # whose kernels know masks and boundaries
             return
         # what is no cell has no share, and is larger than none
@@ -50,7 +50,7 @@ class _Call:
     @property
     def context(self):
         """The call as `engine` takes it."""
-        return engine._Context(self.x, self.windows, self.valid, self.threads, self.device)
+        return engine.Context(self.x, self.windows, self.valid, self.threads, self.device)
 
     def threads_for(self):
         """How many threads the windows are worth."""
@@ -194,23 +194,23 @@ def _forward(operator, p, device=None):
     if want and not call.training:
         raise ValueError("return_indices must be False with training=False, where no cell is selected, got True")
     given, given_indices = pair_of(p["out"], PAIR_OF_INDICES, want)
-    out, out_indices = (engine._expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
-    values = result_array(found.out_shape, call.dtype, out, engine._inputs(p, call.x), xp=found.xp)
+    out, out_indices = (engine.expanded_out(operator, p, one, found.axes) for one in (given, given_indices))
+    values = result_array(found.out_shape, call.dtype, out, engine.inputs_of(p, call.x), xp=found.xp)
     indices = kind = final = None
     if want:
-        indices, kind, final = windows.new_indices(found, call.layout, out_indices, engine._inputs(p, call.x, values))
+        indices, kind, final = windows.new_indices(found, call.layout, out_indices, engine.inputs_of(p, call.x, values))
     call.pool(values, indices, kind, _key(p["rng"]) if call.training else None)
-    values = engine._handed(operator, p, values, given, found.axes)
+    values = engine.handed(operator, p, values, given, found.axes)
     if not want:
         return values
     if indices is not final:
         final[...] = windows.to_layout(found, indices, call.layout)
-    return values, engine._handed(operator, p, final, given_indices, found.axes)
+    return values, engine.handed(operator, p, final, given_indices, found.axes)
 
 
 def _backward(operator, p, device=None):
     call = _Call(operator, p, device)
-    gradient = engine._gradient(operator, p, p["grad_output"], call.windows, device=call.device)
+    gradient = engine.gradient_of(operator, p, p["grad_output"], call.windows, device=call.device)
     indices, rng = p["indices"], p["rng"]
     if call.training:
         if indices is None:
@@ -220,12 +220,12 @@ def _backward(operator, p, device=None):
                     + ("rng=None" if rng is None else "a Generator, which has moved on")
                 )
             indices, layout = call.drawn(_key(rng))
-            indices = engine._squeezed(operator, p, indices, call.windows.axes)
+            indices = engine.squeezed(operator, p, indices, call.windows.axes)
             p = {**p, "index_layout": layout}
-        return engine._select_backward(operator, call.context, gradient, p, indices)
+        return engine.select_backward(operator, call.context, gradient, p, indices)
     if indices is not None:
         raise ValueError("indices must be None with training=False, where no cell is selected")
-    inputs = engine._inputs(p, gradient, call.x)
+    inputs = engine.inputs_of(p, gradient, call.x)
     out = result_array(call.x.shape, native(gradient.dtype), p["out"], inputs, xp=call.windows.xp)
     if not out.size or not gradient.size:
         out[...] = 0

@@ -19,7 +19,7 @@ def _run(call, kernel, target, *arguments):
     work = np.float64 if call.x.dtype == np.float64 else np.float32
     xp, found = call.windows.xp, call.windows
     element = xp.broadcast_to(call.cells.astype(work), call.element.shape)
-    begins = engine._with_ones(element[(..., *(0,) * len(found.axes))], found.axes)
+    begins = engine.with_ones(element[(..., *(0,) * len(found.axes))], found.axes)
     types = (name_of(call.x.dtype),)
     arguments = (call.x, element, target, *arguments)
     found._run(
@@ -54,4 +54,4 @@ def backward(call, gradient, out, out_w):
     dense = xp.ascontiguousarray(gradient.transpose(order))
     name = f"cypool_tap_sums<{name_of(gradient.dtype)}>"
     call.device.launch(name, by_chunk.size, (sums, dense, taps, by_chunk, sign))
-    out_w[...] = engine._sum_to(by_chunk.sum(axis=len(call.batch)), call.w.shape)
+    out_w[...] = engine.sum_to(by_chunk.sum(axis=len(call.batch)), call.w.shape)

@@ -60,7 +60,7 @@ def largest(planes, x, valid, starts, window):
         x, valid = xp.ascontiguousarray(x), xp.ascontiguousarray(valid).view(np.uint8)
     starts = xp.asarray(starts.astype(np.int64))
     batch = tuple(planes.shape[a] for a in planes.batch_axes)
-    rows = engine._with_ones(starts.reshape(*batch, starts.shape[1])[..., 0], planes.axes)
+    rows = engine.with_ones(starts.reshape(*batch, starts.shape[1])[..., 0], planes.axes)
     arguments = (x, x if valid is None else valid, starts, index, fraction)
     types = (name_of(x.dtype),)
     planes._run("cypool_fractional", x, index, xp.broadcast_to(rows, index.shape), types=types, arguments=arguments)
