@@ -11,7 +11,8 @@ import os
 
 import numpy as np
 import pytest
-from ways import OPS, numbers, same, setting, strided
+from dtypes import same
+from ways import OPS, numbers, setting, strided
 
 import cypool
 from cypool import config
