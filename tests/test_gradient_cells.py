@@ -4,6 +4,7 @@ A result whose rows are not contiguous takes the scatter, which the slow referen
 """
 
 import functools
+import itertools
 import random
 
 import ml_dtypes
@@ -223,3 +224,22 @@ def test_what_a_window_sees_beyond_the_border(boundary):
             else:
                 with pytest.raises(ValueError, match=f"indices must name cells of their own windows.*got {index}"):
                     call()
+
+
+@pytest.mark.parametrize("level", config.get_config()["isa_built"])
+@pytest.mark.parametrize("padding", [(0, 0), (1, 1), (2, 0), (2, 2)])
+def test_few_rows(level, padding):
+    """Gradients of one or two rows are copied, each for itself, because vectors would read what is not the array's."""
+    core.use_kernels(*config._tables(level))
+    core.set_grain(1e9)  # one thread makes two rows at once
+    for dtype in DTYPES:
+        for rows, k, across in itertools.product((1, 2, 3, 4), (2, 3), ((0, 0), (1, 0))):
+            if max(padding) > k - 1 or rows + sum(padding) < k:
+                continue
+            x = np.random.default_rng(rows).integers(-9, 9, (rows, 90)).astype(dtype)
+            p = {"stride": 2, "padding": (padding, across), "ceil_mode": True, "axes": (0, 1)}
+            y, index = cypool.max_pool(x, k, **p, return_indices=True)
+            gradient = gradients(np.random.default_rng(7), y.shape, dtype)
+            call = functools.partial(cypool.max_pool_backward, x=x, kernel_size=k, **p)
+            want = bits(call(gradient, indices=scattered(index), out=scattered(x)))
+            assert bits(call(gradient, indices=index)) == want, (dtype, rows, k, across)

@@ -215,14 +215,14 @@ CYPOOL_FN const S *FN(chosen_grad)(const cypool_chosen *p, const char *row, ptrd
     return copy;
 }
 
-/* The rows of holders of cell row m * lead_phases + q. */
+/* The rows of holders of cell row m * lead_phases + q; copies of gradients are kept from `slot` on. */
 CYPOOL_FN void FN(chosen_holders)(const cypool_chosen *p, FN(holders) * rows, const char *grad, const uint8_t *codes,
-                                  ptrdiff_t mask, ptrdiff_t q, ptrdiff_t m) {
+                                  ptrdiff_t mask, ptrdiff_t q, ptrdiff_t m, ptrdiff_t slot) {
     ptrdiff_t n = 0, t, o = p->lead_first[q] + m;
     for (t = 0; t < p->lead_holders[q]; t++, o += p->lead_step) {
         if (o < 0 || o >= p->rows) continue;
         if (!n) rows->first = o;
-        rows->grad[n] = FN(chosen_grad)(p, grad + o * p->grad_row, n);
+        rows->grad[n] = FN(chosen_grad)(p, grad + o * p->grad_row, slot + n);
         rows->code[n] = codes + (o & mask) * p->pitch + p->before;
         rows->tap[n++] = p->lead_tap[q] - t * p->lead_turn;
     }
@@ -252,10 +252,11 @@ static int64_t FN(chosen)(const cypool_chosen *p, char *out, const char *grad, c
             if (bad >= 0) return bad;
             next = o;
         }
-        FN(chosen_holders)(p, rows, grad, codes, mask, q, m);
+        FN(chosen_holders)(p, rows, grad, codes, mask, q, m, 0);
         if (last > y && p->fused) {
             o = q + 1 == p->lead_phases;
-            FN(chosen_holders)(p, rows + 1, grad, codes, mask, o ? 0 : q + 1, m + o);
+            /* windows of up to three rows at strides of two: a row has two holders at most */
+            FN(chosen_holders)(p, rows + 1, grad, codes, mask, o ? 0 : q + 1, m + o, 2);
             n = FN(chosen_two)(p, out, rows, y1 - y, grad, mask, next);
             if (n) {
                 y += 2 * n - 1, m += n, out += (2 * n - 1) * p->out_row;
